@@ -1,0 +1,196 @@
+import { hostPrefix, type Ipv6Prefix, prefixCovers, prefixParts } from "../ipv6-prefix";
+import type { Issue, IssueCode } from "../issue";
+import {
+  ADJACENCY_FUNCTION_MAX,
+  ADJACENCY_FUNCTION_MIN,
+  adjacencySid,
+  BLOCK_BITS,
+  DERIVED_NODE_ID_MIN,
+  NODE_ID_MAX,
+  nodeLocator,
+  nodeSid,
+} from "../sid";
+import { assignStableNumbers } from "../stable-hash";
+import type { Link, LinkDirection, Topology, TopologyNode } from "../topology";
+import { didYouMean } from "./nearest-name";
+import { type FieldPath, formatPath, type ParsedDocument } from "./parse";
+import type { TopologySpec } from "./schema";
+
+type TopologyDocument = Extract<ParsedDocument, { kind: "Topology" }>;
+type NodeSpec = TopologySpec["nodes"][number];
+type LinkSpec = TopologySpec["links"][number];
+
+/** Metric of a backbone link that states none. */
+const DEFAULT_IGP = 10;
+
+/** A link as declared, from `links` or from a host's `attachedTo`. */
+interface DeclaredLink {
+  readonly spec: LinkSpec;
+  readonly name: string;
+  readonly path: FieldPath;
+  readonly defaultIgp: number;
+}
+
+/** Builds the domain topology, deriving ids and SIDs; every inconsistency is reported at once. */
+export function topologyFromDocument(document: TopologyDocument): Topology | { readonly issues: readonly Issue[] } {
+  const { spec } = document;
+  const issues: Issue[] = [];
+  const report = (code: IssueCode, path: FieldPath, message: string) =>
+    issues.push({ code, path: formatPath(path), message, at: document.locate(path) });
+
+  if (prefixParts(spec.locatorBlock).length !== BLOCK_BITS) {
+    report("invalid_value", ["spec", "locatorBlock"], `must be a /${BLOCK_BITS} (F3216), got ${spec.locatorBlock}`);
+    return { issues };
+  }
+  const declared = declaredLinks(spec);
+  checkNodes(spec, report);
+  checkLinks(spec, declared, report);
+  if (issues.length > 0) return { issues };
+
+  const nodes = buildNodes(spec);
+  return { name: document.name, locatorBlock: spec.locatorBlock, nodes, links: buildLinks(spec, nodes, declared) };
+}
+
+type Report = (code: IssueCode, path: FieldPath, message: string) => void;
+
+function declaredLinks(spec: TopologySpec): DeclaredLink[] {
+  const backbone = spec.links.map((link, i): DeclaredLink => {
+    return { spec: link, name: link.name ?? `${link.a}-${link.b}`, path: ["spec", "links", i], defaultIgp: DEFAULT_IGP };
+  });
+  const access = spec.nodes.flatMap((node, i) => {
+    const { attachedTo } = node;
+    const list = attachedTo === undefined ? [] : Array.isArray(attachedTo) ? attachedTo : [attachedTo];
+    return list.map((entry, j): DeclaredLink => {
+      const { node: router, ...rest } = typeof entry === "string" ? { node: entry, srlgs: [], affinity: [], state: "up" as const } : entry;
+      const path: FieldPath = ["spec", "nodes", i, "attachedTo", ...(Array.isArray(attachedTo) ? [j] : [])];
+      return { spec: { a: node.name, b: router, ...rest }, name: rest.name ?? `${node.name}-${router}`, path, defaultIgp: 0 };
+    });
+  });
+  return [...backbone, ...access];
+}
+
+function checkNodes(spec: TopologySpec, report: Report): void {
+  const names = new Map<string, number>();
+  const ids = new Map<number, string>();
+  const prefixes = new Map<Ipv6Prefix, string>();
+  spec.nodes.forEach((node, i) => {
+    const path: FieldPath = ["spec", "nodes", i];
+    if (names.has(node.name)) report("duplicate", [...path, "name"], `node "${node.name}" is declared twice`);
+    names.set(node.name, i);
+    const owner = node.nodeId === undefined ? undefined : ids.get(node.nodeId);
+    if (owner !== undefined) report("duplicate", [...path, "nodeId"], `nodeId ${node.nodeId ?? ""} already belongs to "${owner}"`);
+    if (node.nodeId !== undefined) ids.set(node.nodeId, node.name);
+    if (node.kind === "router" && node.nodeId === undefined) report("missing_field", [...path, "nodeId"], "missing: a router needs a nodeId");
+    if (node.kind === "router" && node.attachedTo !== undefined) {
+      report("invalid_value", [...path, "attachedTo"], "only hosts are attached: declare a router's links under spec.links");
+    }
+    if (node.kind === "host" && node.addresses.length === 0) report("missing_field", [...path, "addresses"], "missing: a host needs an address");
+    checkPrefixes(spec, node, path, prefixes, report);
+  });
+}
+
+function checkPrefixes(spec: TopologySpec, node: NodeSpec, path: FieldPath, seen: Map<Ipv6Prefix, string>, report: Report): void {
+  const owned: [string, number, Ipv6Prefix][] = [
+    ...node.addresses.map((address, j): [string, number, Ipv6Prefix] => ["addresses", j, hostPrefix(address)]),
+    ...node.prefixes.map((prefix, j): [string, number, Ipv6Prefix] => ["prefixes", j, prefix]),
+  ];
+  for (const [field, index, prefix] of owned) {
+    const at = [...path, field, index];
+    const owner = seen.get(prefix);
+    if (owner !== undefined) report("duplicate", at, `${prefix} already belongs to "${owner}"`);
+    seen.set(prefix, node.name);
+    if (prefixCovers(spec.locatorBlock, prefix) || prefixCovers(prefix, spec.locatorBlock)) {
+      report("conflict", at, `${prefix} overlaps the locator block ${spec.locatorBlock}`);
+    }
+  }
+}
+
+function checkLinks(spec: TopologySpec, links: readonly DeclaredLink[], report: Report): void {
+  const nodes = new Map(spec.nodes.map((node) => [node.name, node]));
+  const names = new Map<string, DeclaredLink>();
+  const functions = new Set<string>();
+  const attached = new Set<string>();
+  for (const { spec: link, name, path } of links) {
+    const inBackbone = path[1] === "links";
+    for (const end of ["a", "b"] as const) {
+      const at = inBackbone ? [...path, end] : end === "b" ? path : undefined;
+      if (at !== undefined && !nodes.has(link[end])) {
+        report("unknown_reference", at, `unknown node "${link[end]}"${didYouMean(link[end], nodes.keys())}`);
+      }
+    }
+    if (link.a === link.b) report("invalid_value", path, `joins "${link.a}" to itself`);
+    const kinds = [nodes.get(link.a)?.kind, nodes.get(link.b)?.kind];
+    if (kinds[0] === "host" && kinds[1] === "host") report("invalid_value", path, "joins two hosts: a host hangs off routers only");
+    if (kinds[0] === "host") attached.add(link.a);
+    if (kinds[1] === "host") attached.add(link.b);
+    if (names.has(name)) report("duplicate", path, `link "${name}" is declared twice: give parallel links a name`);
+    names.set(name, { spec: link, name, path, defaultIgp: 0 });
+    for (const [end, side] of [["a", "aToB"], ["b", "bToA"]] as const) {
+      const value = link[side]?.adjacencyFunction;
+      if (value === undefined) continue;
+      const key = `${link[end]} ${value}`;
+      if (functions.has(key)) report("duplicate", [...path, side, "adjacencyFunction"], `"${link[end]}" already uses function 0x${value.toString(16)}`);
+      functions.add(key);
+    }
+  }
+  spec.nodes.forEach((node, i) => {
+    if (node.kind === "host" && !attached.has(node.name)) {
+      report("missing_field", ["spec", "nodes", i, "attachedTo"], `host "${node.name}" is attached to no router`);
+    }
+  });
+}
+
+function buildNodes(spec: TopologySpec): TopologyNode[] {
+  const explicit = new Set(spec.nodes.flatMap((node) => node.nodeId ?? []));
+  const unnumbered = spec.nodes.filter((node) => node.nodeId === undefined).map((node) => node.name);
+  const derived = assignStableNumbers(unnumbered, DERIVED_NODE_ID_MIN, NODE_ID_MAX, explicit);
+  return spec.nodes.map(({ name, kind, nodeId: written, labels, addresses, prefixes, maxSegments }) => {
+    const nodeId = written ?? derived.get(name) ?? 0;
+    const locator = nodeLocator(spec.locatorBlock, nodeId);
+    return { name, kind, nodeId, locator, sid: nodeSid(spec.locatorBlock, nodeId), labels, addresses, prefixes, maxSegments };
+  });
+}
+
+function buildLinks(spec: TopologySpec, nodes: readonly TopologyNode[], declared: readonly DeclaredLink[]): Link[] {
+  const functions = adjacencyFunctions(nodes, declared);
+  const ids = new Map(nodes.map((node) => [node.name, node.nodeId]));
+  return declared.map(({ spec: link, name, defaultIgp }) => {
+    const side = (from: string, to: string, override: LinkSpec["aToB"] = {}): LinkDirection => {
+      const merged = { ...link, ...override };
+      const igp = merged.igp ?? defaultIgp;
+      return {
+        from,
+        to,
+        igp,
+        te: merged.te ?? igp,
+        delayUs: merged.delayUs ?? 0,
+        jitterUs: merged.jitterUs ?? 0,
+        lossPpm: merged.lossPpm ?? 0,
+        capacityMbps: merged.capacityMbps ?? Number.MAX_SAFE_INTEGER,
+        adjacencySid: adjacencySid(spec.locatorBlock, ids.get(from) ?? 0, functions.get(`${from} ${name}`) ?? 0),
+      };
+    };
+    const { a, b, state, srlgs, affinity } = link;
+    return { name, a, b, state, aToB: side(a, b, link.aToB), bToA: side(b, a, link.bToA), srlgs, affinity };
+  });
+}
+
+/** Function bits per `node link`: as declared, else derived from the link's name among the node's links. */
+function adjacencyFunctions(nodes: readonly TopologyNode[], declared: readonly DeclaredLink[]): Map<string, number> {
+  const explicit = new Map<string, Map<string, number>>(nodes.map((node) => [node.name, new Map()]));
+  const derived = new Map<string, string[]>(nodes.map((node) => [node.name, []]));
+  for (const { spec: link, name } of declared) {
+    for (const [node, value] of [[link.a, link.aToB?.adjacencyFunction], [link.b, link.bToA?.adjacencyFunction]] as const) {
+      if (value === undefined) derived.get(node)?.push(name);
+      else explicit.get(node)?.set(name, value);
+    }
+  }
+  const functions = new Map<string, number>();
+  for (const node of nodes) {
+    const own = explicit.get(node.name) ?? new Map<string, number>();
+    const taken = new Set(own.values());
+    const rest = assignStableNumbers(derived.get(node.name) ?? [], ADJACENCY_FUNCTION_MIN, ADJACENCY_FUNCTION_MAX, taken);
+    for (const [link, value] of [...own, ...rest]) functions.set(`${node.name} ${link}`, value);
+  }
+  return functions;
+}

@@ -1,0 +1,48 @@
+import type { Metric } from "./intent";
+import type { Sid } from "./sid";
+
+/** Sums of the additive metrics along a path. `lossPpm` is 10^6 (1 - product of the links' deliveries). */
+export interface PathMetrics {
+  readonly delayUs: number;
+  readonly igp: number;
+  readonly te: number;
+  readonly hops: number;
+  readonly jitterUs: number;
+  readonly lossPpm: number;
+  /** Smallest capacity on the path. */
+  readonly bottleneckMbps: number;
+}
+
+/** A path: the nodes in travel order, hosts included, and the links between them. */
+export interface Path {
+  readonly nodes: readonly string[];
+  /** `links[i]` joins `nodes[i]` and `nodes[i + 1]`. */
+  readonly links: readonly string[];
+  readonly metrics: PathMetrics;
+}
+
+/** What goes on the wire for one path; the final destination is not part of it. */
+export interface SegmentList {
+  /** Share of the candidate's flows, weight / sum of weights (RFC 9256 section 2.11). */
+  readonly weight: number;
+  /** In travel order, at least one (RFC 9256 section 5.1). */
+  readonly segments: readonly Sid[];
+  /** The loop that proves it: out along `segments`, round at the far end, back over the same links to the sender. */
+  readonly probeSegments: readonly Sid[];
+}
+
+/** Primary or backup of a policy (RFC 9256 section 2.7: higher preference wins). */
+export interface CandidatePath extends Path {
+  readonly preference: number;
+  readonly segmentLists: readonly SegmentList[];
+}
+
+/** Field of PathMetrics that an objective minimises. */
+export const METRIC_FIELD = {
+  delay: "delayUs",
+  igp: "igp",
+  te: "te",
+  hops: "hops",
+  jitter: "jitterUs",
+  loss: "lossPpm",
+} as const satisfies Record<Metric, keyof PathMetrics>;

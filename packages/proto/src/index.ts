@@ -1,0 +1,3 @@
+export * from "./gen/sextant/v1/agent_pb";
+export * from "./gen/sextant/v1/operator_pb";
+export * from "./grpc";
