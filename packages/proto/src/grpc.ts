@@ -1,4 +1,4 @@
-import { create, fromBinary, toBinary, type DescMessage, type DescMethod, type DescService } from "@bufbuild/protobuf";
+import { type DescMessage, type DescMethod, type DescService, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 
 /**
@@ -9,7 +9,7 @@ export function grpcDefinition(service: DescService): ServiceDefinition {
   return Object.fromEntries(service.methods.map((method) => [method.localName, methodDefinition(service, method)]));
 }
 
-function methodDefinition(service: DescService, method: DescMethod): MethodDefinition<object, object> {
+function methodDefinition(service: DescService, method: DescMethod): MethodDefinition<Message, Message> {
   return {
     path: `/${service.typeName}/${method.name}`,
     requestStream: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
@@ -21,9 +21,10 @@ function methodDefinition(service: DescService, method: DescMethod): MethodDefin
   };
 }
 
-function serializer(schema: DescMessage): (message: object) => Buffer {
+/** Messages must come from `create(schema, ...)`: plain objects are a compile-time error. */
+function serializer(schema: DescMessage): (message: Message) => Buffer {
   return (message) => {
-    const bytes = toBinary(schema, create(schema, message));
+    const bytes = toBinary(schema, message);
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   };
 }
