@@ -9,7 +9,10 @@ const forbid = (files, patterns, ignores = []) => ({
 });
 
 const FFI = [["koffi"], "FFI lives in packages/agent/src/bpf/ffi.ts alone."];
-const WIRE = [["@sextant/proto", "@bufbuild/protobuf", "@grpc/*"], "Wire types stop at the edge: import them in src/edge only."];
+const WIRE = [
+  ["@sextant/proto", "@bufbuild/protobuf", "@grpc/*"],
+  "Wire types stop at the edge: import them in src/edge only.",
+];
 
 export default tseslint.config(
   { ignores: ["**/dist/**", "**/build/**", "**/src/gen/**", "**/*.mjs"] },
@@ -23,15 +26,32 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
     },
   },
-  forbid(["packages/model/src/**"], [[["@sextant/*"], "model imports nothing of ours."], [["node:*"], "model does no I/O."], FFI]),
+  forbid(
+    ["packages/model/src/**"],
+    [[["@sextant/*"], "model imports nothing of ours."], [["node:*"], "model does no I/O."], FFI],
+  ),
   forbid(["packages/proto/src/**"], [[["@sextant/*"], "proto imports nothing of ours."], FFI]),
   forbid(
     ["packages/controller/src/{pipeline,compute,topology}/**"],
-    [[["node:*", "../edge/*", "../store/*"], "Stages are pure: time, randomness and I/O come in as arguments."], WIRE, FFI],
+    [
+      [["node:*", "../edge/*", "../store/*"], "Stages are pure: time, randomness and I/O come in as arguments."],
+      WIRE,
+      FFI,
+    ],
     ["**/*.test.ts"],
   ),
   forbid(["packages/controller/src/{store,runtime}/**"], [WIRE, FFI], ["**/*.test.ts"]),
   forbid(["packages/agent/src/{pipeline,reconcile}/**"], [WIRE, FFI], ["**/*.test.ts"]),
   forbid(["packages/agent/src/{bpf,net}/**"], [WIRE, FFI], ["packages/agent/src/bpf/ffi.ts", "**/*.test.ts"]),
-  forbid(["packages/lab/src/**"], [WIRE, FFI, [["@sextant/controller", "@sextant/agent"], "The lab is an independent network: it knows topologies, not the product's engine."]]),
+  forbid(
+    ["packages/lab/src/**"],
+    [
+      WIRE,
+      FFI,
+      [
+        ["@sextant/controller", "@sextant/agent"],
+        "The lab is an independent network: it knows topologies, not the product's engine.",
+      ],
+    ],
+  ),
 );

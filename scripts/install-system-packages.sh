@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Makes sure that the Debian packages the build, the lab and the tests need are there. Installs what is missing where apt-get
+# exists; elsewhere names what is missing and stops.
+set -euo pipefail
+
+missing=()
+need() { # command-or-file, Debian package
+  case "$1" in
+    /*) [ -e "$1" ] || missing+=("$2") ;;
+    *) command -v "$1" >/dev/null 2>&1 || missing+=("$2") ;;
+  esac
+}
+need_library() { ldconfig -p | grep -q "$1" || missing+=("$2"); }
+
+export PATH="$PATH:/usr/sbin:/sbin"
+need clang clang
+need llvm-strip llvm
+need clang-format clang-format
+need ip iproute2
+need tc iproute2
+need nsenter util-linux
+need tcpdump tcpdump
+need bpftool bpftool
+need ping iputils-ping
+need openssl openssl
+need redis-server redis-server
+need /usr/include/bpf/bpf_helpers.h libbpf-dev
+need /usr/include/linux/seg6.h linux-libc-dev
+need /usr/include/"$(uname -m)"-linux-gnu/asm/types.h linux-libc-dev
+need_library libbpf.so.1 libbpf1
+
+[ ${#missing[@]} -eq 0 ] && exit 0
+packages=$(printf '%s\n' "${missing[@]}" | sort -u | tr '\n' ' ')
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "These Debian packages (or what your system calls them) are missing: $packages" >&2
+  exit 1
+fi
+if [ "$(id -u)" -ne 0 ]; then
+  echo "Missing: $packages" >&2
+  echo "Run as root, or: sudo apt-get install $packages" >&2
+  exit 1
+fi
+echo "Installing: $packages"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086
+# policy-rc.d is left alone: a redis-server that the package starts listens on loopback only.
+apt-get install -y -qq --no-install-recommends $packages >/dev/null
