@@ -35,7 +35,11 @@ export interface Constraints {
   readonly maxDelayMs?: number;
   readonly maxHops?: number;
   readonly minBandwidthMbps?: number;
-  readonly avoid: { readonly nodes: readonly string[]; readonly links: readonly string[]; readonly srlgs: readonly string[] };
+  readonly avoid: {
+    readonly nodes: readonly string[];
+    readonly links: readonly string[];
+    readonly srlgs: readonly string[];
+  };
   /** Nodes to pass, in this order. */
   readonly via: readonly { readonly node: string }[];
 }

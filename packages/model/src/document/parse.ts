@@ -1,8 +1,24 @@
-import { isMap, isNode, isPair, isScalar, LineCounter, parseAllDocuments, type Document as YamlDocument, type Node as YamlNode } from "yaml";
+import {
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  type Document as YamlDocument,
+  type Node as YamlNode,
+} from "yaml";
 import type { z } from "zod";
 import type { Issue, IssueCode, SourcePosition } from "../issue";
 import { didYouMean } from "./nearest-name";
-import { DOCUMENT_KINDS, DOCUMENT_SCHEMAS, type DocumentKind, type IntentSpec, type ServiceSpec, type TopologySpec } from "./schema";
+import {
+  DOCUMENT_KINDS,
+  DOCUMENT_SCHEMAS,
+  type DocumentKind,
+  type IntentSpec,
+  type ServiceSpec,
+  type TopologySpec,
+} from "./schema";
 
 /** Largest text that one file may have; more is refused as `too_large`. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
@@ -49,7 +65,12 @@ export function parseDocuments(file: string, text: string): ParseResult {
       for (const error of yaml.errors) {
         const { line, col } = lines.linePos(error.pos[0]);
         const message = error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? error.code;
-        issues.push({ code: "yaml_syntax", path: "", message, at: { file, line: Math.max(1, line), column: Math.max(1, col) } });
+        issues.push({
+          code: "yaml_syntax",
+          path: "",
+          message,
+          at: { file, line: Math.max(1, line), column: Math.max(1, col) },
+        });
       }
       // What follows broken syntax cannot be told apart from its consequences.
       break;
@@ -69,11 +90,22 @@ export function parseDocumentValue(file: string, value: unknown): ParseResult {
   return "issues" in parsed ? { documents: [], issues: parsed.issues } : { documents: [parsed.document], issues: [] };
 }
 
-function parseOne(value: unknown, locate: (path: FieldPath) => SourcePosition): { document: ParsedDocument } | { issues: Issue[] } {
+function parseOne(
+  value: unknown,
+  locate: (path: FieldPath) => SourcePosition,
+): { document: ParsedDocument } | { issues: Issue[] } {
   const kind = (value as { kind?: unknown } | null)?.kind;
   if (typeof kind !== "string" || !isDocumentKind(kind)) {
-    const written = typeof kind === "string" ? `"${kind}" is no known kind${didYouMean(kind, DOCUMENT_KINDS)}` : "a document needs a kind";
-    const issue: Issue = { code: "unknown_kind", path: "kind", message: `${written}: use ${DOCUMENT_KINDS.join(", ")}`, at: locate(["kind"]) };
+    const written =
+      typeof kind === "string"
+        ? `"${kind}" is no known kind${didYouMean(kind, DOCUMENT_KINDS)}`
+        : "a document needs a kind";
+    const issue: Issue = {
+      code: "unknown_kind",
+      path: "kind",
+      message: `${written}: use ${DOCUMENT_KINDS.join(", ")}`,
+      at: locate(["kind"]),
+    };
     return { issues: [issue] };
   }
   const result = DOCUMENT_SCHEMAS[kind].safeParse(value, { reportInput: true });
@@ -117,7 +149,8 @@ function toIssues(issue: z.core.$ZodIssue, base: FieldPath, locate: (path: Field
     case "too_small":
     case "too_big": {
       const bound = issue.code === "too_small" ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
-      const what = issue.origin === "array" || issue.origin === "string" ? `must have ${bound} entries` : `must be ${bound}`;
+      const what =
+        issue.origin === "array" || issue.origin === "string" ? `must have ${bound} entries` : `must be ${bound}`;
       return [make("out_of_range", `${what}, got ${describeValue(issue.input)}`)];
     }
     case "invalid_value": {
@@ -129,7 +162,10 @@ function toIssues(issue: z.core.$ZodIssue, base: FieldPath, locate: (path: Field
     case "invalid_union": {
       if (issue.input === undefined) return [make("missing_field", "missing")];
       const branches = issue.errors.map((branch) => branch.flatMap((inner) => toIssues(inner, path, locate)));
-      const deepest = branches.reduce<Issue[]>((best, next) => (depth(next) > depth(best) ? next : best), branches[0] ?? []);
+      const deepest = branches.reduce<Issue[]>(
+        (best, next) => (depth(next) > depth(best) ? next : best),
+        branches[0] ?? [],
+      );
       return deepest.length > 0 ? deepest : [make("invalid_value", issue.message)];
     }
     default:

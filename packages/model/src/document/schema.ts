@@ -18,7 +18,10 @@ const METRIC_MAX = 0xff_ffff;
 
 const name = z
   .string()
-  .regex(/^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/i, "must be 1 to 63 letters, digits, '-' or '.', starting and ending with a letter or digit");
+  .regex(
+    /^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/i,
+    "must be 1 to 63 letters, digits, '-' or '.', starting and ending with a letter or digit",
+  );
 const labels = z.record(z.string(), z.string()).default({});
 const address = z.string().transform((text, context) => {
   const parsed = parseIpv6(text);
@@ -29,7 +32,10 @@ const address = z.string().transform((text, context) => {
 const prefix = z.string().transform((text, context) => {
   const parsed = parseIpv6Prefix(text);
   if (parsed !== undefined) return parsed;
-  context.addIssue({ code: "custom", message: `"${text}" is not an IPv6 prefix like 2001:db8::/32 with its host bits zero` });
+  context.addIssue({
+    code: "custom",
+    message: `"${text}" is not an IPv6 prefix like 2001:db8::/32 with its host bits zero`,
+  });
   return z.NEVER;
 });
 const integer = (low: number, high: number) => z.int().min(low).max(high);
@@ -61,11 +67,12 @@ const linkFields = {
   aToB: direction.optional().describe("Overrides for the direction a to b."),
   bToA: direction.optional().describe("Overrides for the direction b to a."),
 };
-const link = z.strictObject({ a: z.string().describe("Node name."), b: z.string().describe("Node name."), ...linkFields });
-const attachment = z.union([
-  z.string(),
-  z.strictObject({ node: z.string().describe("Router."), ...linkFields }),
-]);
+const link = z.strictObject({
+  a: z.string().describe("Node name."),
+  b: z.string().describe("Node name."),
+  ...linkFields,
+});
+const attachment = z.union([z.string(), z.strictObject({ node: z.string().describe("Router."), ...linkFields })]);
 
 const node = z.strictObject({
   name,
@@ -90,7 +97,10 @@ const topologySpec = z.strictObject({
 });
 
 const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmpv6: 58, sctp: 132 };
-const protocol = z.union([z.enum(["tcp", "udp", "icmpv6", "sctp"]).transform((text) => PROTOCOLS[text] ?? 0), integer(1, 255)]);
+const protocol = z.union([
+  z.enum(["tcp", "udp", "icmpv6", "sctp"]).transform((text) => PROTOCOLS[text] ?? 0),
+  integer(1, 255),
+]);
 
 const portRange = z.union([z.string(), z.number()]).transform((value, context) => {
   const match = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(String(value));
@@ -118,9 +128,17 @@ const constraints = z.strictObject({
   maxHops: integer(1, 255).optional().describe("Links on the path at most this, access links included."),
   minBandwidthMbps: z.number().positive().max(10_000_000).optional().describe("Every link has at least this capacity."),
   avoid: z
-    .strictObject({ nodes: z.array(z.string()).default([]), links: z.array(z.string()).default([]), srlgs: z.array(z.string()).default([]) })
+    .strictObject({
+      nodes: z.array(z.string()).default([]),
+      links: z.array(z.string()).default([]),
+      srlgs: z.array(z.string()).default([]),
+    })
     .prefault({}),
-  via: z.array(z.strictObject({ node: z.string() })).max(MAX_SEGMENTS).default([]).describe("Nodes to pass, in this order."),
+  via: z
+    .array(z.strictObject({ node: z.string() }))
+    .max(MAX_SEGMENTS)
+    .default([])
+    .describe("Nodes to pass, in this order."),
 });
 
 const intentSpec = z.strictObject({
@@ -131,18 +149,29 @@ const intentSpec = z.strictObject({
   objective: z.strictObject({ minimize: z.enum(METRICS) }).describe("What the path is optimised for."),
   constraints: constraints.prefault({}),
   protection: z
-    .strictObject({ backups: integer(0, MAX_BACKUPS).default(1), disjoint: z.enum(["link", "node", "srlg"]).default("link") })
+    .strictObject({
+      backups: integer(0, MAX_BACKUPS).default(1),
+      disjoint: z.enum(["link", "node", "srlg"]).default("link"),
+    })
     .prefault({ backups: 0 }),
   onNoPath: z.enum(["route", "drop"]).default("route").describe("`route` falls back to plain routing."),
 });
 
 const serviceSpec = z.strictObject({
   type: z.string().min(1).describe("What the service does, for example `firewall`."),
-  instances: z.array(z.strictObject({ name, node: z.string().describe("Router or host that it runs behind.") })).max(1_000),
+  instances: z
+    .array(z.strictObject({ name, node: z.string().describe("Router or host that it runs behind.") }))
+    .max(1_000),
 });
 
 const envelope = <K extends string, S extends z.ZodType>(kind: K, spec: S) =>
-  z.strictObject({ apiVersion: z.literal(API_VERSION), kind: z.literal(kind), metadata, spec, status: z.unknown().optional() });
+  z.strictObject({
+    apiVersion: z.literal(API_VERSION),
+    kind: z.literal(kind),
+    metadata,
+    spec,
+    status: z.unknown().optional(),
+  });
 
 /** One schema per kind; the one place that knows the format. */
 export const DOCUMENT_SCHEMAS = {

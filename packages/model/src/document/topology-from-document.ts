@@ -55,15 +55,26 @@ type Report = (code: IssueCode, path: FieldPath, message: string) => void;
 
 function declaredLinks(spec: TopologySpec): DeclaredLink[] {
   const backbone = spec.links.map((link, i): DeclaredLink => {
-    return { spec: link, name: link.name ?? `${link.a}-${link.b}`, path: ["spec", "links", i], defaultIgp: DEFAULT_IGP };
+    return {
+      spec: link,
+      name: link.name ?? `${link.a}-${link.b}`,
+      path: ["spec", "links", i],
+      defaultIgp: DEFAULT_IGP,
+    };
   });
   const access = spec.nodes.flatMap((node, i) => {
     const { attachedTo } = node;
     const list = attachedTo === undefined ? [] : Array.isArray(attachedTo) ? attachedTo : [attachedTo];
     return list.map((entry, j): DeclaredLink => {
-      const { node: router, ...rest } = typeof entry === "string" ? { node: entry, srlgs: [], affinity: [], state: "up" as const } : entry;
+      const { node: router, ...rest } =
+        typeof entry === "string" ? { node: entry, srlgs: [], affinity: [], state: "up" as const } : entry;
       const path: FieldPath = ["spec", "nodes", i, "attachedTo", ...(Array.isArray(attachedTo) ? [j] : [])];
-      return { spec: { a: node.name, b: router, ...rest }, name: rest.name ?? `${node.name}-${router}`, path, defaultIgp: 0 };
+      return {
+        spec: { a: node.name, b: router, ...rest },
+        name: rest.name ?? `${node.name}-${router}`,
+        path,
+        defaultIgp: 0,
+      };
     });
   });
   return [...backbone, ...access];
@@ -78,18 +89,31 @@ function checkNodes(spec: TopologySpec, report: Report): void {
     if (names.has(node.name)) report("duplicate", [...path, "name"], `node "${node.name}" is declared twice`);
     names.set(node.name, i);
     const owner = node.nodeId === undefined ? undefined : ids.get(node.nodeId);
-    if (owner !== undefined) report("duplicate", [...path, "nodeId"], `nodeId ${node.nodeId ?? ""} already belongs to "${owner}"`);
+    if (owner !== undefined)
+      report("duplicate", [...path, "nodeId"], `nodeId ${node.nodeId ?? ""} already belongs to "${owner}"`);
     if (node.nodeId !== undefined) ids.set(node.nodeId, node.name);
-    if (node.kind === "router" && node.nodeId === undefined) report("missing_field", [...path, "nodeId"], "missing: a router needs a nodeId");
+    if (node.kind === "router" && node.nodeId === undefined)
+      report("missing_field", [...path, "nodeId"], "missing: a router needs a nodeId");
     if (node.kind === "router" && node.attachedTo !== undefined) {
-      report("invalid_value", [...path, "attachedTo"], "only hosts are attached: declare a router's links under spec.links");
+      report(
+        "invalid_value",
+        [...path, "attachedTo"],
+        "only hosts are attached: declare a router's links under spec.links",
+      );
     }
-    if (node.kind === "host" && node.addresses.length === 0) report("missing_field", [...path, "addresses"], "missing: a host needs an address");
+    if (node.kind === "host" && node.addresses.length === 0)
+      report("missing_field", [...path, "addresses"], "missing: a host needs an address");
     checkPrefixes(spec, node, path, prefixes, report);
   });
 }
 
-function checkPrefixes(spec: TopologySpec, node: NodeSpec, path: FieldPath, seen: Map<Ipv6Prefix, string>, report: Report): void {
+function checkPrefixes(
+  spec: TopologySpec,
+  node: NodeSpec,
+  path: FieldPath,
+  seen: Map<Ipv6Prefix, string>,
+  report: Report,
+): void {
   const owned: [string, number, Ipv6Prefix][] = [
     ...node.addresses.map((address, j): [string, number, Ipv6Prefix] => ["addresses", j, hostPrefix(address)]),
     ...node.prefixes.map((prefix, j): [string, number, Ipv6Prefix] => ["prefixes", j, prefix]),
@@ -120,16 +144,25 @@ function checkLinks(spec: TopologySpec, links: readonly DeclaredLink[], report: 
     }
     if (link.a === link.b) report("invalid_value", path, `joins "${link.a}" to itself`);
     const kinds = [nodes.get(link.a)?.kind, nodes.get(link.b)?.kind];
-    if (kinds[0] === "host" && kinds[1] === "host") report("invalid_value", path, "joins two hosts: a host hangs off routers only");
+    if (kinds[0] === "host" && kinds[1] === "host")
+      report("invalid_value", path, "joins two hosts: a host hangs off routers only");
     if (kinds[0] === "host") attached.add(link.a);
     if (kinds[1] === "host") attached.add(link.b);
     if (names.has(name)) report("duplicate", path, `link "${name}" is declared twice: give parallel links a name`);
     names.set(name, { spec: link, name, path, defaultIgp: 0 });
-    for (const [end, side] of [["a", "aToB"], ["b", "bToA"]] as const) {
+    for (const [end, side] of [
+      ["a", "aToB"],
+      ["b", "bToA"],
+    ] as const) {
       const value = link[side]?.adjacencyFunction;
       if (value === undefined) continue;
       const key = `${link[end]} ${value}`;
-      if (functions.has(key)) report("duplicate", [...path, side, "adjacencyFunction"], `"${link[end]}" already uses function 0x${value.toString(16)}`);
+      if (functions.has(key))
+        report(
+          "duplicate",
+          [...path, side, "adjacencyFunction"],
+          `"${link[end]}" already uses function 0x${value.toString(16)}`,
+        );
       functions.add(key);
     }
   }
@@ -147,7 +180,17 @@ function buildNodes(spec: TopologySpec): TopologyNode[] {
   return spec.nodes.map(({ name, kind, nodeId: written, labels, addresses, prefixes, maxSegments }) => {
     const nodeId = written ?? derived.get(name) ?? 0;
     const locator = nodeLocator(spec.locatorBlock, nodeId);
-    return { name, kind, nodeId, locator, sid: nodeSid(spec.locatorBlock, nodeId), labels, addresses, prefixes, maxSegments };
+    return {
+      name,
+      kind,
+      nodeId,
+      locator,
+      sid: nodeSid(spec.locatorBlock, nodeId),
+      labels,
+      addresses,
+      prefixes,
+      maxSegments,
+    };
   });
 }
 
@@ -180,7 +223,10 @@ function adjacencyFunctions(nodes: readonly TopologyNode[], declared: readonly D
   const explicit = new Map<string, Map<string, number>>(nodes.map((node) => [node.name, new Map()]));
   const derived = new Map<string, string[]>(nodes.map((node) => [node.name, []]));
   for (const { spec: link, name } of declared) {
-    for (const [node, value] of [[link.a, link.aToB?.adjacencyFunction], [link.b, link.bToA?.adjacencyFunction]] as const) {
+    for (const [node, value] of [
+      [link.a, link.aToB?.adjacencyFunction],
+      [link.b, link.bToA?.adjacencyFunction],
+    ] as const) {
       if (value === undefined) derived.get(node)?.push(name);
       else explicit.get(node)?.set(name, value);
     }
@@ -189,7 +235,12 @@ function adjacencyFunctions(nodes: readonly TopologyNode[], declared: readonly D
   for (const node of nodes) {
     const own = explicit.get(node.name) ?? new Map<string, number>();
     const taken = new Set(own.values());
-    const rest = assignStableNumbers(derived.get(node.name) ?? [], ADJACENCY_FUNCTION_MIN, ADJACENCY_FUNCTION_MAX, taken);
+    const rest = assignStableNumbers(
+      derived.get(node.name) ?? [],
+      ADJACENCY_FUNCTION_MIN,
+      ADJACENCY_FUNCTION_MAX,
+      taken,
+    );
     for (const [link, value] of [...own, ...rest]) functions.set(`${node.name} ${link}`, value);
   }
   return functions;
