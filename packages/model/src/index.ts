@@ -11,6 +11,8 @@ export * from "./topology";
 export * from "./intent";
 export * from "./service";
 export * from "./path";
+export * from "./entry-key";
+export * from "./desired";
 export * from "./document/nearest-name";
 export * from "./document/schema";
 export * from "./document/parse";

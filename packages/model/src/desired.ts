@@ -1,0 +1,81 @@
+import type { DOMAIN_KEY, EntryKey, ListKey, PolicyKey } from "./entry-key";
+import type { OnNoPath, PortRange } from "./intent";
+import type { Ipv6Address } from "./ipv6";
+import type { Ipv6Prefix } from "./ipv6-prefix";
+import type { Sid } from "./sid";
+
+/** A segment list that a host is to hold. Immutable under its key. */
+export interface DesiredList {
+  readonly kind: "list";
+  readonly key: ListKey;
+  /** In travel order, without the final destination. */
+  readonly segments: readonly Sid[];
+  /** The probe loop in travel order: out, the far end, back. The host adds its own address as the end. */
+  readonly probeSegments: readonly Sid[];
+}
+
+/** Which packets a policy takes; an absent field matches everything, destinations are always given. */
+export interface DesiredMatch {
+  readonly cgroup: string | undefined;
+  readonly protocol: number | undefined;
+  readonly destinations: readonly Ipv6Prefix[];
+  readonly ports: readonly PortRange[];
+}
+
+/** One candidate of a policy as the host needs it. */
+export interface DesiredCandidate {
+  readonly preference: number;
+  readonly lists: readonly { readonly list: ListKey; readonly weight: number }[];
+}
+
+/** A policy that a host is to hold. */
+export interface DesiredPolicy {
+  readonly kind: "policy";
+  readonly key: PolicyKey;
+  readonly intent: string;
+  /** Host or prefix that the policy leads to. */
+  readonly endpoint: string;
+  readonly generation: number;
+  readonly priority: number;
+  /** In falling preference; empty when there is no path, then `onNoPath` alone applies. */
+  readonly candidates: readonly DesiredCandidate[];
+  readonly onNoPath: OnNoPath;
+  readonly match: DesiredMatch;
+}
+
+/** What a host must know of the SR domain to guard its ingress. */
+export interface DesiredDomain {
+  readonly kind: "domain";
+  readonly key: typeof DOMAIN_KEY;
+  /** Sources whose segment routing headers are accepted. */
+  readonly sources: readonly Ipv6Prefix[];
+  /** The host's own End SID. */
+  readonly nodeSid: Sid;
+  /** The host's own addresses as the topology declares them; probes start from the first and come back to it. */
+  readonly addresses: readonly Ipv6Address[];
+}
+
+/** Anything that a controller wants a host to hold. */
+export type DesiredEntry = DesiredList | DesiredPolicy | DesiredDomain;
+
+/** An entry with the revision that names this very content of it. */
+export interface Revised {
+  readonly revision: string;
+  readonly entry: DesiredEntry;
+}
+
+/** The whole desired state of one host. */
+export type DesiredState = ReadonlyMap<EntryKey, Revised>;
+
+/** How far a host has come with an entry. */
+export type EntryStatus = "installed" | "waiting" | "rejected";
+
+/** How a host is to probe and report. */
+export interface HostSettings {
+  readonly probeIntervalMs: number;
+  readonly probeMultiplier: number;
+  readonly reportIntervalMs: number;
+}
+
+/** Liveness of a segment list, seen from the host that uses it. `unproven` is usable. */
+export type PathState = "unproven" | "alive" | "dead";

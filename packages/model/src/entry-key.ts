@@ -1,0 +1,52 @@
+import { sha256 } from "@noble/hashes/sha2";
+import { bytesToHex } from "@noble/hashes/utils";
+import type { Brand } from "./brand";
+import type { Sid } from "./sid";
+
+/** Name of a segment list in desired state, `list/<16 hex digits>`: the digits are a hash of its content. */
+export type ListKey = Brand<string, "ListKey">;
+/** Name of a policy in desired state, `policy/<intent>/<endpoint>`. */
+export type PolicyKey = Brand<string, "PolicyKey">;
+/** Name of the one entry that describes the SR domain. */
+export const DOMAIN_KEY = "domain";
+/** Name of anything in a host's desired state. */
+export type EntryKey = ListKey | PolicyKey | typeof DOMAIN_KEY;
+
+const HASH_DIGITS = 16;
+
+/** The first 64 bits of SHA-256 over UTF-8 text, as 16 lower-case hex digits. */
+export function contentHash(text: string): string {
+  return bytesToHex(sha256(text)).slice(0, HASH_DIGITS);
+}
+
+/** Key of a segment list: equal content has an equal key, on every machine and run. */
+export function listKey(segments: readonly Sid[], probeSegments: readonly Sid[]): ListKey {
+  return `list/${contentHash(`${segments.join(",")}|${probeSegments.join(",")}`)}` as ListKey;
+}
+
+/** Key of the policy that an intent gives for one endpoint, a host's name or a prefix. */
+export function policyKey(intent: string, endpoint: string): PolicyKey {
+  return `policy/${intent}/${endpoint}` as PolicyKey;
+}
+
+/** Recognises a key that came from outside; undefined when it has none of the three forms. */
+export function parseEntryKey(text: string): EntryKey | undefined {
+  const known =
+    text === DOMAIN_KEY || /^list\/[0-9a-f]{16}$/.test(text) || /^policy\/[^/\s]{1,63}\/\S{1,64}$/.test(text);
+  return known ? (text as EntryKey) : undefined;
+}
+
+/** True for keys of segment lists. */
+export function isListKey(key: string): key is ListKey {
+  return key.startsWith("list/");
+}
+
+/** True for keys of policies. */
+export function isPolicyKey(key: string): key is PolicyKey {
+  return key.startsWith("policy/");
+}
+
+/** The 64-bit key of a list or policy in the kernel: a list's own digits, the hash of a policy's name. */
+export function kernelKeyOf(key: ListKey | PolicyKey): bigint {
+  return BigInt(`0x${isListKey(key) ? key.slice("list/".length) : contentHash(key)}`);
+}
