@@ -27,3 +27,10 @@ export function ipv6FromBytes(bytes: Uint8Array): Ipv6Address {
   if (bytes.length !== 16) throw new RangeError(`an IPv6 address has 16 bytes, got ${bytes.length}`);
   return new ipaddr.IPv6([...bytes]).toRFC5952String() as Ipv6Address;
 }
+
+/** True when the address can identify one interface beyond its link: not unspecified, loopback, multicast or link-local. */
+export function isRoutableAddress(address: Ipv6Address): boolean {
+  return !["unspecified", "loopback", "multicast", "linkLocal", "ipv4Mapped"].includes(
+    ipaddr.IPv6.parse(address).range(),
+  );
+}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseIpv6 } from "../ipv6";
+import { isRoutableAddress, parseIpv6 } from "../ipv6";
 import { parseIpv6Prefix } from "../ipv6-prefix";
 import { METRICS } from "../intent";
 import { ADJACENCY_FUNCTION_MAX, ADJACENCY_FUNCTION_MIN, NODE_ID_MAX, NODE_ID_MIN } from "../sid";
@@ -25,8 +25,9 @@ const name = z
 const labels = z.record(z.string(), z.string()).default({});
 const address = z.string().transform((text, context) => {
   const parsed = parseIpv6(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: "custom", message: `"${text}" is not an IPv6 address` });
+  if (parsed !== undefined && isRoutableAddress(parsed)) return parsed;
+  const fault = parsed === undefined ? "is not an IPv6 address" : "is no address that other nodes can send to";
+  context.addIssue({ code: "custom", message: `"${text}" ${fault}` });
   return z.NEVER;
 });
 const prefix = z.string().transform((text, context) => {
@@ -75,8 +76,8 @@ const link = z.strictObject({
 const attachment = z.union([z.string(), z.strictObject({ node: z.string().describe("Router."), ...linkFields })]);
 
 const node = z.strictObject({
-  name,
-  kind: z.enum(["router", "host"]).default("router"),
+  name: name.describe("Unique in the topology."),
+  kind: z.enum(["router", "host"]).default("router").describe("A host is a leaf that carries no transit traffic."),
   nodeId: integer(NODE_ID_MIN, NODE_ID_MAX)
     .optional()
     .describe("Node bits of the locator. Required for routers; derived from the name for hosts that give none."),
@@ -92,8 +93,8 @@ const node = z.strictObject({
 
 const topologySpec = z.strictObject({
   locatorBlock: prefix.describe("F3216 block, a /32."),
-  nodes: z.array(node).min(1).max(NODE_ID_MAX),
-  links: z.array(link).max(500_000).default([]),
+  nodes: z.array(node).min(1).max(NODE_ID_MAX).describe("Routers and hosts."),
+  links: z.array(link).max(500_000).default([]).describe("Links between them, each in both directions."),
 });
 
 const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmpv6: 58, sctp: 132 };
@@ -116,7 +117,9 @@ const cgroup = z
   .regex(/^[^/\0]+(\/[^/\0]+)*$/, "must be a path below the cgroup root without leading or trailing '/'")
   .refine((path) => !path.split("/").some((part) => part === "." || part === ".."), "must not contain '.' or '..'");
 
-const hosts = z.array(z.string()).max(10_000).default([]);
+const hosts = z.array(z.string()).max(10_000).default([]).describe("Host names.");
+const selectsSomething = (selector: Readonly<Record<string, object>>) =>
+  Object.values(selector).some((choice) => Object.keys(choice).length > 0);
 const application = z.strictObject({
   cgroup: cgroup.optional().describe("cgroup v2 path below the host's root; children included."),
   protocol: protocol.optional().describe("`tcp`, `udp`, `icmpv6`, `sctp` or a protocol number."),
@@ -129,13 +132,14 @@ const constraints = z.strictObject({
   minBandwidthMbps: z.number().positive().max(10_000_000).optional().describe("Every link has at least this capacity."),
   avoid: z
     .strictObject({
-      nodes: z.array(z.string()).default([]),
-      links: z.array(z.string()).default([]),
-      srlgs: z.array(z.string()).default([]),
+      nodes: z.array(z.string()).default([]).describe("Node names."),
+      links: z.array(z.string()).default([]).describe("Link names."),
+      srlgs: z.array(z.string()).default([]).describe("Every link of these shared-risk groups."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("What no candidate path may cross."),
   via: z
-    .array(z.strictObject({ node: z.string() }))
+    .array(z.strictObject({ node: z.string().describe("Node name.") }))
     .max(MAX_SEGMENTS)
     .default([])
     .describe("Nodes to pass, in this order."),
@@ -143,34 +147,62 @@ const constraints = z.strictObject({
 
 const intentSpec = z.strictObject({
   priority: integer(0, 65_535).default(100).describe("Higher wins when several intents match a packet."),
-  from: z.strictObject({ hosts, labels }).describe("Source hosts by name or labels."),
-  to: z.strictObject({ hosts, labels, prefixes: z.array(prefix).max(1_000).default([]) }).describe("Endpoints."),
+  from: z
+    .strictObject({ hosts, labels })
+    .refine(selectsSomething, "selects nothing: give hosts, labels or both")
+    .describe("Source hosts, by name, by labels (all must match), or both."),
+  to: z
+    .strictObject({
+      hosts,
+      labels: labels.describe("Hosts that carry all of these labels."),
+      prefixes: z.array(prefix).max(1_000).default([]).describe("Destinations outside the hosts' own addresses."),
+    })
+    .refine(selectsSomething, "selects nothing: give hosts, labels or prefixes")
+    .describe("Endpoints; each gives a policy of its own per source host."),
   application: application.prefault({}).describe("Which packets; everything when absent."),
-  objective: z.strictObject({ minimize: z.enum(METRICS) }).describe("What the path is optimised for."),
-  constraints: constraints.prefault({}),
+  objective: z
+    .strictObject({ minimize: z.enum(METRICS).describe("Metric whose sum along the path is to be smallest.") })
+    .describe("What the path is optimised for."),
+  constraints: constraints.prefault({}).describe("What every candidate path must satisfy."),
   protection: z
     .strictObject({
-      backups: integer(0, MAX_BACKUPS).default(1),
-      disjoint: z.enum(["link", "node", "srlg"]).default("link"),
+      backups: integer(0, MAX_BACKUPS).default(1).describe("Backup candidates, installed beforehand."),
+      disjoint: z
+        .enum(["link", "node", "srlg"])
+        .default("link")
+        .describe("What a backup shares with no other candidate."),
     })
-    .prefault({ backups: 0 }),
-  onNoPath: z.enum(["route", "drop"]).default("route").describe("`route` falls back to plain routing."),
+    .prefault({ backups: 0 })
+    .describe("No backups when absent."),
+  onNoPath: z
+    .enum(["route", "drop"])
+    .default("route")
+    .describe("What becomes of the packets when no candidate is usable: plain routing, or nothing."),
 });
 
 const serviceSpec = z.strictObject({
   type: z.string().min(1).describe("What the service does, for example `firewall`."),
   instances: z
-    .array(z.strictObject({ name, node: z.string().describe("Router or host that it runs behind.") }))
-    .max(1_000),
+    .array(
+      z.strictObject({
+        name: name.describe("Name of the instance."),
+        node: z.string().describe("Router or host that it runs behind."),
+      }),
+    )
+    .max(1_000)
+    .describe("Where the service runs."),
 });
 
 const envelope = <K extends string, S extends z.ZodType>(kind: K, spec: S) =>
   z.strictObject({
-    apiVersion: z.literal(API_VERSION),
-    kind: z.literal(kind),
-    metadata,
-    spec,
-    status: z.unknown().optional(),
+    apiVersion: z.literal(API_VERSION).describe("Version of the format."),
+    kind: z.literal(kind).describe("Which kind of document this is."),
+    metadata: metadata.describe("What it is called."),
+    spec: spec.describe("What is wanted."),
+    status: z
+      .unknown()
+      .optional()
+      .describe("What was observed; written by the controller, ignored in what is applied."),
   });
 
 /** One schema per kind; the one place that knows the format. */

@@ -13,7 +13,8 @@ import {
 import { assignStableNumbers } from "../stable-hash";
 import type { Link, LinkDirection, Topology, TopologyNode } from "../topology";
 import { didYouMean } from "./nearest-name";
-import { type FieldPath, formatPath, type ParsedDocument } from "./parse";
+import { type FieldPath, formatPath } from "./field-path";
+import type { ParsedDocument } from "./parse";
 import type { TopologySpec } from "./schema";
 
 type TopologyDocument = Extract<ParsedDocument, { kind: "Topology" }>;

@@ -1,0 +1,84 @@
+import type { z } from "zod";
+import type { Issue, IssueCode, SourcePosition } from "../issue";
+import { type FieldPath, formatPath } from "./field-path";
+import { didYouMean } from "./nearest-name";
+import { DOCUMENT_SCHEMAS } from "./schema";
+
+/** One zod issue becomes one of ours per wrong field; a union reports the branch that got furthest. */
+export function toIssues(
+  issue: z.core.$ZodIssue,
+  base: FieldPath,
+  locate: (path: FieldPath) => SourcePosition,
+): Issue[] {
+  const path = [...base, ...issue.path.filter((key) => typeof key !== "symbol")];
+  const make = (code: IssueCode, message: string, at: FieldPath = path): Issue => ({
+    code,
+    path: formatPath(at),
+    message,
+    at: locate(at),
+  });
+  switch (issue.code) {
+    case "unrecognized_keys": {
+      const known = knownKeys(path);
+      return issue.keys.map((key) => make("unknown_field", `unknown field${didYouMean(key, known)}`, [...path, key]));
+    }
+    case "invalid_type":
+      return issue.input === undefined
+        ? [make("missing_field", `missing: expected ${issue.expected}`)]
+        : [make("invalid_value", `expected ${issue.expected}, got ${describeValue(issue.input)}`)];
+    case "too_small":
+    case "too_big": {
+      const bound = issue.code === "too_small" ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+      const what =
+        issue.origin === "array" || issue.origin === "string" ? `must have ${bound} entries` : `must be ${bound}`;
+      return [make("out_of_range", `${what}, got ${describeValue(issue.input)}`)];
+    }
+    case "invalid_value": {
+      const allowed = issue.values.map(String);
+      if (issue.input === undefined) return [make("missing_field", `missing: expected ${allowed.join(" or ")}`)];
+      const written = String(issue.input);
+      return [make("invalid_value", `"${written}" is not one of ${allowed.join(", ")}${didYouMean(written, allowed)}`)];
+    }
+    case "invalid_union": {
+      if (issue.input === undefined) return [make("missing_field", "missing")];
+      const branches = issue.errors.map((branch) => branch.flatMap((inner) => toIssues(inner, path, locate)));
+      const deepest = branches.reduce<Issue[]>(
+        (best, next) => (depth(next) > depth(best) ? next : best),
+        branches[0] ?? [],
+      );
+      return deepest.length > 0 ? deepest : [make("invalid_value", issue.message)];
+    }
+    default:
+      return [make("invalid_value", issue.message)];
+  }
+}
+
+function depth(issues: readonly Issue[]): number {
+  return Math.max(0, ...issues.map((issue) => issue.path.length));
+}
+
+function describeValue(input: unknown): string {
+  if (Array.isArray(input)) return `${input.length}`;
+  if (typeof input === "string") return `"${input}"`;
+  return input !== null && typeof input === "object" ? "an object" : String(input);
+}
+
+/** Field names that the schema knows, wherever they occur: enough for a suggestion. */
+function knownKeys(path: FieldPath): Iterable<string> {
+  const keys = new Set<string>();
+  const visit = (schema: unknown, remaining: FieldPath): void => {
+    const definition = (schema as { _zod?: { def?: Record<string, unknown> } } | undefined)?._zod?.def;
+    if (definition === undefined) return;
+    const inner = definition["innerType"] ?? definition["in"];
+    if (inner !== undefined) visit(inner, remaining);
+    for (const option of (definition["options"] as unknown[] | undefined) ?? []) visit(option, remaining);
+    const [head, ...rest] = remaining;
+    if (typeof head === "number") visit(definition["element"], rest);
+    const shape = definition["shape"] as Record<string, unknown> | undefined;
+    if (shape === undefined) return;
+    if (head === undefined) for (const key of Object.keys(shape)) keys.add(key);
+    else visit(shape[String(head)], rest);
+  };
+  for (const schema of Object.values(DOCUMENT_SCHEMAS)) visit(schema, path);
+  return keys;
+}
