@@ -96,7 +96,7 @@ function faultyNodes(yaml: YamlDocument, at: (offset: number) => SourcePosition)
 }
 
 function pathOf(ancestors: readonly unknown[]): FieldPath {
-  return ancestors.flatMap((node, i) => {
+  return ancestors.flatMap((node, i): FieldPath => {
     if (isSeq(node)) return [node.items.indexOf(ancestors[i + 1])];
     return isPair(node) && isScalar(node.key) ? [String(node.key.value)] : [];
   });
