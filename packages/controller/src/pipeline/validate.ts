@@ -1,0 +1,141 @@
+import {
+  didYouMean,
+  type FieldPath,
+  formatPath,
+  type Issue,
+  type IssueCode,
+  type ParsedDocument,
+  prefixCovers,
+  type Topology,
+  type TopologyNode,
+} from "@sextant/model";
+import { selectHosts } from "../topology/select-hosts";
+
+/** An Intent document that satisfies its schema. */
+export type IntentDocument = Extract<ParsedDocument, { kind: "Intent" }>;
+
+type Report = (code: IssueCode, path: FieldPath, message: string) => void;
+
+/** Every name that an intent may refer to. */
+interface KnownNames {
+  readonly nodes: ReadonlyMap<string, TopologyNode>;
+  readonly hosts: readonly string[];
+  readonly routers: readonly string[];
+  readonly links: ReadonlySet<string>;
+  readonly srlgs: ReadonlySet<string>;
+}
+
+/**
+ * Stage validate: checks what an intent's schema cannot see, namely whether the names it uses exist in the topology and
+ * whether it selects anything. Returns every problem with its position; empty when the intent is sound.
+ */
+export function validateIntent(document: IntentDocument, topology: Topology): Issue[] {
+  const issues: Issue[] = [];
+  const report: Report = (code, path, message) =>
+    issues.push({ code, path: formatPath(["spec", ...path]), message, at: document.locate(["spec", ...path]) });
+  const known = knownNames(topology);
+  checkSelector("from", document, known, topology, report);
+  checkSelector("to", document, known, topology, report);
+  checkPrefixes(document, topology, report);
+  if (issues.length === 0) checkSomeoneToReach(document, topology, report);
+  checkVia(document, known, report);
+  checkAvoid(document, known, report);
+  return issues;
+}
+
+/** Building the name sets costs as much as the topology is large, and thousands of intents are checked against one. */
+const knownNamesOf = new WeakMap<Topology, KnownNames>();
+
+function knownNames(topology: Topology): KnownNames {
+  const kept = knownNamesOf.get(topology);
+  if (kept !== undefined) return kept;
+  const named = (kind: TopologyNode["kind"]) => topology.nodes.filter((node) => node.kind === kind).map((n) => n.name);
+  const known: KnownNames = {
+    nodes: new Map(topology.nodes.map((node) => [node.name, node])),
+    hosts: named("host"),
+    routers: named("router"),
+    links: new Set(topology.links.map((link) => link.name)),
+    srlgs: new Set(topology.links.flatMap((link) => link.srlgs)),
+  };
+  knownNamesOf.set(topology, known);
+  return known;
+}
+
+function checkSelector(
+  field: "from" | "to",
+  { spec }: IntentDocument,
+  known: KnownNames,
+  topology: Topology,
+  report: Report,
+): void {
+  const { hosts, labels } = spec[field];
+  hosts.forEach((name, i) => {
+    const node = known.nodes.get(name);
+    if (node === undefined) {
+      report("unknown_reference", [field, "hosts", i], `unknown host "${name}"${didYouMean(name, known.hosts)}`);
+    } else if (node.kind !== "host") {
+      report("invalid_value", [field, "hosts", i], `"${name}" is a router: name a host${behind(field)}`);
+    }
+  });
+  const wanted = Object.entries(labels);
+  if (wanted.length > 0 && selectHosts({ hosts: [], labels }, topology).length === 0) {
+    const text = wanted.map(([key, value]) => `${key}=${value}`).join(", ");
+    report("unknown_reference", [field, "labels"], `no host carries the labels ${text}`);
+  }
+}
+
+function behind(field: "from" | "to"): string {
+  return field === "to" ? ", or the prefix behind it under spec.to.prefixes" : "";
+}
+
+function checkPrefixes({ spec }: IntentDocument, topology: Topology, report: Report): void {
+  spec.to.prefixes.forEach((prefix, i) => {
+    if (prefixCovers(topology.locatorBlock, prefix)) {
+      const message = `${prefix} lies in the locator block ${topology.locatorBlock}: segments cannot be steered`;
+      report("conflict", ["to", "prefixes", i], message);
+    }
+  });
+}
+
+/** A host is never its own endpoint, so one host on both sides leaves nothing to do. */
+function checkSomeoneToReach({ spec }: IntentDocument, topology: Topology, report: Report): void {
+  if (spec.to.prefixes.length > 0) return;
+  const sources = selectHosts(spec.from, topology);
+  const targets = selectHosts(spec.to, topology);
+  if (sources.some((source) => targets.some((target) => target.name !== source.name))) return;
+  report("conflict", ["to"], `selects only "${sources[0]?.name ?? ""}", which is also the source`);
+}
+
+function checkVia({ spec }: IntentDocument, known: KnownNames, report: Report): void {
+  const { via, avoid } = spec.constraints;
+  via.forEach(({ node: name }, i) => {
+    const path = ["constraints", "via", i, "node"];
+    const node = known.nodes.get(name);
+    if (node === undefined) {
+      report("unknown_reference", path, `unknown node "${name}"${didYouMean(name, known.routers)}`);
+    } else if (node.kind === "host") {
+      report("invalid_value", path, `"${name}" is a host: hosts carry no transit traffic, name a router`);
+    } else if (avoid.nodes.includes(name)) {
+      report("conflict", path, `"${name}" is also under constraints.avoid.nodes: remove one of the two`);
+    }
+    if (i > 0 && via[i - 1]?.node === name) report("duplicate", path, `"${name}" twice in a row: once is enough`);
+  });
+}
+
+function checkAvoid({ spec }: IntentDocument, known: KnownNames, report: Report): void {
+  const { avoid } = spec.constraints;
+  const check = (
+    field: keyof typeof avoid,
+    what: string,
+    names: { has(name: string): boolean },
+    all: Iterable<string>,
+  ) =>
+    avoid[field].forEach((name, i) => {
+      if (names.has(name)) return;
+      const message = `unknown ${what} "${name}"${didYouMean(name, all)}`;
+      report("unknown_reference", ["constraints", "avoid", field, i], message);
+    });
+  check("nodes", "node", known.nodes, known.nodes.keys());
+  check("links", "link", known.links, known.links);
+  check("srlgs", "SRLG", known.srlgs, known.srlgs);
+}
