@@ -3,6 +3,8 @@ export type ErrorCode =
   | "invalid_document"
   | "invalid_argument"
   | "not_found"
+  | "conflict"
+  | "resource_exhausted"
   | "unavailable"
   | "permission_denied"
   | "unauthenticated"
