@@ -36,8 +36,9 @@ export function toIssues(
     case "invalid_value": {
       const allowed = issue.values.map(String);
       if (issue.input === undefined) return [make("missing_field", `missing: expected ${allowed.join(" or ")}`)];
-      const written = String(issue.input);
-      return [make("invalid_value", `"${written}" is not one of ${allowed.join(", ")}${didYouMean(written, allowed)}`)];
+      const written = describeValue(issue.input);
+      const hint = typeof issue.input === "string" ? didYouMean(issue.input, allowed) : "";
+      return [make("invalid_value", `${written} is not one of ${allowed.join(", ")}${hint}`)];
     }
     case "invalid_union": {
       if (issue.input === undefined) return [make("missing_field", "missing")];
@@ -48,7 +49,11 @@ export function toIssues(
       );
       return deepest.length > 0 ? deepest : [make("invalid_value", issue.message)];
     }
-    default:
+    case "invalid_format":
+    case "invalid_key":
+    case "invalid_element":
+    case "not_multiple_of":
+    case "custom":
       return [make("invalid_value", issue.message)];
   }
 }

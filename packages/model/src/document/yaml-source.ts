@@ -1,6 +1,5 @@
 import {
   type Document as YamlDocument,
-  isAlias,
   isMap,
   isNode,
   isPair,
