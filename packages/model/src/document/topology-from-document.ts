@@ -1,4 +1,5 @@
 import { hostPrefix, type Ipv6Prefix, prefixCovers, prefixParts } from "../ipv6-prefix";
+import { isRoutableAddress } from "../ipv6";
 import type { Issue, IssueCode } from "../issue";
 import {
   ADJACENCY_FUNCTION_MAX,
@@ -41,6 +42,10 @@ export function topologyFromDocument(document: TopologyDocument): Topology | { r
 
   if (prefixParts(spec.locatorBlock).length !== BLOCK_BITS) {
     report("invalid_value", ["spec", "locatorBlock"], `must be a /${BLOCK_BITS} (F3216), got ${spec.locatorBlock}`);
+    return { issues };
+  }
+  if (!isRoutableAddress(prefixParts(spec.locatorBlock).address)) {
+    report("invalid_value", ["spec", "locatorBlock"], `${spec.locatorBlock} cannot be routed: use a unicast block`);
     return { issues };
   }
   const declared = declaredLinks(spec);

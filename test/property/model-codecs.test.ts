@@ -1,0 +1,169 @@
+// Round trips of the model's codecs on generated values, and totality on arbitrary bytes and text.
+import {
+  ADJACENCY_FUNCTION_MAX,
+  ADJACENCY_FUNCTION_MIN,
+  adjacencySid,
+  decodeSid,
+  decodeSrh,
+  encodeSrh,
+  hostPrefix,
+  ipv6FromBytes,
+  ipv6Prefix,
+  ipv6ToBytes,
+  NODE_ID_MAX,
+  NODE_ID_MIN,
+  nodeLocator,
+  nodeSid,
+  parseDocuments,
+  parseIpv6,
+  parseIpv6Prefix,
+  prefixContains,
+  prefixParts,
+} from "@sextant/model";
+import fc from "fast-check";
+
+const block = ipv6Prefix("fcbb:bb00::/32");
+const bytes16 = fc.uint8Array({ minLength: 16, maxLength: 16 });
+/** Addresses with runs of zeros, where the text form has its corner cases. */
+const sparse16 = fc
+  .array(fc.constantFrom(0, 0, 0, 1, 0xff), { minLength: 16, maxLength: 16 })
+  .map((values) => Uint8Array.from(values));
+const address = fc.oneof(bytes16, sparse16).map(ipv6FromBytes);
+const byte = fc.integer({ min: 0, max: 255 });
+
+test("an address survives text and bytes, and its text is canonical", () => {
+  fc.assert(
+    fc.property(fc.oneof(bytes16, sparse16), (bytes) => {
+      const text = ipv6FromBytes(bytes);
+      expect(ipv6ToBytes(text)).toEqual(bytes);
+      expect(parseIpv6(text)).toBe(text);
+      expect(parseIpv6(text.toUpperCase())).toBe(text);
+    }),
+  );
+});
+
+test("the prefix of an address at any length contains it and no address that differs within the length", () => {
+  fc.assert(
+    fc.property(bytes16, fc.integer({ min: 1, max: 128 }), fc.nat(), (bytes, length, pick) => {
+      const masked = bytes.map((value, i) => value & (0xff << (8 - Math.min(8, Math.max(0, length - 8 * i)))));
+      const prefix = ipv6Prefix(`${ipv6FromBytes(masked)}/${length}`);
+      expect(prefixParts(prefix)).toEqual({ address: ipv6FromBytes(masked), length });
+      expect(prefixContains(prefix, ipv6FromBytes(bytes))).toBe(true);
+      const bit = pick % length;
+      const flipped = bytes.map((value, i) => (i === bit >> 3 ? value ^ (0x80 >> (bit & 7)) : value));
+      expect(prefixContains(prefix, ipv6FromBytes(flipped))).toBe(false);
+    }),
+  );
+});
+
+test("a SID says what it was made for, and lies in its node's locator", () => {
+  const nodeId = fc.integer({ min: NODE_ID_MIN, max: NODE_ID_MAX });
+  const adjacency = fc.integer({ min: ADJACENCY_FUNCTION_MIN, max: ADJACENCY_FUNCTION_MAX });
+  fc.assert(
+    fc.property(nodeId, adjacency, (node, sidFunction) => {
+      expect(decodeSid(block, nodeSid(block, node))).toEqual({ kind: "node", nodeId: node });
+      const sid = adjacencySid(block, node, sidFunction);
+      expect(decodeSid(block, sid)).toEqual({ kind: "adjacency", nodeId: node, function: sidFunction });
+      expect(prefixContains(nodeLocator(block, node), sid)).toBe(true);
+    }),
+  );
+});
+
+test("an SRH survives the wire", () => {
+  const header = fc
+    .record({
+      nextHeader: byte,
+      flags: byte,
+      tag: fc.integer({ min: 0, max: 0xffff }),
+      segments: fc.array(address, { minLength: 1, maxLength: 20 }),
+      left: fc.nat(),
+    })
+    .map(({ left, ...rest }) => ({ ...rest, segmentsLeft: left % (rest.segments.length + 1) }));
+  fc.assert(fc.property(header, (srh) => expect(decodeSrh(encodeSrh(srh))).toEqual(srh)));
+});
+
+test("any bytes are an SRH that encodes to themselves, or a named fault", () => {
+  const nearlySrh = fc
+    .tuple(
+      byte,
+      fc.integer({ min: 0, max: 8 }),
+      fc.constantFrom(4, 4, 4, 0),
+      byte,
+      fc.nat(4),
+      fc.uint8Array({ maxLength: 80 }),
+    )
+    .map(([next, length, type, left, last, rest]) => Uint8Array.from([next, length, type, left % 6, last, ...rest]));
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 120 }), nearlySrh), (bytes) => {
+      const decoded = decodeSrh(bytes);
+      const again = "fault" in decoded ? decoded.fault : encodeSrh(decoded);
+      const expected = "fault" in decoded ? decoded.fault : bytes.subarray(0, again.length);
+      expect(again).toEqual(expected);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("any text is an address, a prefix or undefined: never a throw", () => {
+  const addressLike = fc.string({ unit: fc.constantFrom(...Array.from("0123456789abcdefABCDEF:./% ")), maxLength: 50 });
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), addressLike), (text) => {
+      const parsed = parseIpv6(text);
+      expect(parsed === undefined || parseIpv6(parsed) === parsed).toBe(true);
+      const prefix = parseIpv6Prefix(text);
+      expect(prefix === undefined || parseIpv6Prefix(prefix) === prefix).toBe(true);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("the /128 of an address reads back", () => {
+  fc.assert(fc.property(address, (value) => expect(parseIpv6Prefix(hostPrefix(value))).toBe(hostPrefix(value))));
+});
+
+describe("documents", () => {
+  const sound = `apiVersion: sextant.dev/v1
+kind: Intent
+metadata: {name: web, labels: {tier: gold}}
+spec:
+  from: {hosts: [a]}
+  to: {prefixes: ["2001:db8::/32"]}
+  application: {protocol: tcp, ports: ["80", "8000-8100"]}
+  objective: {minimize: delay}
+  constraints: {maxDelayMs: 20, avoid: {nodes: [x]}, via: [{node: y}]}
+`;
+  const lines = sound.split("\n").length;
+
+  test("a sound document with one piece cut out or replaced gives a document or issues inside the file", () => {
+    const edit = fc.tuple(
+      fc.nat(sound.length),
+      fc.nat(30),
+      fc.oneof(
+        fc.string({ maxLength: 6 }),
+        fc.constantFrom("", "\t", "&a ", "*a", "{", "}", "[", "---\n", "!!set ", "__proto__: 1", ".nan", "\0"),
+      ),
+    );
+    fc.assert(
+      fc.property(edit, ([start, cut, insert]) => {
+        const text = sound.slice(0, start) + insert + sound.slice(start + cut);
+        const { documents, issues } = parseDocuments("f.yaml", text);
+        const limit = lines + insert.split(/\r\n?|\n/).length;
+        const misplaced = issues.filter(({ at }) => at.line < 1 || at.line > limit || at.column < 1);
+        expect(misplaced).toEqual([]);
+        const keys = issues.map(({ at }) => at.line * 1_000 + at.column);
+        expect(keys).toEqual([...keys].sort((a, b) => a - b));
+        expect(documents.length).toBeLessThanOrEqual(2);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test("any text is read without a throw", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 200 }), (text) => {
+        expect(Array.isArray(parseDocuments("f.yaml", text).issues)).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
