@@ -1,0 +1,46 @@
+import type { DesiredEntry, EntryKey, EntryStatus, Revised } from "@sextant/model";
+
+/** Why an entry is not plainly installed: stable words that travel to `describe` and the log. */
+export type EntryReason =
+  | ""
+  | "cgroup_missing"
+  | "no_route"
+  | "no_full_sync"
+  | "no_domain"
+  | "map_full"
+  | "too_many_segments"
+  | "too_many_candidates"
+  | "too_many_lists"
+  | "too_many_rows"
+  | "unknown_list"
+  | "invalid_entry";
+
+/** How far the host has come with one entry of one revision. */
+export interface EntryState {
+  readonly key: EntryKey;
+  readonly revision: string;
+  readonly status: EntryStatus;
+  readonly reason: EntryReason;
+  /** Sentence for people; empty when installed. */
+  readonly message: string;
+}
+
+/** Entries by key. */
+export type Entries = ReadonlyMap<EntryKey, Revised>;
+
+/** What the agent was asked to hold, and what it fell back to where the newest version was refused. */
+export interface Held {
+  readonly wanted: Entries;
+  /** The versions that the kernel carries; differs from `wanted` for entries that wait or were rejected. */
+  readonly installed: Entries;
+}
+
+/** The entry under `key` when it is of the kind asked for. */
+export function entryOfKind<K extends DesiredEntry["kind"]>(
+  entries: Entries,
+  key: EntryKey,
+  kind: K,
+): Extract<DesiredEntry, { kind: K }> | undefined {
+  const entry = entries.get(key)?.entry;
+  return entry?.kind === kind ? (entry as Extract<DesiredEntry, { kind: K }>) : undefined;
+}

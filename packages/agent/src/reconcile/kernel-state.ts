@@ -1,0 +1,74 @@
+import type { Ipv6Prefix } from "@sextant/model";
+import type { DataPlane, HostConfig, KernelKey, KernelList, KernelMatch, KernelPolicy } from "./data-plane";
+
+/** Everything that the maps of one host hold, counters aside: what is there (actual) or should be (target). */
+export interface KernelState {
+  /** Undefined before the host knows its domain. */
+  readonly config: HostConfig | undefined;
+  readonly lists: ReadonlyMap<KernelKey, KernelList>;
+  readonly policies: ReadonlyMap<KernelKey, KernelPolicy>;
+  readonly destinations: ReadonlyMap<Ipv6Prefix, readonly KernelMatch[]>;
+  readonly domainSources: ReadonlySet<Ipv6Prefix>;
+}
+
+/** A KernelState under construction or being followed write by write. */
+export interface MutableKernelState extends KernelState {
+  config: HostConfig | undefined;
+  readonly lists: Map<KernelKey, KernelList>;
+  readonly policies: Map<KernelKey, KernelPolicy>;
+  readonly destinations: Map<Ipv6Prefix, readonly KernelMatch[]>;
+  readonly domainSources: Set<Ipv6Prefix>;
+}
+
+/** Maps with nothing in them. */
+export function emptyKernelState(): MutableKernelState {
+  return {
+    config: undefined,
+    lists: new Map(),
+    policies: new Map(),
+    destinations: new Map(),
+    domainSources: new Set(),
+  };
+}
+
+/** Reads what the kernel holds now. */
+export function readKernelState(plane: DataPlane): MutableKernelState {
+  return {
+    config: plane.config(),
+    lists: plane.lists(),
+    policies: plane.policies(),
+    destinations: plane.destinations(),
+    domainSources: plane.domainSources(),
+  };
+}
+
+/** True when both configurations say the same. */
+export function sameConfig(a: HostConfig | undefined, b: HostConfig | undefined): boolean {
+  return sameValue(a, b);
+}
+
+/** True when both lists put the same header on a packet, send it the same way and prove it by the same secret. */
+export function sameList(a: KernelList | undefined, b: KernelList | undefined): boolean {
+  return sameValue(a, b);
+}
+
+/** True when both policies choose alike. */
+export function samePolicy(a: KernelPolicy | undefined, b: KernelPolicy | undefined): boolean {
+  return sameValue(a, b);
+}
+
+/** True when both lists of rows are equal, order included. */
+export function sameRows(a: readonly KernelMatch[] | undefined, b: readonly KernelMatch[] | undefined): boolean {
+  return sameValue(a, b);
+}
+
+/** Structural equality of the plain values that make up kernel state; an absent field equals an undefined one. */
+function sameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const left = a as Record<string, unknown>;
+  const right = b as Record<string, unknown>;
+  const fields = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...fields].every((field) => sameValue(left[field], right[field]));
+}
