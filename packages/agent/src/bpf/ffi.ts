@@ -16,6 +16,7 @@ export interface Libc {
   mount(source: string, target: string, type: string, flags: number, data: string): number;
   setns(fd: number, type: number): number;
   unshare(flags: number): number;
+  flock(fd: number, operation: number): number;
 }
 
 /** The parts of libbpf 1.x in use. Results below zero are negated errno values; pointers are zero on failure. */
@@ -66,6 +67,7 @@ const LIBC_PROTOTYPES = {
   mount: "int mount(const char *, const char *, const char *, uint64_t, const char *)",
   setns: "int setns(int, int)",
   unshare: "int unshare(int)",
+  flock: "int flock(int, int)",
 } as const satisfies Record<keyof Libc, string>;
 
 const LIBBPF_PROTOTYPES = {

@@ -16,7 +16,7 @@ export class RouteMonitor {
   /** Starts the monitor unless it runs. */
   ensure(): void {
     if (this.#child !== undefined) return;
-    const child = spawn("ip", ["-6", "monitor", "link", "route"], { stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn("ip", ["monitor", "link", "route"], { stdio: ["ignore", "pipe", "ignore"] });
     const ended = () => {
       if (this.#child === child) this.#child = undefined;
     };

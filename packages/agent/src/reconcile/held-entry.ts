@@ -6,7 +6,6 @@ export type EntryReason =
   | "cgroup_missing"
   | "no_route"
   | "no_full_sync"
-  | "no_domain"
   | "map_full"
   | "too_many_segments"
   | "too_many_candidates"

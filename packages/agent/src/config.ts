@@ -1,0 +1,120 @@
+import { isIP } from "node:net";
+import { SextantError } from "@sextant/model";
+
+/** Where the agent keeps its state unless told otherwise. */
+export const DEFAULT_STATE_DIR = "/var/lib/sextant/agent";
+
+export const HOOKS = ["tcx", "clsact"] as const;
+/** Where the programs are attached: tcx (kernel 6.6 or newer), or the clsact qdisc of older ones. */
+export type Hook = (typeof HOOKS)[number];
+
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** PEM files of a mutual TLS session. */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly caFile: string;
+}
+
+/** What the command line says; only host and controller are required. */
+export interface AgentOptions {
+  /** Name of the host node in the topology. */
+  readonly host: string;
+  /** `address:port`, `[v6]:port` or `unix:/path`. */
+  readonly controller: string;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly tlsCa?: string | undefined;
+  /** Name that the controller's certificate must carry, when it is not the address. */
+  readonly tlsServerName?: string | undefined;
+  /** Interfaces to steer on; when empty, those that carry a route to the SR domain's block. */
+  readonly uplink?: readonly string[] | undefined;
+  /** Names the pins and the state; the host's name unless given. */
+  readonly instance?: string | undefined;
+  readonly stateDir?: string | undefined;
+  /** Directory of the cgroup v2 hierarchy that intents' cgroups are below; its root unless given. */
+  readonly cgroupRoot?: string | undefined;
+  /** Allows plaintext to a controller that is not on this machine. */
+  readonly insecure?: boolean | undefined;
+  readonly hook?: string | undefined;
+  readonly logLevel?: string | undefined;
+}
+
+/** Checked options with defaults filled in. */
+export interface AgentConfig {
+  readonly host: string;
+  readonly controller: string;
+  readonly tls: TlsFiles | undefined;
+  readonly tlsServerName: string | undefined;
+  readonly uplinks: readonly string[];
+  readonly instance: string;
+  readonly stateDir: string;
+  readonly cgroupRoot: string | undefined;
+  readonly hook: Hook;
+  readonly logLevel: LogLevel;
+}
+
+/** Checks options; throws SextantError `invalid_argument` that names the flag and what would be right. */
+export function agentConfig(options: AgentOptions): AgentConfig {
+  const tls = tlsFiles(options);
+  checkController(options, tls);
+  return {
+    host: name("--host", options.host),
+    controller: options.controller,
+    tls,
+    tlsServerName: options.tlsServerName,
+    uplinks: options.uplink ?? [],
+    instance: instanceName(options.instance ?? options.host),
+    stateDir: options.stateDir ?? DEFAULT_STATE_DIR,
+    cgroupRoot: options.cgroupRoot,
+    hook: oneOf("--hook", HOOKS, options.hook ?? "tcx"),
+    logLevel: oneOf("--log-level", LOG_LEVELS, options.logLevel ?? "info"),
+  };
+}
+
+/** Checks the name of an instance: it becomes part of file names. Throws SextantError `invalid_argument`. */
+export function instanceName(text: string): string {
+  return name("--instance", text);
+}
+
+function name(flag: string, text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)) return text;
+  throw invalid(`${flag} ${JSON.stringify(text)}: expected 1 to 63 letters, digits, ".", "_" or "-"`);
+}
+
+function oneOf<T extends string>(flag: string, values: readonly T[], text: string): T {
+  const value = values.find((candidate) => candidate === text);
+  if (value === undefined) throw invalid(`${flag} ${text}: expected one of ${values.join(", ")}`);
+  return value;
+}
+
+function tlsFiles({ tlsCert, tlsKey, tlsCa, insecure }: AgentOptions): TlsFiles | undefined {
+  if (tlsCert === undefined && tlsKey === undefined && tlsCa === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined || tlsCa === undefined) {
+    throw invalid("--tls-cert, --tls-key and --tls-ca belong together: give all three");
+  }
+  if (insecure === true)
+    throw invalid("--insecure contradicts --tls-cert, --tls-key and --tls-ca: give one or the other");
+  return { certFile: tlsCert, keyFile: tlsKey, caFile: tlsCa };
+}
+
+function checkController({ controller, insecure }: AgentOptions, tls: TlsFiles | undefined): void {
+  const address = /^unix:.+$/.test(controller) ? undefined : /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(controller);
+  if (address === null || Number(address?.[2] ?? 1) > 65_535) {
+    throw invalid(`--controller ${controller}: expected address:port, [address]:port or unix:/path`);
+  }
+  if (tls !== undefined || insecure === true || address === undefined || isLoopback(address[1] ?? "")) return;
+  throw invalid(
+    `--controller ${controller} is not on this machine: give --tls-cert, --tls-key and --tls-ca, or --insecure for plaintext`,
+  );
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function invalid(message: string): SextantError {
+  return new SextantError("invalid_argument", message);
+}

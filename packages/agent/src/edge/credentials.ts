@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc/grpc-js";
+import { SextantError } from "@sextant/model";
+import type { AgentConfig, TlsFiles } from "../config";
+
+/** Ping an idle session this often, and give it up when a ping stays unanswered for as long as the timeout. */
+const KEEPALIVE_INTERVAL_MS = 10_000;
+const KEEPALIVE_TIMEOUT_MS = 5_000;
+/** A full delta of the largest desired state is a few megabytes. */
+const MAX_MESSAGE_BYTES = 32 << 20;
+
+/**
+ * Credentials of a session, read afresh at each dial so that renewed certificates are used. Plaintext without TLS files.
+ * Throws SextantError `invalid_argument` when a file cannot be read or is no PEM.
+ */
+export function sessionCredentials({ tls }: Pick<AgentConfig, "tls">): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
+  const { certFile, keyFile, caFile } = tls;
+  try {
+    return credentials.createSsl(readFileSync(caFile), readFileSync(keyFile), readFileSync(certFile));
+  } catch (thrown) {
+    throw unusable(tls, thrown);
+  }
+}
+
+/** Channel options of a session. */
+export function channelOptions({ tlsServerName }: Pick<AgentConfig, "tlsServerName">): ChannelOptions {
+  const name = tlsServerName;
+  return {
+    "grpc.keepalive_time_ms": KEEPALIVE_INTERVAL_MS,
+    "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,
+    "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+    "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
+    "grpc.use_local_subchannel_pool": 1,
+    ...(name === undefined ? {} : { "grpc.ssl_target_name_override": name, "grpc.default_authority": name }),
+  };
+}
+
+function unusable({ certFile, keyFile, caFile }: TlsFiles, thrown: unknown): SextantError {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = `cannot use ${certFile}, ${keyFile}, ${caFile}: ${reason}`;
+  return new SextantError("invalid_argument", message, { cause: thrown });
+}

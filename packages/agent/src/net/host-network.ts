@@ -1,0 +1,139 @@
+import { SextantError, type Sid } from "@sextant/model";
+import type { Environment } from "../reconcile/compile-input";
+import type { DataPlane } from "../reconcile/data-plane";
+import type { Cgroups } from "./cgroups";
+import { type Link, readLinks } from "./links";
+import { NextHops } from "./next-hops";
+import { RouteMonitor } from "./route-monitor";
+import { blockOf, findUplinks } from "./uplinks";
+
+/** Looked at anew after this long even when the monitor saw no change. */
+const REFRESH_INTERVAL_MS = 10_000;
+/** Smallest MTU of IPv6 (RFC 8200 section 5): a packet of that size must still fit with its segment list. */
+const IPV6_MIN_MTU_BYTES = 1_280;
+const SRH_BYTES_PER_SEGMENT = 16;
+const SRH_FIXED_BYTES = 8;
+
+/** Something about the uplinks that an operator may want to know. */
+export interface NetworkEvent {
+  readonly event:
+    | "uplink_attached"
+    | "uplink_detached"
+    | "uplink_gone"
+    | "uplink_missing"
+    | "mtu_too_small"
+    | "attach_failed";
+  readonly uplink: string;
+  readonly detail?: string;
+}
+
+export interface HostNetworkOptions {
+  readonly plane: Pick<DataPlane, "attached" | "attach" | "detach" | "limits">;
+  /** Names given by the operator; when empty, uplinks are found by their routes. */
+  readonly uplinks: readonly string[];
+  readonly cgroups: Cgroups;
+  readonly onEvent: (event: NetworkEvent) => void;
+  /** Links or routes changed: reconcile soon. */
+  readonly onChange: () => void;
+}
+
+/** The host's interfaces and routes as desired state depends on them, and the programs on its uplinks. */
+export class HostNetwork {
+  readonly #nextHops = new NextHops();
+  readonly #monitor: RouteMonitor;
+  /** Found or given names, whether or not the interface exists now. */
+  readonly #names: Set<string>;
+  #uplinks: ReadonlyMap<string, Link> = new Map();
+  #reported = new Map<string, string>();
+  #freshUntilMs = 0;
+
+  constructor(private readonly options: HostNetworkOptions) {
+    this.#names = new Set(options.uplinks);
+    this.#monitor = new RouteMonitor(() => {
+      this.#freshUntilMs = 0;
+      options.onChange();
+    });
+  }
+
+  /**
+   * Brings uplinks and routes up to date. `nodeSid` tells the domain's block and is needed to find uplinks; `segments` are
+   * the first segments that a next hop will be asked for.
+   */
+  async refresh(nodeSid: Sid | undefined, segments: Iterable<Sid>, nowMs: number): Promise<void> {
+    this.#monitor.ensure();
+    if (nowMs >= this.#freshUntilMs || (this.#names.size === 0 && nodeSid !== undefined)) {
+      this.#freshUntilMs = nowMs + REFRESH_INTERVAL_MS;
+      this.#nextHops.invalidate();
+      const links = await readLinks();
+      if (this.options.uplinks.length === 0 && nodeSid !== undefined) {
+        for (const name of await findUplinks(blockOf(nodeSid))) this.#names.add(name);
+      }
+      this.#attach(links);
+    }
+    await this.#nextHops.prepare(segments);
+  }
+
+  /** The answers that compiling needs, as of the last refresh. */
+  environment(): Environment {
+    return {
+      nextHopOf: (segment) => this.#nextHops.get(segment, this.#uplinks),
+      cgroupOf: (path) => this.options.cgroups.find(path),
+    };
+  }
+
+  /** Ends the monitor; programs stay where they are. */
+  close(): void {
+    this.#monitor.close();
+  }
+
+  /**
+   * Programs go on every uplink that exists, and leave interfaces that the operator no longer names. An uplink that was
+   * found by its routes keeps them when the routes go: they come back with the link, and the guard should be there first.
+   */
+  #attach(links: ReadonlyMap<string, Link>): void {
+    const { plane } = this.options;
+    const present = [...this.#names].flatMap((name) => links.get(name) ?? []);
+    this.#uplinks = new Map(present.map((link) => [link.name, link]));
+    for (const name of this.#names) this.#report(name, links.has(name) ? "" : "uplink_missing");
+    const attached = new Set(plane.attached().map(({ ifindex }) => ifindex));
+    for (const link of present) if (!attached.has(link.ifindex)) this.#attachOne(link);
+    const names = new Map([...links.values()].map((link) => [link.ifindex, link.name]));
+    for (const ifindex of attached) {
+      const name = names.get(ifindex);
+      if (name === undefined) this.#detach(ifindex, { event: "uplink_gone", uplink: `interface ${ifindex}` });
+      else if (!this.#names.has(name) && this.options.uplinks.length > 0) {
+        this.#detach(ifindex, { event: "uplink_detached", uplink: name });
+      }
+    }
+  }
+
+  #attachOne(link: Link): void {
+    const { plane, onEvent } = this.options;
+    try {
+      plane.attach(link.ifindex);
+      onEvent({ event: "uplink_attached", uplink: link.name });
+      const detail = mtuShortfall(link.mtuBytes, plane.limits.maxSegments);
+      if (detail !== undefined) onEvent({ event: "mtu_too_small", uplink: link.name, detail });
+    } catch (thrown) {
+      onEvent({ event: "attach_failed", uplink: link.name, detail: SextantError.from(thrown).message });
+    }
+  }
+
+  #detach(ifindex: number, event: NetworkEvent): void {
+    this.options.plane.detach(ifindex);
+    this.options.onEvent(event);
+  }
+
+  /** Tells a lasting condition of an uplink once. */
+  #report(uplink: string, event: "" | "uplink_missing"): void {
+    if (event !== "" && this.#reported.get(uplink) !== event) this.options.onEvent({ event, uplink });
+    this.#reported.set(uplink, event);
+  }
+}
+
+/** What is wrong with an MTU that cannot carry a minimal packet with the longest list; undefined when it can. */
+export function mtuShortfall(mtuBytes: number, maxSegments: number): string | undefined {
+  const needed = IPV6_MIN_MTU_BYTES + SRH_FIXED_BYTES + SRH_BYTES_PER_SEGMENT * (maxSegments + 1);
+  if (mtuBytes >= needed) return undefined;
+  return `MTU ${mtuBytes}: a packet of ${IPV6_MIN_MTU_BYTES} bytes with ${maxSegments} segments needs ${needed}`;
+}

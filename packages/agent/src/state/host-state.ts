@@ -1,0 +1,57 @@
+import type { EntryKey, HostSettings, Revised } from "@sextant/model";
+import type { Entries, Held } from "../reconcile/held-entry";
+
+/** What an agent remembers across restarts and reboots. */
+export interface HostState extends Held {
+  /** Name of the host in the topology: state of another host is not used. */
+  readonly host: string;
+  readonly settings: HostSettings;
+  /** Highest controller term seen. */
+  readonly term: bigint;
+}
+
+/** The JSON form: entries as lists, of the installed ones only those that differ from the wanted. */
+interface HostStateDocument {
+  readonly host: string;
+  readonly settings: HostSettings;
+  readonly term: string;
+  readonly wanted: readonly Revised[];
+  readonly keptBack: readonly Revised[];
+  /** Wanted keys of which nothing is installed. */
+  readonly missing: readonly EntryKey[];
+}
+
+/** JSON text of a state; `decodeHostState` reads it back. */
+export function encodeHostState(state: HostState): string {
+  const { host, settings, wanted, installed } = state;
+  const document: HostStateDocument = {
+    host,
+    settings,
+    term: String(state.term),
+    wanted: [...wanted.values()],
+    keptBack: [...installed].filter(([key, value]) => wanted.get(key)?.revision !== value.revision).map(([, v]) => v),
+    missing: [...wanted.keys()].filter((key) => !installed.has(key)),
+  };
+  return JSON.stringify(document);
+}
+
+/** Reads text that `encodeHostState` wrote; its integrity is the caller's business. Throws on anything else. */
+export function decodeHostState(text: string): HostState {
+  const { host, settings, term, wanted, keptBack, missing } = JSON.parse(text) as HostStateDocument;
+  const installed = byKey([...wanted, ...keptBack]);
+  for (const key of missing) installed.delete(key);
+  return { host, settings, term: BigInt(term), wanted: byKey(wanted), installed };
+}
+
+/** Entries by their keys; a later one replaces an earlier one. */
+function byKey(entries: readonly Revised[]): Map<EntryKey, Revised> {
+  return new Map(entries.map((revised) => [revised.entry.key, revised]));
+}
+
+/** The keys and revisions of some entries, to tell whether they changed. */
+export function revisionsOf(entries: Entries): string {
+  return [...entries]
+    .map(([key, { revision }]) => `${key} ${revision}`)
+    .sort()
+    .join("\n");
+}
