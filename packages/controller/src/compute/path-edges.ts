@@ -1,0 +1,46 @@
+import { METRICS, type Metric, type Path, SextantError } from "@sextant/model";
+import type { FlatGraph } from "../topology/flat-graph";
+import { toFieldUnits } from "../topology/metric-units";
+import { sumOver } from "./find-path";
+
+/** Names and metrics of the path along `edges` (at least one). */
+export function pathAlong(graph: FlatGraph, edges: readonly number[]): Path {
+  const value = Object.fromEntries(
+    METRICS.map((metric) => [metric, toFieldUnits(metric, sumOver(edges, graph.cost[metric]))]),
+  ) as Record<Metric, number>;
+  const name = (node: number | undefined) => graph.nodeNames[node ?? -1] ?? "";
+  return {
+    nodes: [name(graph.edgeFrom[edges[0] ?? -1]), ...edges.map((edge) => name(graph.edgeTo[edge]))],
+    links: edges.map((edge) => graph.linkNames[graph.edgeLink[edge] as number] ?? ""),
+    metrics: {
+      delayUs: value.delay,
+      igp: value.igp,
+      te: value.te,
+      hops: value.hops,
+      jitterUs: value.jitter,
+      lossPpm: value.loss,
+      bottleneckMbps: edges.reduce(
+        (least, edge) => Math.min(least, graph.capacityMbps[edge] as number),
+        Number.MAX_SAFE_INTEGER,
+      ),
+    },
+  };
+}
+
+/** The edges that a path's names stand for. Throws `internal` when the path does not exist in the graph: it was computed on another. */
+export function edgesAlong(graph: FlatGraph, path: Pick<Path, "nodes" | "links">): number[] {
+  return path.links.map((linkName, i) => {
+    const from = graph.nodeIndex.get(path.nodes[i] ?? "") ?? -1;
+    const link = graph.linkIndex.get(linkName) ?? -1;
+    const edge = graph.linkEdge[link] ?? -1;
+    if (graph.edgeFrom[edge] === from) return edge;
+    const reverse = graph.edgeReverse[edge] ?? -1;
+    if (graph.edgeFrom[reverse] === from) return reverse;
+    throw new SextantError("internal", `link "${linkName}" does not leave "${path.nodes[i] ?? ""}" in this topology`);
+  });
+}
+
+/** The same links the other way round. */
+export function reversed(graph: FlatGraph, edges: readonly number[]): number[] {
+  return edges.map((edge) => graph.edgeReverse[edge] as number).reverse();
+}

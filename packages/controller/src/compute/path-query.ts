@@ -1,0 +1,29 @@
+import type { Metric } from "@sextant/model";
+
+/** The sum of a metric along the path is at most `max`, in the inside units of `metric-units.ts`. */
+export interface Bound {
+  readonly metric: Metric;
+  readonly max: number;
+}
+
+/** A question to the path engine, by the indices of a FlatGraph. */
+export interface PathQuery {
+  readonly source: number;
+  /** Not the source. */
+  readonly target: number;
+  /** Nodes to pass, in this order; a negative index stands for a node that does not exist, so that there is no path. */
+  readonly via: readonly number[];
+  readonly objective: Metric;
+  readonly bounds: readonly Bound[];
+  /** 1 for each edge that the path may use. */
+  readonly usable: Uint8Array;
+}
+
+/**
+ * The answer: edges in travel order. `exact` is false when the work limit was hit and the path satisfies every constraint but
+ * may not be the best; `gave_up` means that the limit was hit without finding any.
+ */
+export type PathAnswer =
+  | { readonly kind: "path"; readonly edges: readonly number[]; readonly exact: boolean }
+  | { readonly kind: "none" }
+  | { readonly kind: "gave_up" };

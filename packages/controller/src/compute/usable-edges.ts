@@ -1,0 +1,50 @@
+import type { Constraints } from "@sextant/model";
+import type { FlatGraph } from "../topology/flat-graph";
+import type { TopologySnapshot } from "../topology/snapshot";
+
+/** Parts of the constraints that take edges away before any search. */
+export interface EdgeRules {
+  readonly avoid: Constraints["avoid"];
+  /** Least capacity of a link, 0 for any. */
+  readonly minBandwidthMbps: number;
+  /** False to use links in spite of what health says. */
+  readonly heedHealth: boolean;
+}
+
+/** 1 for each edge that the rules leave. Names that do not exist take nothing away. */
+export function usableEdges(snapshot: TopologySnapshot, rules: EdgeRules): Uint8Array {
+  const graph = snapshot.flat;
+  const usable = new Uint8Array(graph.edgeFrom.length).fill(1);
+  if (rules.minBandwidthMbps > 0) {
+    graph.capacityMbps.forEach((capacity, edge) => {
+      if (capacity < rules.minBandwidthMbps) usable[edge] = 0;
+    });
+  }
+  for (const name of rules.avoid.nodes) removeNode(graph, usable, graph.nodeIndex.get(name));
+  for (const name of rules.avoid.links) removeLink(graph, usable, graph.linkIndex.get(name));
+  for (const srlg of rules.avoid.srlgs) {
+    for (const link of graph.srlgLinks.get(srlg) ?? []) removeLink(graph, usable, link);
+  }
+  if (rules.heedHealth) {
+    for (const name of snapshot.unusableLinks) removeLink(graph, usable, graph.linkIndex.get(name));
+  }
+  return usable;
+}
+
+/** Takes both directions of a link away. */
+export function removeLink(graph: FlatGraph, usable: Uint8Array, link: number | undefined): void {
+  const edge = graph.linkEdge[link ?? -1];
+  if (edge === undefined) return;
+  usable[edge] = 0;
+  usable[graph.edgeReverse[edge] as number] = 0;
+}
+
+/** Takes every edge of a node away. */
+export function removeNode(graph: FlatGraph, usable: Uint8Array, node: number | undefined): void {
+  if (node === undefined) return;
+  const end = graph.outStart[node + 1] as number;
+  for (let edge = graph.outStart[node] as number; edge < end; edge++) {
+    usable[edge] = 0;
+    usable[graph.edgeReverse[edge] as number] = 0;
+  }
+}

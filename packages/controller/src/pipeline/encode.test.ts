@@ -1,0 +1,128 @@
+import { network, sidNames } from "../../../../test/support/network";
+import { createSnapshot } from "../topology/snapshot";
+import { encode } from "./encode";
+
+/*
+ *          b                 all IGP 10 but a-c 5: a reaches d by c alone,
+ *        /   \               d reaches a by c alone
+ *  h1 ─ a     d ─ h2
+ *        \   /
+ *          c
+ */
+const DIAMOND = "h1: a\nh2: d\na-b igp=10\nb-d igp=10\na-c igp=5\nc-d igp=10\n";
+/* The same with equal metrics: two equal ways. */
+const ECMP = "h1: a\nh2: d\na-b igp=10\nb-d igp=10\na-c igp=10\nc-d igp=10\n";
+/*  h1 ─ a ═ b ═ c ─ h2 with parallel links  */
+const PARALLEL = "h1: a\nh2: c\na-b name=p1\na-b name=p2\nb-c name=q1\nb-c name=q2\n";
+/*  h1 at a and b, h2 at c; a-b-c in a row  */
+const DUAL = "h1: a b\nh2: c\na-c\nb-c\n";
+/*  a-b-c-d-e the long way, a-z-e the short one; from a, c is as far as the long way is the shorter  */
+const RING = "h1: a\nh2: e\na-b igp=10\nb-c igp=10\nc-d igp=10\nd-e igp=10\na-z igp=1\nz-e igp=1\n";
+
+/*  The diamond twice in a row: h1 ─ a ─ (b | c) ─ d ─ (e | f) ─ g ─ h2, short through c and f  */
+const TWO_DIAMONDS = `
+h1: a
+h2: g
+a-b igp=10
+b-d igp=10
+a-c igp=5
+c-d igp=10
+d-e igp=10
+e-g igp=10
+d-f igp=5
+f-g igp=10
+`;
+
+test.each<[string, string, string, string[], string[]]>([
+  ["plain routing: the last router's End SID", DIAMOND, "h1 a c d h2", ["d"], ["d", "h2", "a"]],
+  ["one node off the shortest way", DIAMOND, "h1 a b d h2", ["b"], ["b", "h2", "b"]],
+  ["one of two equal ways", ECMP, "h1 a c d h2", ["c"], ["c", "h2", "c"]],
+  ["both hosts behind one router", "h1: a\nh2: a\n", "h1 a h2", ["a"], ["a", "h2", "a"]],
+  ["two equal uplinks: the router next to the host decides", DUAL, "h1 b c h2", ["b"], ["b", "h2", "b"]],
+  ["back over an access link that the IGP would use as well", DUAL, "h1 a c h2", ["a"], ["a", "h2", "a"]],
+  ["halfway round a ring the IGP still follows", RING, "h1 a b c d e h2", ["c"], ["c", "h2", "c"]],
+  ["a detour at each of two diamonds", TWO_DIAMONDS, "h1 a b d e g h2", ["b", "e"], ["b", "e", "h2", "e", "b"]],
+  ["to a router, for a prefix behind it", DIAMOND, "h1 a b", ["b"], ["b", "a"]],
+  ["to the router next door", DIAMOND, "h1 a", ["a"], ["a"]],
+  ["there and back again", DIAMOND, "h1 a b a c d h2", ["b>a-b"], ["b>a-b", "h2", "a>a-b"]],
+])("%s", (_name, text, walk, segments, probe) => {
+  const topology = network(text);
+  const result = encode(along(walk, topology), createSnapshot(topology, 1));
+  const list = result.kind === "encoded" ? result.list : undefined;
+  expect(sidNames(topology, list?.segments ?? [])).toEqual(segments);
+  expect(sidNames(topology, list?.probeSegments ?? [])).toEqual(probe);
+});
+
+/** The path through the nodes, over the first link that joins each two. */
+function along(walk: string, topology: ReturnType<typeof network>) {
+  const nodes = walk.split(" ");
+  const links = nodes.slice(1).map((to, i) => {
+    const ends = [nodes[i], to];
+    return topology.links.find(({ a, b }) => ends.includes(a) && ends.includes(b))?.name ?? "";
+  });
+  return { nodes, links };
+}
+
+test("parallel links take an adjacency each, which stands for its router too", () => {
+  const topology = network(PARALLEL);
+  const path = { nodes: ["h1", "a", "b", "c", "h2"], links: ["h1-a", "p2", "q1", "h2-c"] };
+  const result = encode(path, createSnapshot(topology, 1));
+  const list = result.kind === "encoded" ? result.list : undefined;
+  expect(sidNames(topology, list?.segments ?? [])).toEqual(["a>p2", "b>q1"]);
+  expect(sidNames(topology, list?.probeSegments ?? [])).toEqual(["a>p2", "b>q1", "h2", "c>q1", "b>p2"]);
+});
+
+test("the turn-round at a router gives way to the router's own adjacency", () => {
+  const topology = network(PARALLEL);
+  const path = { nodes: ["h1", "a", "b"], links: ["h1-a", "p2"] };
+  const result = encode(path, createSnapshot(topology, 1));
+  const list = result.kind === "encoded" ? result.list : undefined;
+  expect(sidNames(topology, list?.segments ?? [])).toEqual(["a>p2"]);
+  expect(sidNames(topology, list?.probeSegments ?? [])).toEqual(["a>p2", "b>p2"]);
+});
+
+test("parallel access links of equal metric cannot be told apart by the host", () => {
+  const topology = network("h1: a(name=left) a(name=right)\nh2: a\n");
+  const result = encode({ nodes: ["h1", "a", "h2"], links: ["left", "h2-a"] }, createSnapshot(topology, 1));
+  expect(result).toMatchObject({ kind: "not_encodable", host: "h1", link: "left" });
+});
+
+test("the same at the far host breaks the way back", () => {
+  const topology = network("h1: a\nh2: a(name=left) a(name=right)\n");
+  const result = encode({ nodes: ["h1", "a", "h2"], links: ["h1-a", "right"] }, createSnapshot(topology, 1));
+  expect(result).toMatchObject({ kind: "not_encodable", host: "h2", link: "right" });
+});
+
+/** A chain of routers r10, r11, ... with two parallel links between each two: one segment per hop. */
+function chain(hops: number): { text: string; path: { nodes: string[]; links: string[] } } {
+  const routers = Array.from({ length: hops + 1 }, (_, i) => `r${i + 10}`);
+  const pairs = routers.slice(1).map((to, i) => `${routers[i] ?? ""}-${to}`);
+  const text = pairs.map((ends, i) => `${ends} name=x${i}\n${ends} name=y${i}`).join("\n");
+  return {
+    text: `h1: r10\nh2: ${routers.at(-1) ?? ""}\n${text}`,
+    path: {
+      nodes: ["h1", ...routers, "h2"],
+      links: ["h1-r10", ...pairs.map((_, i) => `y${i}`), `h2-${routers.at(-1) ?? ""}`],
+    },
+  };
+}
+
+test("longer than the host's limit is a value with both numbers", () => {
+  const { text, path } = chain(11);
+  const result = encode(path, createSnapshot(network(text), 1));
+  expect(result).toMatchObject({ kind: "too_many_segments", of: "list", segments: 11, limit: 10 });
+});
+
+test("a path of another topology is a bug, not an answer", () => {
+  const path = { nodes: ["h1", "x", "h2"], links: ["h1-x", "x-h2"] };
+  const thrown = thrownBy(() => encode(path, createSnapshot(network(DIAMOND), 1)));
+  expect(thrown).toMatchObject({ code: "internal" });
+});
+
+function thrownBy(action: () => unknown): unknown {
+  try {
+    return action();
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,100 @@
+import { MAX_SEGMENTS, type Path, type SegmentList, type Sid } from "@sextant/model";
+import { minimalSteps, nodesAlong, type Step } from "../compute/minimal-steps";
+import { edgesAlong, reversed } from "../compute/path-edges";
+import type { FlatGraph } from "../topology/flat-graph";
+import type { TopologySnapshot } from "../topology/snapshot";
+
+/** Most SIDs of a probe loop, the sender's own address not counted: out, round and back. */
+export const MAX_PROBE_SEGMENTS = 2 * MAX_SEGMENTS + 1;
+
+/** Why a path cannot be put into a header. */
+export type EncodeFailure =
+  /** A host does not send over the path's link of its own accord, and nothing can make it. */
+  | { readonly kind: "not_encodable"; readonly host: string; readonly link: string; readonly message: string }
+  /** The list is longer than the source host's limit, or its probe loop longer than MAX_PROBE_SEGMENTS. */
+  | {
+      readonly kind: "too_many_segments";
+      readonly of: "list" | "probe";
+      readonly segments: number;
+      readonly limit: number;
+      readonly message: string;
+    };
+
+export type EncodeResult = { readonly kind: "encoded"; readonly list: SegmentList } | EncodeFailure;
+
+/**
+ * Stage encode: the shortest segment list with which the IGP, ECMP included, takes exactly the path, and the probe loop that
+ * returns over the same links. Throws `internal` when the path was computed on another topology.
+ */
+export function encode(path: Pick<Path, "nodes" | "links">, snapshot: TopologySnapshot): EncodeResult {
+  const graph = snapshot.flat;
+  const out = edgesAlong(graph, path);
+  const back = reversed(graph, out);
+  const steps = stepsOf(graph, out);
+  if (steps === undefined) return notEncodable(graph, out);
+  const returning = stepsOf(graph, back);
+  if (returning === undefined) return notEncodable(graph, back);
+
+  const segments = sidsOf(snapshot, out, steps);
+  const limit = snapshot.nodes.get(path.nodes[0] ?? "")?.maxSegments ?? 0;
+  if (segments.length > limit) return tooMany("list", segments.length, limit);
+  const probeSegments = probeLoop(snapshot, out, back, steps, returning);
+  if (probeSegments.length > MAX_PROBE_SEGMENTS) return tooMany("probe", probeSegments.length, MAX_PROBE_SEGMENTS);
+  return { kind: "encoded", list: { weight: 1, segments, probeSegments } };
+}
+
+/** The steps of the list for the path along `edges`: at least one (RFC 9256 section 5.1). Undefined when it cannot be encoded. */
+export function stepsOf(graph: FlatGraph, edges: readonly number[]): readonly Step[] | undefined {
+  const steps = minimalSteps(graph, edges);
+  if (steps === undefined || steps.length > 0) return steps;
+  const nodes = nodesAlong(graph, edges);
+  const last = nodes.length - 1;
+  return [{ kind: "node", position: graph.isHost[nodes[last] as number] === 1 ? last - 1 : last }];
+}
+
+function sidsOf(snapshot: TopologySnapshot, edges: readonly number[], steps: readonly Step[]): Sid[] {
+  const graph = snapshot.flat;
+  const nodes = nodesAlong(graph, edges);
+  return steps.flatMap(({ kind, position }) => {
+    if (kind === "adjacency") return graph.directions[edges[position - 1] as number]?.adjacencySid ?? [];
+    return snapshot.nodes.get(graph.nodeNames[nodes[position] as number] ?? "")?.sid ?? [];
+  });
+}
+
+/**
+ * Out, the far end's End SID, back. A far end that is a router may be named by its neighbours in the list already: its End SID
+ * is not repeated, and gives way to an adjacency SID of its own, which leads to it as well.
+ */
+function probeLoop(
+  snapshot: TopologySnapshot,
+  out: readonly number[],
+  back: readonly number[],
+  steps: readonly Step[],
+  returning: readonly Step[],
+): Sid[] {
+  const turn: Step = { kind: "node", position: out.length };
+  const arrives = steps.filter((step) => step.kind === "adjacency" || step.position < out.length);
+  const leavesByAdjacency = returning[0]?.kind === "adjacency" && returning[0].position === 1;
+  const outward = leavesByAdjacency ? arrives : [...arrives, turn];
+  const homeward = returning.filter(({ position }) => position > 0);
+  return [...sidsOf(snapshot, out, outward), ...sidsOf(snapshot, back, homeward)];
+}
+
+function notEncodable(graph: FlatGraph, edges: readonly number[]): EncodeFailure {
+  const [first = -1] = edges;
+  const host = graph.nodeNames[graph.edgeFrom[first] as number] ?? "";
+  const link = graph.linkNames[graph.edgeLink[first] as number] ?? "";
+  const message = `${host} does not send over link ${link} alone by IGP metric, and a host has no adjacency SIDs: lower that link's metric at ${host}`;
+  return { kind: "not_encodable", host, link, message };
+}
+
+function tooMany(of: "list" | "probe", segments: number, limit: number): EncodeFailure {
+  const what = of === "list" ? "the list" : "the probe loop";
+  return {
+    kind: "too_many_segments",
+    of,
+    segments,
+    limit,
+    message: `${what} needs ${segments} segments, ${limit} is the limit`,
+  };
+}

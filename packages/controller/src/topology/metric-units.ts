@@ -1,0 +1,68 @@
+import type { LinkDirection, Metric } from "@sextant/model";
+
+/** Delay and jitter are counted in nanoseconds inside: whole numbers, also for fractions of a microsecond. */
+const NS_PER_US = 1_000;
+/** Loss is -ln(1 - p) inside, which adds up along a path, in steps of 1e-11: 1 ppm is 100,000 steps. */
+const LOSS_STEPS = 1e11;
+/** What a link that loses everything counts, instead of infinity: e^-32 is delivered. */
+const LOSS_CAP = 32 * LOSS_STEPS;
+const PPM = 1_000_000;
+
+/** What crossing a link adds to a metric, in the whole units used inside. */
+export function crossingCost(direction: LinkDirection, metric: Metric): number {
+  switch (metric) {
+    case "delay":
+      return Math.round(direction.delayUs * NS_PER_US);
+    case "jitter":
+      return Math.round(direction.jitterUs * NS_PER_US);
+    case "loss":
+      return Math.min(LOSS_CAP, Math.round(-Math.log1p(-direction.lossPpm / PPM) * LOSS_STEPS));
+    case "hops":
+      return 1;
+    case "igp":
+    case "te":
+      return direction[metric];
+  }
+}
+
+/** A sum in inside units as the unit of the metric's field in PathMetrics: microseconds, ppm, or the number itself. */
+export function toFieldUnits(metric: Metric, units: number): number {
+  switch (metric) {
+    case "delay":
+    case "jitter":
+      return units / NS_PER_US;
+    case "loss":
+      // To a thousandth of a ppm: the logarithm's rounding stays invisible.
+      return Math.round(-Math.expm1(-units / LOSS_STEPS) * PPM * 1_000) / 1_000;
+    case "hops":
+    case "igp":
+    case "te":
+      return units;
+  }
+}
+
+/** A bound in milliseconds as inside units of delay or jitter. */
+export function millisecondsToUnits(milliseconds: number): number {
+  return Math.round(milliseconds * 1_000 * NS_PER_US);
+}
+
+/** A value of a metric in its field's unit, for people: `23.4 ms`, `3 hops`, `40 igp`, `12.5 ppm`. */
+export function formatMetric(metric: Metric, value: number): string {
+  switch (metric) {
+    case "delay":
+    case "jitter":
+      return formatMs(value);
+    case "hops":
+      return `${value} ${value === 1 ? "hop" : "hops"}`;
+    case "loss":
+      return `${value} ppm`;
+    case "igp":
+    case "te":
+      return `${value} ${metric}`;
+  }
+}
+
+/** Microseconds as `23.4 ms`: as many digits as the value has, to the nanosecond, so that two that differ look different. */
+export function formatMs(us: number): string {
+  return `${Math.round(us * NS_PER_US) / (NS_PER_US * 1_000)} ms`;
+}

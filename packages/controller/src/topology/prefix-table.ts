@@ -1,0 +1,52 @@
+import {
+  hostPrefix,
+  type Ipv6Address,
+  type Ipv6Prefix,
+  ipv6ToBytes,
+  prefixParts,
+  type TopologyNode,
+} from "@sextant/model";
+
+const ADDRESS_BITS = 128;
+
+/** Finds the node behind a prefix: the one whose own prefix or address covers it with the greatest length. */
+export class PrefixTable {
+  /** Per prefix length, network bits -> node name. */
+  readonly #byLength = new Map<number, Map<bigint, string>>();
+  /** Longest first. */
+  readonly #lengths: readonly number[];
+
+  constructor(nodes: readonly TopologyNode[]) {
+    for (const node of nodes) {
+      for (const prefix of [...node.addresses.map(hostPrefix), ...node.prefixes]) this.#add(prefix, node.name);
+    }
+    this.#lengths = [...this.#byLength.keys()].sort((a, b) => b - a);
+  }
+
+  /** Name of the node that plain routing delivers the whole of `prefix` to; undefined when no node covers it. */
+  ownerOf(prefix: Ipv6Prefix): string | undefined {
+    const { address, length } = prefixParts(prefix);
+    const bits = toBits(address);
+    for (const candidate of this.#lengths) {
+      if (candidate > length) continue;
+      const owner = this.#byLength.get(candidate)?.get(networkBits(bits, candidate));
+      if (owner !== undefined) return owner;
+    }
+    return undefined;
+  }
+
+  #add(prefix: Ipv6Prefix, name: string): void {
+    const { address, length } = prefixParts(prefix);
+    const table = this.#byLength.get(length) ?? new Map<bigint, string>();
+    table.set(networkBits(toBits(address), length), name);
+    this.#byLength.set(length, table);
+  }
+}
+
+function toBits(address: Ipv6Address): bigint {
+  return ipv6ToBytes(address).reduce((bits, byte) => (bits << 8n) | BigInt(byte), 0n);
+}
+
+function networkBits(bits: bigint, length: number): bigint {
+  return bits >> BigInt(ADDRESS_BITS - length);
+}

@@ -1,0 +1,67 @@
+import { MultiDirectedGraph } from "graphology";
+import type { Link, Topology, TopologyNode } from "@sextant/model";
+import { buildFlatGraph } from "./build-flat-graph";
+import type { EdgeAttributes, FlatGraph, TopologyGraph } from "./flat-graph";
+import { PrefixTable } from "./prefix-table";
+
+/** The network at one moment, as every computation sees it. Immutable: a change makes a new snapshot. */
+export interface TopologySnapshot {
+  /** Grows with each change; two snapshots of one controller with the same version are the same. */
+  readonly version: number;
+  readonly topology: Topology;
+  readonly nodes: ReadonlyMap<string, TopologyNode>;
+  /** All links by name, those that are down included. */
+  readonly links: ReadonlyMap<string, Link>;
+  /** Nodes, and an edge per direction of each link that is declared up. */
+  readonly graph: TopologyGraph;
+  readonly flat: FlatGraph;
+  readonly prefixes: PrefixTable;
+  /**
+   * Links that health says not to use. Paths keep off them, but the IGP model keeps them: routers may not have noticed, and a
+   * list that is right with a link it does not use is right without it too.
+   */
+  readonly unusableLinks: ReadonlySet<string>;
+}
+
+/** Builds the snapshot of a topology. `unusableLinks` are names of links found dead by observation; unknown names are ignored. */
+export function createSnapshot(
+  topology: Topology,
+  version: number,
+  unusableLinks: ReadonlySet<string> = new Set(),
+): TopologySnapshot {
+  const graph = buildGraph(topology);
+  return {
+    version,
+    topology,
+    nodes: new Map(topology.nodes.map((node) => [node.name, node])),
+    links: new Map(topology.links.map((link) => [link.name, link])),
+    graph,
+    flat: buildFlatGraph(graph),
+    prefixes: new PrefixTable(topology.nodes),
+    unusableLinks,
+  };
+}
+
+/** The same topology seen with other health; shares everything that health does not touch. */
+export function withUnusableLinks(
+  snapshot: TopologySnapshot,
+  version: number,
+  unusableLinks: ReadonlySet<string>,
+): TopologySnapshot {
+  return { ...snapshot, version, unusableLinks };
+}
+
+function buildGraph(topology: Topology): TopologyGraph {
+  const graph: TopologyGraph = new MultiDirectedGraph<TopologyNode, EdgeAttributes>();
+  for (const node of topology.nodes) graph.addNode(node.name, node);
+  for (const link of topology.links) {
+    if (link.state === "down") continue;
+    for (const direction of [link.aToB, link.bToA]) {
+      graph.addDirectedEdgeWithKey(`${link.name} from ${direction.from}`, direction.from, direction.to, {
+        link,
+        direction,
+      });
+    }
+  }
+  return graph;
+}
