@@ -1,0 +1,127 @@
+import type { Condition, ConditionType, Intent } from "@sextant/model";
+import { formatMs } from "../topology/metric-units";
+import type { ComputedPath, ComputedPolicy } from "./compute";
+import type { EncodeResult } from "./encode";
+
+/** One policy as far as compute and encode have brought it. */
+export interface ConditionedPolicy {
+  readonly computed: ComputedPolicy;
+  readonly candidates: readonly { readonly path: ComputedPath; readonly encoded: EncodeResult }[];
+}
+
+/** One intent with its policies. */
+export interface ConditionedIntent {
+  readonly intent: Pick<Intent, "generation">;
+  readonly policies: readonly ConditionedPolicy[];
+  readonly unknownSources: readonly string[];
+}
+
+type Finding = Omit<Condition, "observedGeneration">;
+
+/** Computed, Encoded and, where backups are wanted, Protected of one policy. */
+export function policyConditions(policy: ConditionedPolicy, generation: number): Condition[] {
+  const findings = [computedFinding(policy), encodedFinding(policy), protectedFinding(policy)];
+  return findings.flatMap((finding) => (finding === undefined ? [] : [{ ...finding, observedGeneration: generation }]));
+}
+
+/**
+ * Accepted, Computed, Encoded and, where backups are wanted, Protected of a whole intent: True when it holds for every policy,
+ * False with the first one's reason when it fails for any.
+ */
+export function intentConditions({ intent, policies, unknownSources }: ConditionedIntent): Condition[] {
+  const { generation } = intent;
+  const own = policies.map((policy) => ({ policy, conditions: policyConditions(policy, generation) }));
+  const accepted = finding("Accepted", "True", "Valid", "schema and references are sound");
+  const types = ["Computed", "Encoded", "Protected"] as const;
+  const findings = types.flatMap((type) => {
+    const rows = own.flatMap(({ policy, conditions }) =>
+      conditions.filter((condition) => condition.type === type).map((condition) => ({ policy, condition })),
+    );
+    return type === "Protected" && rows.length === 0 ? [] : [together(type, rows, unknownSources)];
+  });
+  return [accepted, ...findings].map((found) => ({ ...found, observedGeneration: generation }));
+}
+
+function computedFinding({ computed }: ConditionedPolicy): Finding {
+  const { candidates, noPath } = computed;
+  const [primary] = candidates;
+  if (primary === undefined) {
+    return finding("Computed", "False", "NoPath", `${noPath?.reason ?? ""}: ${noPath?.message ?? ""}`);
+  }
+  const doubt = primary.exact ? "" : "; the search hit its work limit, a better one may exist";
+  const { hops, delayUs } = primary.metrics;
+  return finding("Computed", "True", "PathFound", `${hops} hops, ${formatMs(delayUs)}${doubt}`);
+}
+
+function encodedFinding({ candidates }: ConditionedPolicy): Finding {
+  if (candidates.length === 0) return finding("Encoded", "Unknown", "NoPath", "there is no path to encode");
+  for (const { path, encoded } of candidates) {
+    if (encoded.kind === "encoded") continue;
+    const reason = encoded.kind === "not_encodable" ? "NotEncodable" : "TooManySegments";
+    return finding("Encoded", "False", reason, `candidate ${path.preference}: ${encoded.message}`);
+  }
+  const lengths = candidates.map(({ encoded }) => (encoded.kind === "encoded" ? encoded.list.segments.length : 0));
+  const unit = lengths.length === 1 && lengths[0] === 1 ? "segment" : "segments";
+  return finding("Encoded", "True", "Encoded", `${lengths.join(" and ")} ${unit}`);
+}
+
+function protectedFinding({ computed, candidates }: ConditionedPolicy): Finding | undefined {
+  const { protection } = computed;
+  if (protection === undefined) return undefined;
+  const { wanted, found, disjoint, exemptions, shortfall } = protection;
+  if (shortfall !== undefined) {
+    const message = `${found} of ${wanted} ${disjoint}-disjoint backups: ${shortfall.message}`;
+    return finding("Protected", "False", "NoDisjointBackup", message);
+  }
+  const usable = candidates.filter(({ encoded }) => encoded.kind === "encoded").length;
+  if (usable <= wanted) {
+    return finding(
+      "Protected",
+      "False",
+      "NotEncoded",
+      `${usable} of ${wanted + 1} candidates can be put into a header`,
+    );
+  }
+  const shared = [
+    ...exemptions.nodes.map((name) => `node ${name}`),
+    ...exemptions.links.map((name) => `link ${name}`),
+    ...exemptions.srlgs.map((name) => `SRLG ${name}`),
+  ];
+  const except = shared.length === 0 ? "" : `; no way around ${shared.join(", ")}`;
+  return finding("Protected", "True", "BackupsFound", `${found} ${disjoint}-disjoint${except}`);
+}
+
+interface Row {
+  readonly policy: ConditionedPolicy;
+  readonly condition: Condition;
+}
+
+function together(type: ConditionType, rows: readonly Row[], unknownSources: readonly string[]): Finding {
+  if (type === "Computed" && unknownSources.length > 0) {
+    return finding(type, "False", "UnknownHost", `the topology has no host ${unknownSources.join(", ")}`);
+  }
+  if (rows.length === 0)
+    return finding(type, "False", "NothingSelected", "the selectors match no pair of host and endpoint");
+  const worst = rows.find(({ condition }) => condition.status === "False") ?? rows.find(isUnknown);
+  if (worst === undefined) {
+    const [first] = rows;
+    const message = rows.length === 1 ? (first?.condition.message ?? "") : `all ${rows.length} policies`;
+    return finding(type, "True", first?.condition.reason ?? "", message);
+  }
+  const { policy, condition } = worst;
+  const count = rows.filter((row) => row.condition.status === condition.status).length;
+  const where = rows.length === 1 ? "" : `${count} of ${rows.length} policies, first ${nameOf(policy)}: `;
+  return finding(type, condition.status, condition.reason, `${where}${condition.message}`);
+}
+
+function isUnknown({ condition }: Row): boolean {
+  return condition.status === "Unknown";
+}
+
+function nameOf({ computed }: ConditionedPolicy): string {
+  return `${computed.host} to ${computed.endpoint}`;
+}
+
+function finding(type: ConditionType, status: Condition["status"], reason: string, message: string): Finding {
+  return { type, status, reason, message };
+}
