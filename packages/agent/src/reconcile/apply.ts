@@ -10,17 +10,17 @@ export interface Applied {
 }
 
 /**
- * Writes the steps kind by kind in STEP_ORDER and follows each in `state`. A map that is full stops the work after the
+ * Writes the steps kind by kind in STEP_ORDER and follows each in all of `states`. A map that is full stops the work after the
  * steps of that kind, because later kinds point at earlier ones. Any other error is thrown.
  */
-export function applySteps(plane: DataPlane, state: MutableKernelState, steps: readonly Step[]): Applied {
+export function applySteps(plane: DataPlane, states: readonly MutableKernelState[], steps: readonly Step[]): Applied {
   const done: Step[] = [];
   const refused: Step[] = [];
   for (const kind of STEP_ORDER) {
     if (refused.length > 0) break;
     for (const step of steps.filter((candidate) => candidate.kind === kind)) {
       if (writes(plane, step)) {
-        follow(state, step);
+        for (const state of states) follow(state, step);
         done.push(step);
       } else refused.push(step);
     }

@@ -1,11 +1,12 @@
 import type { EntryKey, Revised } from "@sextant/model";
 import { applySteps } from "./apply";
-import { type Compiled, compile } from "./compile";
-import type { CompileInput, Refused } from "./compile-input";
-import type { DataPlane } from "./data-plane";
+import { compile } from "./compile";
+import type { CompileInput } from "./compile-input";
+import type { DataPlane, KernelKey, KernelList } from "./data-plane";
 import { kernelDelta, type Step, stepName } from "./delta";
 import type { EntryState } from "./held-entry";
-import { type KernelState, type MutableKernelState, readKernelState } from "./kernel-state";
+import { type MutableKernelState, readKernelState } from "./kernel-state";
+import { Refusals } from "./refusals";
 import { RemovalGrace } from "./removal-grace";
 
 /** What one reconciliation needs beyond the kernel. */
@@ -18,6 +19,8 @@ export interface Reconciled {
   /** The next `Held.installed`. */
   readonly effective: ReadonlyMap<EntryKey, Revised>;
   readonly states: ReadonlyMap<EntryKey, EntryState>;
+  /** The lists that are now in the kernel, with their secrets. */
+  readonly lists: ReadonlyMap<KernelKey, KernelList>;
   readonly written: readonly Step[];
   /** Writes that put back what someone else had changed. */
   readonly repairs: readonly string[];
@@ -38,7 +41,9 @@ const MAX_ROUNDS = 5;
  */
 export class Reconciler {
   readonly #grace: RemovalGrace;
-  #written: KernelState | undefined;
+  readonly #refusals = new Refusals();
+  /** What the kernel would hold if nobody else wrote to it. Undefined before the first reconciliation. */
+  #written: MutableKernelState | undefined;
 
   constructor(
     private readonly plane: DataPlane,
@@ -50,63 +55,38 @@ export class Reconciler {
   /** Throws what the data plane throws, `map_full` excepted: that ends in a state of the entry. */
   reconcile(input: ReconcileInput): Reconciled {
     const actual = readKernelState(this.plane);
-    const drift = this.#written === undefined ? [] : kernelDelta(actual, this.#written).map(stepName);
-    try {
-      return this.#converge(input, actual, new Set(drift));
-    } finally {
-      this.#written = actual;
-    }
+    this.#written ??= actual;
+    const drift = new Set(kernelDelta(actual, this.#written).map(stepName));
+    this.#refusals.begin(input.held.wanted, drift.size > 0);
+    return this.#converge(input, actual, this.#written, drift);
   }
 
-  #converge(input: ReconcileInput, actual: MutableKernelState, drift: ReadonlySet<string>): Reconciled {
-    const { nowMs, ...compileInput } = input;
-    const refused = noRefusals();
-    const written: Step[] = [];
+  #converge(
+    { nowMs, ...input }: ReconcileInput,
+    actual: MutableKernelState,
+    written: MutableKernelState,
+    drift: ReadonlySet<string>,
+  ): Reconciled {
+    const done: Step[] = [];
     for (let round = 1; ; round++) {
-      const current = { ...actual, lists: new Map([...actual.lists, ...(this.#written?.lists ?? [])]) };
-      const { target, effective, states }: Compiled = compile({
-        ...compileInput,
-        limits: this.plane.limits,
-        current,
-        refused,
-      });
-      const steps = kernelDelta(actual, target);
+      const current = { ...actual, lists: new Map([...actual.lists, ...written.lists]) };
+      const compiled = compile({ ...input, limits: this.plane.limits, current, refused: this.#refusals });
+      const steps = kernelDelta(actual, compiled.target);
       this.#grace.observe(actual, nowMs);
       const allowed = steps.filter((step) => this.#grace.allows(step, nowMs));
-      const result = applySteps(this.plane, actual, allowed);
-      written.push(...result.done);
-      if (result.refused.length === 0 || round === MAX_ROUNDS) {
-        this.#grace.observe(actual, nowMs);
-        const repairs = written.map(stepName).filter((name) => drift.has(name));
-        return { effective, states, written, repairs, removalsPending: allowed.length < steps.length };
-      }
-      for (const step of result.refused) refuse(refused, step);
+      const result = applySteps(this.plane, [...new Set([actual, written])], allowed);
+      done.push(...result.done);
+      this.#refusals.note(result);
+      if (result.refused.length > 0 && round < MAX_ROUNDS) continue;
+      this.#grace.observe(actual, nowMs);
+      return {
+        effective: compiled.effective,
+        states: compiled.states,
+        lists: compiled.target.lists,
+        written: done,
+        repairs: done.map(stepName).filter((name) => drift.has(name)),
+        removalsPending: allowed.length < steps.length,
+      };
     }
-  }
-}
-
-function noRefusals() {
-  return { lists: new Set<bigint>(), policies: new Set<bigint>(), destinations: new Set<string>(), domain: false };
-}
-
-function refuse(refused: ReturnType<typeof noRefusals> & Refused, step: Step): void {
-  switch (step.kind) {
-    case "put_list":
-      refused.lists.add(step.key);
-      return;
-    case "put_policy":
-      refused.policies.add(step.key);
-      return;
-    case "put_destination":
-      refused.destinations.add(step.prefix);
-      return;
-    case "add_source":
-      refused.domain = true;
-      return;
-    case "put_config":
-    case "delete_destination":
-    case "delete_source":
-    case "delete_policy":
-    case "delete_list":
   }
 }

@@ -48,10 +48,7 @@ function byKey(entries: readonly Revised[]): Map<EntryKey, Revised> {
   return new Map(entries.map((revised) => [revised.entry.key, revised]));
 }
 
-/** The keys and revisions of some entries, to tell whether they changed. */
-export function revisionsOf(entries: Entries): string {
-  return [...entries]
-    .map(([key, { revision }]) => `${key} ${revision}`)
-    .sort()
-    .join("\n");
+/** True when both hold the very same entries. Entries are immutable and shared, so identity tells. */
+export function sameEntries(a: Entries, b: Entries): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
 }

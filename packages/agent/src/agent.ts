@@ -1,0 +1,195 @@
+import { DOMAIN_KEY, isListKey, kernelKeyOf, type ListKey, SextantError } from "@sextant/model";
+import type { Logger } from "pino";
+import type { AgentConfig } from "./config";
+import { channelOptions, sessionCredentials } from "./edge/credentials";
+import type { HelloFacts } from "./edge/request-to-proto";
+import { Session } from "./edge/session";
+import type { ProbedList, Prober } from "./net/prober";
+import type { DesiredAck, DesiredDelta } from "./pipeline/install";
+import { type AgentReport, observe, observePolicies, type PathMemory, type PathObservation } from "./pipeline/observe";
+import type { DataPlane } from "./reconcile/data-plane";
+import { type EntryState, entryOfKind } from "./reconcile/held-entry";
+import type { Keeper } from "./reconcile/keeper";
+import { REMOVAL_GRACE_MS } from "./reconcile/reconciler";
+
+/** Drift is found, and waiting entries are retried, this often. */
+const TICK_INTERVAL_MS = 1_000;
+/** Probe rounds vary by this share of the interval either way, so that hosts do not fall into step. */
+const PROBE_JITTER = 0.1;
+
+export interface AgentOptionsOfRun {
+  readonly config: AgentConfig;
+  readonly version: string;
+  readonly kernelRelease: string;
+  readonly plane: DataPlane;
+  readonly keeper: Keeper;
+  readonly prober: Prober;
+  readonly log: Logger;
+  /** Monotonic. */
+  readonly nowMs: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** The running agent: three clocks (tick, probe, report) and a session around one keeper of state. */
+export class Agent {
+  readonly #session: Session;
+  #memory: ReadonlyMap<ListKey, PathMemory> = new Map();
+  #paths: readonly PathObservation[] = [];
+  #lastVersion = 0n;
+  #timers = new Map<"tick" | "probe" | "report", NodeJS.Timeout>();
+  #probeErrors = "";
+  #stopped = false;
+
+  constructor(private readonly run: AgentOptionsOfRun) {
+    const { config, log, random } = run;
+    this.#session = new Session({
+      target: config.controller,
+      credentials: () => sessionCredentials(config),
+      channelOptions: channelOptions(config),
+      agent: {
+        hello: () => this.#hello(),
+        welcome: (term, settings) => void run.keeper.welcome(term, settings),
+        install: (delta) => this.#install(delta),
+      },
+      log,
+      random,
+    });
+  }
+
+  /** Disk, kernel, uplinks, probes, then the controller: each works without the ones after it. */
+  async start(): Promise<void> {
+    await this.run.keeper.load();
+    await this.tick();
+    this.#probe();
+    this.#report();
+    this.#session.start();
+  }
+
+  /** Looks at host and kernel now instead of at the next tick. */
+  async tick(): Promise<void> {
+    const { keeper, log } = this.run;
+    try {
+      const changed = await keeper.tick();
+      for (const state of changed) this.#logState(state);
+      if (changed.length > 0) this.#session.ack({ version: this.#lastVersion, entries: changed });
+    } catch (thrown) {
+      log.error(
+        { stage: "install", err: SextantError.from(thrown) },
+        "reconciliation failed, tried again at the next tick",
+      );
+    }
+    this.#schedule("tick", keeper.removalsPending ? REMOVAL_GRACE_MS : TICK_INTERVAL_MS, () => void this.tick());
+  }
+
+  /** Ends clocks and session when the write under way is done. Everything in the kernel stays. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#session.stop();
+    await this.run.keeper.idle();
+  }
+
+  #hello(): HelloFacts {
+    const { config, version, kernelRelease, plane, keeper } = this.run;
+    const held = [...keeper.state.wanted].map(([key, { revision }]) => ({
+      key,
+      revision,
+      status: keeper.states.get(key)?.status ?? "waiting",
+    }));
+    const { maxSegments } = plane.limits;
+    return { host: config.host, agentVersion: version, kernelRelease, maxSegments, term: keeper.state.term, held };
+  }
+
+  async #install(delta: DesiredDelta): Promise<DesiredAck> {
+    const entries = await this.run.keeper.install(delta);
+    this.#lastVersion = delta.version;
+    const { version, upserts, removals, full } = delta;
+    const fields = {
+      stage: "install",
+      version: String(version),
+      upserts: upserts.length,
+      removals: removals.length,
+      full,
+    };
+    this.run.log.info(fields, "delta installed");
+    for (const state of entries) this.#logState(state);
+    this.#schedule("tick", REMOVAL_GRACE_MS, () => void this.tick());
+    return { version, entries };
+  }
+
+  #logState({ key, status, reason, message }: EntryState): void {
+    const fields = { stage: "install", key, status, ...(reason === "" ? {} : { reason }) };
+    if (status === "installed") this.run.log.info(fields, "entry installed");
+    else this.run.log.warn(fields, message);
+  }
+
+  /** One round: judge what the kernel has counted, then send. */
+  #probe(): void {
+    const { keeper, plane, prober, random, nowMs, log } = this.run;
+    const { installed, settings } = keeper.state;
+    try {
+      const { memory, paths, transitions } = observe({
+        memory: this.#memory,
+        observations: plane.observeLists(),
+        lists: installed.keys(),
+        probeMultiplier: settings.probeMultiplier,
+        nowMs: nowMs(),
+      });
+      this.#memory = memory;
+      this.#paths = paths;
+      for (const transition of transitions) log.info({ stage: "observe", ...transition }, "path changed its state");
+      if (transitions.length > 0) this.#report();
+      prober.probe(this.#probedLists(), entryOfKind(installed, DOMAIN_KEY, "domain")?.addresses[0]);
+      this.#noteProbeErrors(prober.round());
+    } catch (thrown) {
+      log.error({ stage: "observe", err: SextantError.from(thrown) }, "probe round failed");
+    }
+    const delayMs = settings.probeIntervalMs * (1 - PROBE_JITTER + 2 * PROBE_JITTER * random());
+    this.#schedule("probe", delayMs, () => this.#probe());
+  }
+
+  #probedLists(): ProbedList[] {
+    const { keeper } = this.run;
+    return [...keeper.state.installed.keys()].filter(isListKey).flatMap((key) => {
+      const list = entryOfKind(keeper.state.installed, key, "list");
+      const nonce = keeper.lists.get(kernelKeyOf(key))?.nonce;
+      return list === undefined || nonce === undefined ? [] : [{ list, nonce }];
+    });
+  }
+
+  /** Says when sending starts or stops to fail, not at every round. */
+  #noteProbeErrors(errors: ReadonlySet<string>): void {
+    const names = [...errors].sort().join(" ");
+    if (names === this.#probeErrors) return;
+    this.#probeErrors = names;
+    if (names === "") this.run.log.info({ stage: "observe" }, "probes are sent again");
+    else this.run.log.warn({ stage: "observe", errors: names }, "some probes cannot be sent");
+  }
+
+  #report(): void {
+    const { keeper, log } = this.run;
+    try {
+      this.#session.report(this.#buildReport());
+    } catch (thrown) {
+      log.error({ stage: "observe", err: SextantError.from(thrown) }, "counters cannot be read");
+    }
+    this.#schedule("report", keeper.state.settings.reportIntervalMs, () => this.#report());
+  }
+
+  #buildReport(): AgentReport {
+    const { keeper, plane } = this.run;
+    return {
+      paths: this.#paths,
+      policies: observePolicies(keeper.state.installed, plane.policyCounters(), this.#memory),
+      packetsByReason: plane.reasons(),
+      driftRepairs: keeper.driftRepairs,
+    };
+  }
+
+  /** Sets one of the clocks, replacing its last setting. */
+  #schedule(clock: "tick" | "probe" | "report", delayMs: number, work: () => void): void {
+    clearTimeout(this.#timers.get(clock));
+    if (!this.#stopped) this.#timers.set(clock, setTimeout(work, delayMs));
+  }
+}

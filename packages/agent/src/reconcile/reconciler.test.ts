@@ -1,0 +1,315 @@
+import {
+  type DesiredEntry,
+  type EntryKey,
+  ipv6,
+  ipv6Prefix,
+  kernelKeyOf,
+  policyKey,
+  type Revised,
+  type Sid,
+} from "@sextant/model";
+import { domain, entries, list, policy, sid } from "../../../../test/support/desired";
+import { MemoryDataPlane } from "../../../../test/support/memory-data-plane";
+import type { Environment } from "./compile-input";
+import { type ReconcileInput, Reconciler } from "./reconciler";
+
+const GRACE_MS = 250;
+const nextHop = { ifindex: 2, gateway: ipv6("2001:db8:b::ff") };
+const everywhere: Environment = { nextHopOf: () => nextHop, cgroupOf: () => undefined };
+const hex = (key: EntryKey) => (key === "domain" ? key : kernelKeyOf(key).toString(16));
+
+/** One host across several reconciliations. */
+class Host {
+  readonly reconciler: Reconciler;
+  installed: ReadonlyMap<EntryKey, Revised> = new Map();
+  nowMs = 0;
+  #nonce = 0n;
+
+  constructor(
+    readonly plane = new MemoryDataPlane(),
+    public environment = everywhere,
+  ) {
+    this.reconciler = new Reconciler(plane, GRACE_MS);
+  }
+
+  /** Reconciles towards these entries, a grace period later, and gives what was written. */
+  want(...wanted: DesiredEntry[]) {
+    return this.hold(entries(...wanted));
+  }
+
+  hold(wanted: ReadonlyMap<EntryKey, Revised>) {
+    this.nowMs += GRACE_MS;
+    this.plane.writes.length = 0;
+    const input: ReconcileInput = {
+      held: { wanted, installed: this.installed },
+      probeMultiplier: 3,
+      term: 1n,
+      environment: this.environment,
+      newNonce: () => ++this.#nonce,
+      nowMs: this.nowMs,
+    };
+    const result = this.reconciler.reconcile(input);
+    this.installed = result.effective;
+    return result;
+  }
+
+  /** The reason of an entry, "" when it is installed. */
+  reasons(result: ReturnType<Host["want"]>): Record<string, string> {
+    return Object.fromEntries(
+      [...result.states].map(([key, { status, reason }]) => [key, `${status} ${reason}`.trim()]),
+    );
+  }
+}
+
+const a = list(1);
+const b = list(2);
+
+describe("make before break", () => {
+  test("lists, then policies, then sources and destinations", () => {
+    const host = new Host();
+    const video = policy("video", [a]);
+    host.want(video, a, domain());
+    expect(host.plane.writes).toEqual([
+      "put_config",
+      `put_list ${hex(a.key)}`,
+      `put_policy ${hex(video.key)}`,
+      "add_source 2001:db8::/32",
+      "put_destination 2001:db8:aaaa::/64",
+    ]);
+  });
+
+  test("a policy moves to a new list before the old one goes, and the old one outlives it by the grace period", () => {
+    const host = new Host();
+    host.want(a, policy("video", [a]));
+    const moved = host.want(b, policy("video", [b]));
+    expect(host.plane.writes).toEqual([`put_list ${hex(b.key)}`, `put_policy ${hex(policyKey("video", "h"))}`]);
+    expect(moved.removalsPending).toBe(true);
+    host.nowMs -= 1;
+    host.want(b, policy("video", [b]));
+    expect(host.plane.writes).toEqual([]);
+    const settled = host.want(b, policy("video", [b]));
+    expect(host.plane.writes).toEqual([`delete_list ${hex(a.key)}`]);
+    expect(settled.removalsPending).toBe(false);
+  });
+
+  test("removal in reverse: destination at once, policy and list each a grace period after their last pointer", () => {
+    const host = new Host();
+    host.want(a, policy("video", [a]));
+    host.want();
+    expect(host.plane.writes).toEqual(["delete_destination 2001:db8:aaaa::/64"]);
+    host.want();
+    expect(host.plane.writes).toEqual([`delete_policy ${hex(policyKey("video", "h"))}`]);
+    host.want();
+    expect(host.plane.writes).toEqual([`delete_list ${hex(a.key)}`]);
+    host.want();
+    expect(host.plane.writes).toEqual([]);
+  });
+
+  test("the same again writes nothing", () => {
+    const host = new Host();
+    host.want(a, policy("video", [a]), domain());
+    host.want(a, policy("video", [a]), domain());
+    expect(host.plane.writes).toEqual([]);
+  });
+});
+
+describe("waiting", () => {
+  test("a missing cgroup: in the kernel without rows, and with them once it is there", () => {
+    const host = new Host();
+    const wanted = [a, policy("video", [a], { match: { cgroup: "apps/video" } })];
+    expect(host.reasons(host.want(...wanted))["policy/video/h"]).toBe("waiting cgroup_missing");
+    expect(host.plane.destinations().size).toBe(0);
+    host.environment = { ...everywhere, cgroupOf: () => ({ id: 42n, level: 2 }) };
+    expect(host.reasons(host.want(...wanted))["policy/video/h"]).toBe("installed");
+    expect([...host.plane.destinations().values()][0]?.[0]?.cgroup).toEqual({ id: 42n, level: 2 });
+  });
+
+  test("a first segment without a route: the list waits and the policy does without it", () => {
+    const only = (reachable: Sid): Environment => ({
+      ...everywhere,
+      nextHopOf: (segment) => (segment === reachable ? nextHop : undefined),
+    });
+    const host = new Host(new MemoryDataPlane(), only(sid("2001:db8:2::")));
+    const result = host.want(a, b, policy("video", [a, b]), policy("lost", [a], { onNoPath: "drop" }));
+    expect(host.reasons(result)).toEqual({
+      [a.key]: "waiting no_route",
+      [b.key]: "installed",
+      "policy/video/h": "installed",
+      "policy/lost/h": "waiting no_route",
+    });
+    expect(host.plane.policies().get(kernelKeyOf(policyKey("video", "h")))?.candidates).toEqual([kernelKeyOf(b.key)]);
+    expect(host.plane.policies().get(kernelKeyOf(policyKey("lost", "h")))).toEqual({
+      candidates: [],
+      onNoPath: "drop",
+    });
+  });
+
+  test("an installed list keeps its last next hop while there is none, and moves when another appears", () => {
+    const host = new Host();
+    host.want(a);
+    host.environment = { ...everywhere, nextHopOf: () => undefined };
+    expect(host.reasons(host.want(a))[a.key]).toBe("installed");
+    expect(host.plane.writes).toEqual([]);
+    host.environment = { ...everywhere, nextHopOf: () => ({ ifindex: 3, gateway: undefined }) };
+    host.want(a);
+    expect(host.plane.lists().get(kernelKeyOf(a.key))).toEqual({
+      segments: a.segments,
+      nextHop: { ifindex: 3, gateway: undefined },
+      nonce: 1n,
+    });
+  });
+});
+
+describe("rejected entries keep what was there before", () => {
+  const long = list(1, 2, 3, 4);
+
+  test.each<[string, string, DesiredEntry[]]>([
+    ["a list that is too long", "too_many_segments", [long, policy("video", [long])]],
+    ["a list that is nowhere", "unknown_list", [policy("video", [b])]],
+    ["too many candidates", "too_many_candidates", [a, policy("video", [a, a, a])]],
+    [
+      "a candidate of two lists",
+      "too_many_lists",
+      [
+        a,
+        b,
+        policy("video", [], {
+          candidates: [{ preference: 1, lists: [a, b].map(({ key }) => ({ list: key, weight: 1 })) }],
+        }),
+      ],
+    ],
+    [
+      "more rows than a destination has",
+      "too_many_rows",
+      [
+        a,
+        policy("video", [a], {
+          match: { ports: [1, 3, 5].map((port) => ({ first: port, last: port })) },
+        }),
+      ],
+    ],
+    [
+      "more destinations than the host has",
+      "map_full",
+      [a, policy("video", [a], { match: { destinations: [1, 2, 3].map((n) => ipv6Prefix(`2001:db8:${n}::/48`)) } })],
+    ],
+  ])("%s: %s", (_, reason, wanted) => {
+    const plane = new MemoryDataPlane({
+      maxSegments: 3,
+      maxCandidates: 2,
+      maxRowsPerDestination: 2,
+      maxDestinations: 2,
+    });
+    const host = new Host(plane);
+    host.want(a, policy("video", [a]));
+    const policies = plane.policies();
+    const destinations = plane.destinations();
+    const result = host.want(...wanted);
+    expect(result.states.get(policyKey("video", "h"))).toMatchObject({ status: "rejected", reason });
+    expect(plane.policies()).toEqual(policies);
+    expect(plane.destinations()).toEqual(destinations);
+    expect(plane.lists().has(kernelKeyOf(a.key))).toBe(true);
+    host.want(...wanted);
+    expect(plane.policies()).toEqual(policies);
+  });
+
+  test("lists beyond the limit: those of the most important policies stay", () => {
+    const host = new Host(new MemoryDataPlane({ maxLists: 1 }));
+    const result = host.want(a, b, policy("minor", [a], { priority: 1 }), policy("major", [b], { priority: 2 }));
+    expect(host.reasons(result)).toEqual({
+      [a.key]: "rejected map_full",
+      [b.key]: "installed",
+      "policy/minor/h": "rejected map_full",
+      "policy/major/h": "installed",
+    });
+  });
+
+  test.each([
+    ["lists", { lists: 1 }],
+    ["policies", { policies: 1 }],
+    ["destinations", { destinations: 1 }],
+  ])("a kernel whose map of %s is full sooner than it said: the rest goes in, in a sound order", (_, room) => {
+    const host = new Host(new MemoryDataPlane({}, room));
+    const elsewhere = policy("second", [b], { match: { destinations: [ipv6Prefix("2001:db8:bbbb::/64")] } });
+    const wanted = entries(a, b, policy("first", [a]), elsewhere);
+    const reasons = Object.values(host.reasons(host.hold(wanted)));
+    expect(reasons.filter((reason) => reason === "rejected map_full").length).toBeGreaterThan(0);
+    expect(host.plane.destinations().size).toBe(1);
+    const turns = [1, 2, 3, 4].map(() => {
+      host.hold(wanted);
+      return [...host.plane.writes];
+    });
+    expect(turns.slice(2)).toEqual([[], []]);
+  });
+
+  test("a domain that does not fit keeps the old one", () => {
+    const host = new Host(new MemoryDataPlane({}, { sources: 1 }));
+    host.want(domain("2001:db8:1::/48"));
+    const result = host.want(domain("2001:db8:1::/48", "2001:db8:2::/48"));
+    expect(host.reasons(result)).toEqual({ domain: "rejected map_full" });
+    expect(host.plane.domainSources()).toEqual(new Set(["2001:db8:1::/48"]));
+  });
+});
+
+describe("drift", () => {
+  const wanted = [a, b, policy("video", [a]), domain()];
+  const videoKey = kernelKeyOf(policyKey("video", "h"));
+
+  test.each<[string, (plane: MemoryDataPlane) => void]>([
+    ["a list is deleted", (plane) => plane.deleteList(kernelKeyOf(b.key))],
+    [
+      "a list gets another next hop",
+      (plane) =>
+        plane.putList(kernelKeyOf(b.key), {
+          segments: b.segments,
+          nextHop: { ifindex: 9, gateway: undefined },
+          nonce: 2n,
+        }),
+    ],
+    ["a policy is changed", (plane) => plane.putPolicy(videoKey, { candidates: [], onNoPath: "drop" })],
+    ["a destination is deleted", (plane) => plane.deleteDestination(ipv6Prefix("2001:db8:aaaa::/64"))],
+    ["a source is deleted", (plane) => plane.deleteDomainSource(ipv6Prefix("2001:db8::/32"))],
+    ["a source is added", (plane) => plane.addDomainSource(ipv6Prefix("2001:db8:bad::/48"))],
+    [
+      "the configuration is changed",
+      (plane) => plane.setConfig({ nodeSid: sid("2001:db8::"), probeMultiplier: 9, term: 0n }),
+    ],
+  ])("%s: put back and counted once", (_, disturb) => {
+    const host = new Host();
+    host.want(...wanted);
+    const before = JSON.stringify(snapshot(host.plane));
+    disturb(host.plane);
+    expect(host.want(...wanted).repairs).toHaveLength(1);
+    expect(JSON.stringify(snapshot(host.plane))).toBe(before);
+    expect(host.want(...wanted).repairs).toEqual([]);
+  });
+
+  test("a list added by hand goes after the grace period and counts once", () => {
+    const host = new Host();
+    host.want(...wanted);
+    host.plane.putList(7n, { segments: b.segments, nextHop, nonce: 1n });
+    const counts = [host.want(...wanted), host.want(...wanted), host.want(...wanted)].map(
+      ({ repairs }) => repairs.length,
+    );
+    expect(counts).toEqual([0, 1, 0]);
+    expect(host.plane.lists().has(7n)).toBe(false);
+  });
+
+  test("what a new agent finds is no drift, and its secrets are kept", () => {
+    const first = new Host();
+    first.want(...wanted);
+    const secrets = [...first.plane.lists().values()].map(({ nonce }) => nonce);
+    const second = new Host(first.plane);
+    expect(second.want(...wanted).repairs).toEqual([]);
+    expect(first.plane.writes).toEqual([]);
+    expect([...first.plane.lists().values()].map(({ nonce }) => nonce)).toEqual(secrets);
+  });
+});
+
+function snapshot(plane: MemoryDataPlane) {
+  const text = (_: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);
+  const maps = [plane.lists(), plane.policies(), plane.destinations()].map((map) =>
+    [...map].map(([key, value]) => [String(key), JSON.stringify(value, text)]).sort(),
+  );
+  return [...maps, [...plane.domainSources()].sort(), JSON.stringify(plane.config(), text)];
+}

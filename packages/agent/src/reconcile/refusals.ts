@@ -1,0 +1,47 @@
+import type { Applied } from "./apply";
+import type { Refused } from "./compile-input";
+import type { KernelKey } from "./data-plane";
+import type { Entries } from "./held-entry";
+
+/**
+ * Writes for which a map had no room. They are compiled around and not tried again until something can have changed that:
+ * another desired state, an entry of that map removed, or somebody else's hand in the maps. Trying at every turn would put
+ * in and take out again what a refused entry needs.
+ */
+export class Refusals implements Refused {
+  readonly lists = new Set<KernelKey>();
+  readonly policies = new Set<KernelKey>();
+  readonly destinations = new Set<string>();
+  #domain = false;
+  #wanted: Entries | undefined;
+
+  get domain(): boolean {
+    return this.#domain;
+  }
+
+  /** Starts a reconciliation; forgets everything when the desired state is another, or the kernel was disturbed. */
+  begin(wanted: Entries, disturbed: boolean): void {
+    if (this.#wanted === wanted && !disturbed) return;
+    this.#wanted = wanted;
+    this.lists.clear();
+    this.policies.clear();
+    this.destinations.clear();
+    this.#domain = false;
+  }
+
+  /** Takes note of what was refused, and of what made room. */
+  note({ done, refused }: Applied): void {
+    for (const { kind } of done) {
+      if (kind === "delete_list") this.lists.clear();
+      if (kind === "delete_policy") this.policies.clear();
+      if (kind === "delete_destination") this.destinations.clear();
+      if (kind === "delete_source") this.#domain = false;
+    }
+    for (const step of refused) {
+      if (step.kind === "put_list") this.lists.add(step.key);
+      if (step.kind === "put_policy") this.policies.add(step.key);
+      if (step.kind === "put_destination") this.destinations.add(step.prefix);
+      if (step.kind === "add_source") this.#domain = true;
+    }
+  }
+}
