@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+#pragma once
+#include "maps.h"
+#include "packet.h"
+#include "probe.h"
+#include "redirect.h"
+#include "srh.h"
+
+/* Writes sequence number and time, which open the payload, and adapts the checksum (RFC 1624). */
+static __noinline bool probe_stamp(struct __sk_buff *skb, __u32 offset,
+				   const struct probe_datagram *datagram, __u64 sequence)
+{
+	__u64 now_ns = bpf_ktime_get_ns();
+	__be32 stamp[3] = {bpf_htonl((__u32)sequence), bpf_htonl(now_ns / NS_PER_SECOND),
+			   bpf_htonl(now_ns % NS_PER_SECOND)};
+	__be32 old[3];
+	__s64 sum;
+	__u16 check;
+
+	__builtin_memcpy(old, &datagram->probe, sizeof(old));
+	sum = bpf_csum_diff(old, sizeof(old), stamp, sizeof(stamp), (__u16)~datagram->udp.check);
+	sum = (sum & 0xffff) + ((__u32)sum >> 16);
+	check = ~((sum & 0xffff) + (sum >> 16));
+	if (!check)
+		check = 0xffff;
+	return !bpf_skb_store_bytes(skb, offset + sizeof(struct udphdr), stamp, sizeof(stamp), 0) &&
+	       !bpf_skb_store_bytes(skb, offset + offsetof(struct udphdr, check), &check,
+				    sizeof(check), 0);
+}
+
+/*
+ * A packet that brings its own routing header: our prober's, or somebody else's business. Only what
+ * this host sends itself can be a probe of ours, and only with the secret of the list.
+ */
+static __noinline enum sxt_reason probe_send(struct __sk_buff *skb)
+{
+	struct probe_datagram datagram;
+	struct sxt_list_state *state;
+	struct srh_header srh;
+	struct sxt_list *list;
+	__u64 list_key;
+	__u32 offset;
+
+	if (skb->ingress_ifindex || bpf_skb_load_bytes(skb, IP6_END_OFFSET, &srh, sizeof(srh)) ||
+	    srh.routing_type != SRH_ROUTING_TYPE || srh.next_header != IPPROTO_UDP)
+		return SXT_ALREADY_ROUTED;
+	offset = IP6_END_OFFSET + (srh.length + 1) * 8;
+	if (!probe_load(skb, offset, &datagram))
+		return SXT_ALREADY_ROUTED;
+	list_key = bpf_be64_to_cpu(datagram.probe.list_key);
+	list = bpf_map_lookup_elem(&lists, &list_key);
+	if (!list || bpf_cpu_to_be64(list->nonce) != datagram.probe.nonce)
+		return SXT_ALREADY_ROUTED;
+	if (list->ifindex != skb->ifindex) {
+		list_redirect(list); /* stamped there, where the program runs again */
+		return SXT_PROBE_REDIRECTED;
+	}
+	state = bpf_map_lookup_elem(&list_states, &list->slot);
+	if (!state)
+		return SXT_ALREADY_ROUTED;
+	if (!probe_stamp(skb, offset, &datagram, __sync_fetch_and_add(&state->sent, 1) + 1))
+		return SXT_EGRESS_WRITE_FAILED;
+	return SXT_PROBE_SENT;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+#pragma once
+
+/*
+ * Every exit of both programs; each run counts exactly one. User space knows them by their names in
+ * lower case without the prefix. Within a program those that pass come first.
+ */
+enum sxt_reason {
+	/* Egress: on to the next program. */
+	SXT_EGRESS_NOT_IPV6,
+	SXT_EGRESS_MALFORMED,
+	SXT_EGRESS_HEADERS_EXCEEDED,
+	SXT_LOCAL_SCOPE,
+	SXT_NEIGHBOUR_DISCOVERY,
+	SXT_ALREADY_ROUTED,
+	SXT_NO_MATCH,
+	SXT_POLICY_MISSING,
+	SXT_NO_PATH_ROUTED,
+	SXT_MTU_EXCEEDED,
+	SXT_UPLINK_MISSING,
+	SXT_HOP_BY_HOP_TOO_LONG,
+	SXT_ROOM_REFUSED,
+	SXT_INSERTED,
+	SXT_PROBE_SENT,
+	/* Egress: to another uplink. */
+	SXT_INSERTED_REDIRECTED,
+	SXT_PROBE_REDIRECTED,
+	/* Egress: dropped. */
+	SXT_NO_PATH_DROPPED,
+	SXT_EGRESS_WRITE_FAILED,
+	/* Ingress: on to the next program. */
+	SXT_INGRESS_NOT_IPV6,
+	SXT_INGRESS_PLAIN,
+	SXT_TURNED_ROUND,
+	SXT_SRH_STRIPPED,
+	/* Ingress: dropped. */
+	SXT_PROBE_RETURNED,
+	SXT_PROBE_REPLAYED,
+	SXT_PROBE_UNSENT,
+	SXT_PROBE_FORGED,
+	SXT_PROBE_LIST_UNKNOWN,
+	SXT_INGRESS_MALFORMED,
+	SXT_INGRESS_HEADERS_EXCEEDED,
+	SXT_SRH_TYPE_REFUSED,
+	SXT_SRH_MALFORMED,
+	SXT_SRH_MISPLACED,
+	SXT_SRH_SOURCE_REFUSED,
+	SXT_SRH_NOT_FOR_HOST,
+	SXT_SRH_OPTIONS_TOO_LONG,
+	SXT_INGRESS_WRITE_FAILED,
+
+	SXT_REASON_COUNT,
+};
