@@ -1,0 +1,110 @@
+import type { HostSettings } from "@sextant/model";
+import { SextantError } from "@sextant/model";
+import type { ListenAddress } from "./edge/listen-address";
+import { isLoopback, parseListenAddress } from "./edge/listen-address";
+import type { StoreConfig } from "./store/open-store";
+
+/** How a controller is started: the flags of `sextant controller`, as written. Every field has a default. */
+export interface ControllerOptions {
+  /** Directory of the embedded store. Default /var/lib/sextant/controller. */
+  readonly dataDir?: string;
+  /** `ADDR:PORT`, `[ADDR]:PORT` or `unix:PATH`. Default 127.0.0.1:7443. Port 0 takes any free one. */
+  readonly listen?: readonly string[];
+  /** PEM files: the controller's certificate and key, and the authority of its clients. All three or none. */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsCa?: string;
+  /** Allows plaintext off loopback. Default false. */
+  readonly insecure?: boolean;
+  /** `level`, the embedded store, or `redis://...`. Default level. */
+  readonly store?: string;
+  /** Of pino: trace, debug, info, warn, error, fatal, silent. Default info. */
+  readonly logLevel?: string;
+  /** Default 100. */
+  readonly probeIntervalMs?: number;
+  /** Default 3. */
+  readonly probeMultiplier?: number;
+  /** Default 1000. */
+  readonly reportIntervalMs?: number;
+  /** Most agents at a time. Default 10,000. */
+  readonly maxSessions?: number;
+  /** Most open watches at a time. Default 256. */
+  readonly maxWatchers?: number;
+}
+
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+/** Checked options. */
+export interface ControllerConfig {
+  readonly store: StoreConfig;
+  readonly listen: readonly ListenAddress[];
+  /** Used by every TCP listener when given; unix sockets are plaintext and open to their owner alone. */
+  readonly tls: TlsFiles | undefined;
+  readonly logLevel: string;
+  readonly settings: HostSettings;
+  readonly maxSessions: number;
+  readonly maxWatchers: number;
+}
+
+export const DEFAULT_DATA_DIR = "/var/lib/sextant/controller";
+export const DEFAULT_LISTEN = "127.0.0.1:7443";
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
+
+/** Checks options and fills in defaults; SextantError `invalid_argument` names the flag to change. */
+export function parseConfig(options: ControllerOptions): ControllerConfig {
+  const listen = (options.listen ?? [DEFAULT_LISTEN]).map(parseListenAddress);
+  const tls = tlsFiles(options);
+  requireTrust(listen, tls, options.insecure ?? false);
+  const logLevel = options.logLevel ?? "info";
+  if (!LOG_LEVELS.includes(logLevel)) throw invalid(`--log-level ${logLevel}: use ${LOG_LEVELS.join(", ")}`);
+  return {
+    store: storeConfig(options),
+    listen,
+    tls,
+    logLevel,
+    settings: {
+      probeIntervalMs: within("--probe-interval-ms", options.probeIntervalMs ?? 100, 10, 60_000),
+      probeMultiplier: within("--probe-multiplier", options.probeMultiplier ?? 3, 2, 10),
+      reportIntervalMs: within("--report-interval-ms", options.reportIntervalMs ?? 1_000, 100, 60_000),
+    },
+    maxSessions: within("maxSessions", options.maxSessions ?? 10_000, 1, 1_000_000),
+    maxWatchers: within("maxWatchers", options.maxWatchers ?? 256, 1, 100_000),
+  };
+}
+
+function storeConfig({ store = "level", dataDir = DEFAULT_DATA_DIR }: ControllerOptions): StoreConfig {
+  if (store === "level") return { kind: "level", dir: dataDir };
+  if (/^(rediss?:\/\/.|redis\+unix:\/\/\/.)/.test(store) && URL.canParse(store)) return { kind: "redis", url: store };
+  throw invalid("--store: use level, redis://HOST:PORT/DB, rediss://... or redis+unix:///PATH");
+}
+
+function tlsFiles({ tlsCert, tlsKey, tlsCa }: ControllerOptions): TlsFiles | undefined {
+  if (tlsCert === undefined && tlsKey === undefined && tlsCa === undefined) return undefined;
+  if (tlsCert !== undefined && tlsKey !== undefined && tlsCa !== undefined) {
+    return { cert: tlsCert, key: tlsKey, ca: tlsCa };
+  }
+  throw invalid("--tls-cert, --tls-key and --tls-ca belong together: give all three");
+}
+
+function requireTrust(listen: readonly ListenAddress[], tls: TlsFiles | undefined, insecure: boolean): void {
+  if (listen.length === 0) throw invalid("--listen: at least one address is needed");
+  if (tls !== undefined && insecure) throw invalid("--insecure and --tls-cert contradict one another: drop one");
+  const open = listen.find((address) => !isLoopback(address));
+  if (open === undefined || tls !== undefined || insecure) return;
+  throw invalid(
+    `--listen ${open.text} is not loopback: give --tls-cert, --tls-key and --tls-ca, or accept plaintext with --insecure`,
+  );
+}
+
+function within(flag: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw invalid(`${flag} ${value}: use an integer from ${min} to ${max}`);
+}
+
+function invalid(message: string): SextantError {
+  return new SextantError("invalid_argument", message);
+}

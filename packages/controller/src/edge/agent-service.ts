@@ -1,0 +1,148 @@
+import type { ServerDuplexStream, UntypedServiceImplementation } from "@grpc/grpc-js";
+import { SextantError } from "@sextant/model";
+import type { Hello, SessionRequest, SessionResponse } from "@sextant/proto";
+import type { Controller, Session } from "../runtime/controller";
+import type { SessionPort } from "../runtime/host";
+import { peerOf, requireAgentOf } from "./peer";
+import { serviceError } from "./service-error";
+import { ackFromProto, helloFromProto, reportFromProto } from "./session-from-proto";
+import { deltaToProto, welcomeToProto } from "./session-to-proto";
+
+/** How long an agent may take to introduce itself. */
+const HELLO_TIMEOUT_MS = 10_000;
+
+type Stream = ServerDuplexStream<SessionRequest, SessionResponse>;
+
+/** Where one stream is. */
+type Phase =
+  | { readonly kind: "awaiting_hello"; readonly timer: NodeJS.Timeout }
+  | { readonly kind: "established"; readonly session: Session }
+  | { readonly kind: "ended" };
+
+/** What the service needs to know beyond its controller. */
+export interface AgentServiceOptions {
+  readonly controllerVersion: string;
+  /** Streams that have not said hello yet; more are refused. */
+  readonly maxPending: number;
+}
+
+/** The agents' service over a controller. */
+export function agentService(controller: Controller, options: AgentServiceOptions): UntypedServiceImplementation {
+  const pending = new Set<Stream>();
+  return {
+    session: (stream: Stream) => {
+      if (pending.size >= options.maxPending) {
+        const message = `${options.maxPending} agents are introducing themselves already: dial again later`;
+        stream.emit("error", serviceError(new SextantError("resource_exhausted", message)));
+        return;
+      }
+      new AgentStream(stream, controller, options.controllerVersion, pending);
+    },
+  };
+}
+
+/** One stream: turns messages into calls of the controller, and failures into the stream's status. */
+class AgentStream {
+  #phase: Phase;
+
+  constructor(
+    private readonly stream: Stream,
+    private readonly controller: Controller,
+    private readonly version: string,
+    private readonly pending: Set<Stream>,
+  ) {
+    const timer = setTimeout(() => {
+      this.#fail(new SextantError("unavailable", `no hello within ${HELLO_TIMEOUT_MS} ms`));
+    }, HELLO_TIMEOUT_MS);
+    this.#phase = { kind: "awaiting_hello", timer };
+    pending.add(stream);
+    stream.on("data", (request: SessionRequest) => {
+      this.#guard(() => {
+        this.#received(request);
+      });
+    });
+    stream.on("end", () => {
+      this.#end();
+      stream.end();
+    });
+    stream.on("cancelled", () => this.#end());
+    stream.on("close", () => this.#end());
+    stream.on("error", () => this.#end());
+  }
+
+  #received({ message }: SessionRequest): void {
+    const phase = this.#phase;
+    switch (phase.kind) {
+      case "awaiting_hello":
+        if (message.case !== "hello") throw protocolError("the first message of a session must be a hello");
+        this.#greet(message.value);
+        return;
+      case "established":
+        this.#serve(phase.session, message);
+        return;
+      case "ended":
+    }
+  }
+
+  #greet(wire: Hello): void {
+    const peer = peerOf(this.stream);
+    requireAgentOf(peer, wire.host);
+    const port: SessionPort = {
+      peer: peer.address,
+      send: (delta) => {
+        this.#guard(() => this.stream.write(deltaToProto(delta)));
+      },
+      close: (reason) => this.#fail(reason),
+    };
+    const session = this.controller.connect(helloFromProto(wire), port);
+    this.#leavePending();
+    this.#phase = { kind: "established", session };
+    this.stream.write(welcomeToProto(this.controller.term, this.version, this.controller.settings));
+  }
+
+  #serve(session: Session, message: SessionRequest["message"]): void {
+    switch (message.case) {
+      case "hello":
+        throw protocolError("a session has one hello, this is the second");
+      case "ack":
+        session.acknowledge(ackFromProto(message.value));
+        return;
+      case "report":
+        session.report(reportFromProto(message.value));
+        return;
+      case undefined:
+      // A newer agent may say things that this controller does not understand; they are passed over.
+    }
+  }
+
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  /** Ends the stream with a status. */
+  #fail(reason: unknown): void {
+    if (this.#phase.kind === "ended") return;
+    this.#end();
+    this.stream.emit("error", serviceError(reason));
+  }
+
+  #end(): void {
+    const phase = this.#phase;
+    this.#leavePending();
+    this.#phase = { kind: "ended" };
+    if (phase.kind === "established") phase.session.disconnect();
+  }
+
+  #leavePending(): void {
+    if (this.#phase.kind === "awaiting_hello") clearTimeout(this.#phase.timer);
+    this.pending.delete(this.stream);
+  }
+}
+
+function protocolError(message: string): SextantError {
+  return new SextantError("invalid_argument", message);
+}

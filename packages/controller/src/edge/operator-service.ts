@@ -1,0 +1,106 @@
+import type { sendUnaryData, ServerUnaryCall, ServerWritableStream, UntypedServiceImplementation } from "@grpc/grpc-js";
+import { create } from "@bufbuild/protobuf";
+import { DOCUMENT_KINDS, type Issue, SextantError } from "@sextant/model";
+import {
+  type ApplyRequest,
+  type ApplyResponse,
+  ApplyResponseSchema,
+  ApplyResult_Action,
+  type DeleteRequest,
+  type DeleteResponse,
+  DeleteResponseSchema,
+  type GetRequest,
+  type GetResponse,
+  GetResponseSchema,
+  type WatchRequest,
+  type WatchResponse,
+} from "@sextant/proto";
+import type { AppliedDocument } from "../pipeline/accept";
+import type { Controller } from "../runtime/controller";
+import { parseResourceKind } from "../runtime/resource-view";
+import { readResources } from "../runtime/read-resources";
+import { type AnyCall, peerOf, requireOperator } from "./peer";
+import { resourceToProto } from "./resource-to-proto";
+import { serviceError } from "./service-error";
+import { Watcher } from "./watcher";
+
+/** Most names that one request may list. */
+const MAX_NAMES = 10_000;
+
+const ACTION = {
+  created: ApplyResult_Action.CREATED,
+  configured: ApplyResult_Action.CONFIGURED,
+  unchanged: ApplyResult_Action.UNCHANGED,
+} as const satisfies Record<AppliedDocument["action"], ApplyResult_Action>;
+
+/** The operators' service over a controller. At most `maxWatchers` watches are open at a time. */
+export function operatorService(controller: Controller, maxWatchers: number): UntypedServiceImplementation {
+  const watchers = new Set<Watcher>();
+  return {
+    apply: unary<ApplyRequest, ApplyResponse>((request) => apply(controller, request)),
+    get: unary<GetRequest, GetResponse>((request) => Promise.resolve(get(controller, request))),
+    delete: unary<DeleteRequest, DeleteResponse>((request) => remove(controller, request)),
+    watch: (call: ServerWritableStream<WatchRequest, WatchResponse>) => {
+      try {
+        requireOperator(peerOf(call));
+        requireNames(call.request.names);
+        const kind = parseResourceKind(call.request.kind);
+        if (watchers.size >= maxWatchers) {
+          throw new SextantError("resource_exhausted", `${maxWatchers} watches are open: close one and try again`);
+        }
+        const watcher = new Watcher(controller, { kind, names: call.request.names }, call, () =>
+          watchers.delete(watcher),
+        );
+        watchers.add(watcher);
+        watcher.start();
+      } catch (thrown) {
+        call.emit("error", serviceError(thrown));
+      }
+    },
+  };
+}
+
+/** Authorises, runs, and turns failures into a status. */
+function unary<Request, Response>(handle: (request: Request) => Promise<Response>) {
+  return (call: ServerUnaryCall<Request, Response> & AnyCall, callback: sendUnaryData<Response>): void => {
+    const run = async () => {
+      requireOperator(peerOf(call));
+      return handle(call.request);
+    };
+    run().then(
+      (response) => callback(null, response),
+      (thrown: unknown) => callback(serviceError(thrown)),
+    );
+  };
+}
+
+async function apply(controller: Controller, { files, dryRun }: ApplyRequest): Promise<ApplyResponse> {
+  const result = await controller.apply(files, dryRun);
+  if ("issues" in result) return create(ApplyResponseSchema, { issues: result.issues.map(issueToProto) });
+  const results = result.applied.map(({ record: { kind, name, generation }, action }) => {
+    return { kind, name, generation, action: ACTION[action] };
+  });
+  return create(ApplyResponseSchema, { results });
+}
+
+function issueToProto({ code, path, message, at: { file, line, column } }: Issue) {
+  return { code, path, message, file, line, column };
+}
+
+function get(controller: Controller, { kind, names }: GetRequest): GetResponse {
+  requireNames(names);
+  const resources = readResources(controller, { kind: parseResourceKind(kind), names }).map(resourceToProto);
+  return create(GetResponseSchema, { resources });
+}
+
+async function remove(controller: Controller, { kind, names }: DeleteRequest): Promise<DeleteResponse> {
+  requireNames(names);
+  const known = DOCUMENT_KINDS.find((one) => one === parseResourceKind(kind));
+  if (known === undefined) throw new SextantError("invalid_argument", `${kind} is observed, it cannot be deleted`);
+  return create(DeleteResponseSchema, await controller.delete(known, names));
+}
+
+function requireNames(names: readonly string[]): void {
+  if (names.length <= MAX_NAMES) return;
+  throw new SextantError("invalid_argument", `${names.length} names: ask for at most ${MAX_NAMES} at a time`);
+}

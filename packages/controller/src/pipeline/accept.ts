@@ -1,0 +1,142 @@
+import { formatPath, type Issue, type ParsedDocument, parseDocuments, type SourcePosition } from "@sextant/model";
+import { canonicalJson } from "./canonical-json";
+import { type Catalog, findDocument, type Incoming, putDocuments } from "./catalog";
+import { type DocumentRecord, documentKey } from "./document-record";
+import { validateIntent } from "./validate";
+import { validateService } from "./validate-service";
+
+/** Most documents that a controller keeps. */
+export const MAX_DOCUMENTS = 200_000;
+/** Most intents that a refused topology change names. */
+const MAX_NAMED = 10;
+
+/** A file as its author wrote it. */
+export interface SourceFile {
+  readonly name: string;
+  readonly content: string;
+}
+
+/** What applying did with one document. */
+export interface AppliedDocument {
+  readonly record: DocumentRecord;
+  readonly action: "created" | "configured" | "unchanged";
+}
+
+export type AcceptResult =
+  | { readonly issues: readonly Issue[] }
+  | { readonly applied: readonly AppliedDocument[]; readonly catalog: Catalog };
+
+/**
+ * Stage accept: files become records with generations, all or none. A generation grows when the spec means something
+ * else; a change of labels, order of keys or spelled-out defaults leaves it. Everything the new catalog would hold must be sound:
+ * a topology that takes away what an intent in force refers to is refused.
+ */
+export function accept(files: readonly SourceFile[], catalog: Catalog): AcceptResult {
+  const parsed = files.map((file) => parseDocuments(file.name, file.content));
+  const issues = parsed.flatMap((result) => result.issues);
+  const documents = parsed.flatMap((result) => result.documents);
+  issues.push(...duplicates(documents), ...secondTopologies(documents, catalog));
+  if (issues.length > 0) return { issues: inSourceOrder(issues, files) };
+
+  const incoming = documents.map((document) => ({ ...toRecord(document, catalog), document }));
+  const next = putDocuments(catalog, incoming);
+  if ("issues" in next) return next;
+  issues.push(...unsound(incoming, next), ...broken(incoming, next), ...tooMany(incoming, next));
+  if (issues.length > 0) return { issues: inSourceOrder(issues, files) };
+  return { applied: incoming.map(({ record, action }) => ({ record, action })), catalog: next };
+}
+
+function toRecord(document: ParsedDocument, catalog: Catalog): AppliedDocument {
+  const { kind, name, labels, rawSpec } = document;
+  const current = findDocument(catalog, document);
+  if (current === undefined) return { record: { kind, name, labels, spec: rawSpec, generation: 1 }, action: "created" };
+  const sameSpec = canonicalJson(current.document.spec) === canonicalJson(document.spec);
+  if (sameSpec && canonicalJson(current.record.labels) === canonicalJson(labels)) {
+    return { record: current.record, action: "unchanged" };
+  }
+  const generation = current.record.generation + (sameSpec ? 0 : 1);
+  return { record: { kind, name, labels, spec: rawSpec, generation }, action: "configured" };
+}
+
+function duplicates(documents: readonly ParsedDocument[]): Issue[] {
+  const first = new Map<string, SourcePosition>();
+  return documents.flatMap((document) => {
+    const key = documentKey(document);
+    const at = document.locate(["metadata", "name"]);
+    const earlier = first.get(key);
+    if (earlier === undefined) {
+      first.set(key, at);
+      return [];
+    }
+    const message = `${document.kind} "${document.name}" is already given at ${earlier.file}:${earlier.line}: keep one`;
+    return [issue("duplicate", document, ["metadata", "name"], message)];
+  });
+}
+
+/** One network, one topology: paths of two would have nothing in common. */
+function secondTopologies(documents: readonly ParsedDocument[], catalog: Catalog): Issue[] {
+  const topologies = documents.filter((document) => document.kind === "Topology");
+  const inForce = catalog.topology?.record.name ?? topologies[0]?.name;
+  return topologies
+    .filter((document) => document.name !== inForce)
+    .map((document) => {
+      const message = `a controller has one topology and "${inForce ?? ""}" is it: use that name, or delete it first`;
+      return issue("conflict", document, ["metadata", "name"], message);
+    });
+}
+
+function unsound(incoming: readonly Incoming[], next: Catalog): Issue[] {
+  const topology = next.topology?.value;
+  return incoming.flatMap(({ document }) => {
+    if (document.kind === "Topology") return [];
+    if (topology === undefined) {
+      const message = "there is no topology yet: apply one before, or together with this";
+      return [issue("unknown_reference", document, ["spec"], message)];
+    }
+    return document.kind === "Intent" ? validateIntent(document, topology) : validateService(document, topology);
+  });
+}
+
+/** Documents in force that a changed topology would leave without what they refer to. */
+function broken(incoming: readonly Incoming[], next: Catalog): Issue[] {
+  const changed = incoming.find(({ document }) => document.kind === "Topology")?.document;
+  if (changed === undefined || next.topology === undefined) return [];
+  const topology = next.topology.value;
+  const renewed = new Set(incoming.map(({ document }) => documentKey(document)));
+  const faults = [
+    ...[...next.intents.values()].map(({ document }) => ({
+      document,
+      found: () => validateIntent(document, topology),
+    })),
+    ...[...next.services.values()].map(({ document }) => ({
+      document,
+      found: () => validateService(document, topology),
+    })),
+  ].flatMap(({ document, found }) => {
+    const fault = renewed.has(documentKey(document)) ? undefined : found()[0];
+    return fault === undefined ? [] : [`${documentKey(document)} (${fault.path}: ${fault.message})`];
+  });
+  if (faults.length === 0) return [];
+  const more = faults.length > MAX_NAMED ? ` and ${faults.length - MAX_NAMED} more` : "";
+  const message = `documents in force would break: ${faults.slice(0, MAX_NAMED).join(", ")}${more}; change or delete them first, or in the same apply`;
+  return [issue("conflict", changed, ["metadata", "name"], message)];
+}
+
+function tooMany(incoming: readonly Incoming[], next: Catalog): Issue[] {
+  const last = incoming.at(-1)?.document;
+  const count = next.intents.size + next.services.size;
+  if (last === undefined || count <= MAX_DOCUMENTS) return [];
+  return [
+    issue("too_large", last, ["metadata", "name"], `makes ${count} documents: a controller keeps ${MAX_DOCUMENTS}`),
+  ];
+}
+
+function issue(code: Issue["code"], document: ParsedDocument, path: readonly string[], message: string): Issue {
+  return { code, path: formatPath(path), message, at: document.locate(path) };
+}
+
+function inSourceOrder(issues: readonly Issue[], files: readonly SourceFile[]): Issue[] {
+  const order = new Map(files.map((file, i) => [file.name, i]));
+  const rank = ({ at }: Issue) => order.get(at.file) ?? files.length;
+  return [...issues].sort((a, b) => rank(a) - rank(b) || a.at.line - b.at.line || a.at.column - b.at.column);
+}

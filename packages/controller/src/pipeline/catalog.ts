@@ -1,0 +1,122 @@
+import {
+  API_VERSION,
+  type DocumentKind,
+  formatIssue,
+  type Intent,
+  intentFromDocument,
+  type Issue,
+  type ParsedDocument,
+  parseDocumentValue,
+  type Service,
+  SextantError,
+  serviceFromDocument,
+  type Topology,
+  topologyFromDocument,
+} from "@sextant/model";
+import { type DocumentId, type DocumentRecord, documentKey } from "./document-record";
+
+/** A parsed document of one kind. */
+export type DocumentOf<K extends DocumentKind> = Extract<ParsedDocument, { kind: K }>;
+
+/** A document in force: as kept, as parsed, and as the domain sees it. */
+export interface Accepted<K extends DocumentKind, T> {
+  readonly record: DocumentRecord;
+  readonly document: DocumentOf<K>;
+  readonly value: T;
+}
+
+/** Every document in force. Immutable: each accepted change makes a new one. */
+export interface Catalog {
+  /** There is at most one. */
+  readonly topology: Accepted<"Topology", Topology> | undefined;
+  readonly intents: ReadonlyMap<string, Accepted<"Intent", Intent>>;
+  readonly services: ReadonlyMap<string, Accepted<"Service", Service>>;
+}
+
+export const EMPTY_CATALOG: Catalog = { topology: undefined, intents: new Map(), services: new Map() };
+
+/** A sound document with the record that it is kept as, on its way into a catalog. */
+export interface Incoming {
+  readonly record: DocumentRecord;
+  readonly document: ParsedDocument;
+}
+
+/** The catalog after putting documents in; issues when a topology is inconsistent in itself. */
+export function putDocuments(catalog: Catalog, incoming: readonly Incoming[]): Catalog | { issues: readonly Issue[] } {
+  let { topology } = catalog;
+  const intents = new Map(catalog.intents);
+  const services = new Map(catalog.services);
+  for (const { record, document } of incoming) {
+    switch (document.kind) {
+      case "Topology": {
+        const value = topologyFromDocument(document);
+        if ("issues" in value) return value;
+        topology = { record, document: settled(document), value };
+        break;
+      }
+      case "Intent": {
+        const value = intentFromDocument(document, record.generation);
+        intents.set(record.name, { record, document: settled(document), value });
+        break;
+      }
+      case "Service":
+        services.set(record.name, { record, document: settled(document), value: serviceFromDocument(document) });
+        break;
+    }
+  }
+  return { topology, intents, services };
+}
+
+/** The catalog without some documents; those it does not have are passed over. */
+export function removeDocuments(catalog: Catalog, ids: readonly DocumentId[]): Catalog {
+  const gone = new Set(ids.map(documentKey));
+  const keep = <T extends { record: DocumentRecord }>(entries: ReadonlyMap<string, T>) =>
+    new Map([...entries].filter(([, entry]) => !gone.has(documentKey(entry.record))));
+  const topology = catalog.topology && gone.has(documentKey(catalog.topology.record)) ? undefined : catalog.topology;
+  return { topology, intents: keep(catalog.intents), services: keep(catalog.services) };
+}
+
+/** The document of that identity, if it is in force. */
+export function findDocument(catalog: Catalog, { kind, name }: DocumentId): Incoming | undefined {
+  switch (kind) {
+    case "Topology":
+      return catalog.topology?.record.name === name ? catalog.topology : undefined;
+    case "Intent":
+      return catalog.intents.get(name);
+    case "Service":
+      return catalog.services.get(name);
+  }
+}
+
+/**
+ * Builds the catalog of stored records, each validated again. Throws SextantError `invalid_document` naming every record
+ * that no longer is one: leaving it out instead would take it away from the hosts that forward by it.
+ */
+export function loadCatalog(records: readonly DocumentRecord[], origin: string): Catalog {
+  const issues: Issue[] = [];
+  const incoming: Incoming[] = [];
+  for (const record of records) {
+    const { kind, name, labels, spec } = record;
+    const parsed = parseDocumentValue(`${origin}: ${documentKey(record)}`, {
+      apiVersion: API_VERSION,
+      kind,
+      metadata: { name, labels },
+      spec,
+    });
+    issues.push(...parsed.issues);
+    incoming.push(...parsed.documents.map((document) => ({ record, document })));
+  }
+  const catalog = issues.length > 0 ? { issues } : putDocuments(EMPTY_CATALOG, incoming);
+  if (!("issues" in catalog)) return catalog;
+  const list = catalog.issues.map(formatIssue).join("\n");
+  throw new SextantError(
+    "invalid_document",
+    `stored documents are not valid, mend them with the version that wrote them:\n${list}`,
+  );
+}
+
+/** Lets go of the source text: positions matter to whoever applies a document, not later. */
+function settled<D extends ParsedDocument>(document: D): D {
+  const at = { file: documentKey(document), line: 1, column: 1 };
+  return { ...document, locate: () => at };
+}

@@ -1,0 +1,21 @@
+import type { DocumentKind } from "@sextant/model";
+
+/** Identity of a document, unique within a controller. */
+export interface DocumentId {
+  readonly kind: DocumentKind;
+  readonly name: string;
+}
+
+/** A document as it is kept: what its author wrote, and how often that changed. */
+export interface DocumentRecord extends DocumentId {
+  readonly labels: Readonly<Record<string, string>>;
+  /** The spec before defaults, plain JSON. */
+  readonly spec: unknown;
+  /** Counts the changes of the spec, from 1. */
+  readonly generation: number;
+}
+
+/** `Kind/name`; kinds and names hold no slash. */
+export function documentKey({ kind, name }: DocumentId): string {
+  return `${kind}/${name}`;
+}

@@ -1,0 +1,84 @@
+import type { ListKey, PathState, PolicyKey } from "@sextant/model";
+
+/** What a host says about one segment list. */
+export interface PathReport {
+  readonly list: ListKey;
+  readonly state: PathState;
+  readonly stateAgeMs: number;
+  readonly roundTripUs: number;
+  readonly probesSent: number;
+  readonly probesReturned: number;
+  readonly lossPpm: number;
+}
+
+/** What a host says about one policy. */
+export interface PolicyReport {
+  readonly policy: PolicyKey;
+  readonly packets: bigint;
+  readonly bytes: bigint;
+  /** Index of the candidate that packets take; -1 when none is alive. */
+  readonly activeCandidate: number;
+}
+
+/** One report of a host; counters are totals since installation. */
+export interface HostReport {
+  readonly paths: readonly PathReport[];
+  readonly policies: readonly PolicyReport[];
+  readonly packetsByReason: ReadonlyMap<string, bigint>;
+  readonly driftRepairs: number;
+}
+
+/** Health of one segment list on one host. */
+export interface PathHealth {
+  readonly state: PathState;
+  /** Wall clock of the last change of state, in milliseconds since 1970. */
+  readonly sinceMs: number;
+  readonly roundTripUs: number;
+  readonly probesSent: number;
+  readonly probesReturned: number;
+  readonly lossPpm: number;
+}
+
+/** What a controller believes about a host, from its last report. */
+export interface HostHealth {
+  readonly reportedAtMs: number;
+  readonly paths: ReadonlyMap<ListKey, PathHealth>;
+  readonly policies: ReadonlyMap<PolicyKey, Omit<PolicyReport, "policy">>;
+  readonly packetsByReason: ReadonlyMap<string, bigint>;
+  readonly driftRepairs: number;
+  /** Rows of all reports so far about lists or policies that the host should not have. */
+  readonly ignoredRows: number;
+}
+
+/** Ages are rounded and travel for a while; a change of state within this of the last one is the same change. */
+const SINCE_TOLERANCE_MS = 1_000;
+
+/**
+ * Stage judge: a host's report becomes path health. A report is the whole truth about its host, so what it leaves out is no
+ * longer known. Rows about entries outside the host's desired state (`wanted`) are not believed, only counted.
+ */
+export function judge(
+  report: HostReport,
+  wanted: { has(key: ListKey | PolicyKey): boolean },
+  previous: HostHealth | undefined,
+  nowMs: number,
+): HostHealth {
+  const paths = report.paths.filter(({ list }) => wanted.has(list));
+  const policies = report.policies.filter(({ policy }) => wanted.has(policy));
+  const ignored = report.paths.length - paths.length + report.policies.length - policies.length;
+  return {
+    reportedAtMs: nowMs,
+    paths: new Map(paths.map((path) => [path.list, pathHealth(path, previous?.paths.get(path.list), nowMs)])),
+    policies: new Map(policies.map(({ policy, ...counters }) => [policy, counters])),
+    packetsByReason: report.packetsByReason,
+    driftRepairs: report.driftRepairs,
+    ignoredRows: (previous?.ignoredRows ?? 0) + ignored,
+  };
+}
+
+function pathHealth(report: PathReport, previous: PathHealth | undefined, nowMs: number): PathHealth {
+  const { state, stateAgeMs, roundTripUs, probesSent, probesReturned, lossPpm } = report;
+  const since = nowMs - stateAgeMs;
+  const unchanged = previous?.state === state && Math.abs(previous.sinceMs - since) <= SINCE_TOLERANCE_MS;
+  return { state, sinceMs: unchanged ? previous.sinceMs : since, roundTripUs, probesSent, probesReturned, lossPpm };
+}

@@ -1,0 +1,273 @@
+import { type DocumentKind, type HostSettings, type Issue, SextantError } from "@sextant/model";
+import { type AppliedDocument, accept, type SourceFile } from "../pipeline/accept";
+import type { Catalog } from "../pipeline/catalog";
+import type { HostReport } from "../pipeline/judge";
+import { withdraw } from "../pipeline/withdraw";
+import { Sequence } from "../store/sequence";
+import type { Store } from "../store/store";
+import { type HelloMessage, Host, type SessionPort } from "./host";
+import type { Log } from "./log";
+import { Plans } from "./plans";
+import type { AckMessage } from "./session-state";
+
+/** What a controller is made of; time comes in here. */
+export interface ControllerParts {
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly term: bigint;
+  readonly settings: HostSettings;
+  readonly maxSessions: number;
+  readonly log: Log;
+  readonly nowMs: () => number;
+}
+
+/** One agent's session, as the edge drives it. */
+export interface Session {
+  readonly host: string;
+  /** Throws SextantError `invalid_argument` when it answers no delta of this session. */
+  acknowledge(ack: AckMessage): void;
+  report(report: HostReport): void;
+  /** The stream is gone. */
+  disconnect(): void;
+}
+
+/**
+ * Owns documents, plans, sessions and health. Events only change that state and mark it dirty; one pass afterwards computes
+ * what changed and gives each idle session the difference, so any order or squashing of the same events ends alike.
+ */
+export class Controller {
+  readonly #plans = new Plans();
+  readonly #parts: ControllerParts;
+  readonly #hosts = new Map<string, Host>();
+  readonly #changes = new Sequence();
+  readonly #listeners = new Set<() => void>();
+  #catalog: Catalog;
+  /** The catalog that plans were last made of. */
+  #planned: Catalog | undefined;
+  #settleScheduled = false;
+  #sessions = 0;
+  #closed = false;
+
+  constructor(parts: ControllerParts) {
+    this.#parts = parts;
+    this.#catalog = parts.catalog;
+    this.#refresh();
+  }
+
+  get term(): bigint {
+    return this.#parts.term;
+  }
+
+  get settings(): HostSettings {
+    return this.#parts.settings;
+  }
+
+  get nowMs(): number {
+    return this.#parts.nowMs();
+  }
+
+  /** The documents in force. */
+  get catalog(): Catalog {
+    return this.#catalog;
+  }
+
+  /** What follows from the documents in force. */
+  get plans(): Plans {
+    this.#refresh();
+    return this.#plans;
+  }
+
+  /** Hosts whose agents have been heard of. */
+  get hosts(): ReadonlyMap<string, Host> {
+    return this.#hosts;
+  }
+
+  /** Stages accept and validate, then stores. All documents or none; SextantError of the store when it fails. */
+  apply(
+    files: readonly SourceFile[],
+    dryRun: boolean,
+  ): Promise<{ issues: readonly Issue[] } | { applied: readonly AppliedDocument[] }> {
+    return this.#changes.run(async () => {
+      const result = accept(files, this.#catalog);
+      if ("issues" in result || dryRun) return result;
+      const puts = result.applied.filter(({ action }) => action !== "unchanged").map(({ record }) => record);
+      if (puts.length > 0) {
+        await this.#parts.store.commit({ puts, deletes: [] });
+        this.#replaceCatalog(result.catalog);
+      }
+      this.#parts.log.info({ stage: "accept", documents: result.applied.length, changed: puts.length }, "applied");
+      return result;
+    });
+  }
+
+  /** Takes documents out. SextantError `conflict` when others need them, or that of the store. */
+  delete(kind: DocumentKind, names: readonly string[]): Promise<{ deleted: string[]; notFound: string[] }> {
+    return this.#changes.run(async () => {
+      const ids = [...new Set(names)].map((name) => ({ kind, name }));
+      const result = withdraw(ids, this.#catalog);
+      if ("refused" in result) throw new SextantError("conflict", result.refused);
+      if (result.deleted.length > 0) {
+        await this.#parts.store.commit({ puts: [], deletes: result.deleted });
+        this.#replaceCatalog(result.catalog);
+      }
+      this.#parts.log.info({ stage: "accept", kind, deleted: result.deleted.length }, "deleted");
+      return { deleted: result.deleted.map(({ name }) => name), notFound: result.notFound.map(({ name }) => name) };
+    });
+  }
+
+  /**
+   * Starts the session of an agent; its first delta follows after the caller has returned to the event loop. A session that
+   * the host already has is closed. Throws SextantError `not_found` for a host that the topology does not have, `conflict`
+   * for an agent that has seen a newer controller, `resource_exhausted` when there are too many sessions.
+   */
+  connect(hello: HelloMessage, port: SessionPort): Session {
+    this.#requireWelcome(hello);
+    const host = this.#hosts.get(hello.host) ?? new Host(hello.host);
+    this.#hosts.set(hello.host, host);
+    const replaced = host.connect(hello, port, this.nowMs);
+    this.#sessions += 1;
+    replaced?.close(
+      new SextantError("conflict", `another agent of host ${hello.host} has taken over: run one per host`),
+    );
+    this.#parts.log.info(
+      { stage: "push", host: hello.host, peer: port.peer, held: hello.held.size },
+      "session started",
+    );
+    this.#markDirty();
+    return this.#sessionOf(host, port);
+  }
+
+  /** Calls back after every change that a reader could see; many changes may share a call. Returns how to stop. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Lets readers see what changed by the passing of time alone. */
+  tick(): void {
+    this.#notify();
+  }
+
+  /** Closes all sessions. Hosts keep what they have. */
+  close(): void {
+    this.#closed = true;
+    for (const { connection } of this.#hosts.values()) {
+      if (connection.kind === "connected") {
+        connection.port.close(new SextantError("unavailable", "the controller shuts down: hosts keep forwarding"));
+      }
+    }
+  }
+
+  #requireWelcome({ host, term }: HelloMessage): void {
+    const { maxSessions } = this.#parts;
+    const { snapshot } = this.plans;
+    if (this.#closed) throw new SextantError("unavailable", "the controller shuts down");
+    if (snapshot?.nodes.get(host)?.kind !== "host") {
+      const known =
+        snapshot === undefined ? "there is no topology yet" : `topology "${snapshot.topology.name}" has no such host`;
+      throw new SextantError("not_found", `unknown host "${host}": ${known}; declare it as a node of kind host`);
+    }
+    if (term > this.term) {
+      const advice = "connect it to the newer controller, or restart this one from its own store";
+      throw new SextantError(
+        "conflict",
+        `host ${host} has seen term ${term}, this controller has ${this.term}: ${advice}`,
+      );
+    }
+    const replaces = this.#hosts.get(host)?.connection.kind === "connected";
+    if (this.#sessions >= maxSessions && !replaces) {
+      throw new SextantError(
+        "resource_exhausted",
+        `${maxSessions} sessions are open, the most that this controller takes`,
+      );
+    }
+  }
+
+  #sessionOf(host: Host, port: SessionPort): Session {
+    let open = true;
+    return {
+      host: host.name,
+      acknowledge: (ack) => {
+        const fault = host.acknowledge(port, ack);
+        if (fault !== undefined) throw new SextantError("invalid_argument", fault);
+        this.#logRefusals(host.name, ack);
+        this.#markDirty();
+      },
+      report: (report) => {
+        host.report(port, report, this.plans.desiredOf(host.name), this.nowMs);
+        this.#markDirty();
+      },
+      disconnect: () => {
+        if (!open) return;
+        open = false;
+        this.#sessions -= 1;
+        host.disconnect(port, this.nowMs);
+        this.#parts.log.info({ stage: "push", host: host.name, peer: port.peer }, "session ended");
+        this.#markDirty();
+      },
+    };
+  }
+
+  #logRefusals(host: string, ack: AckMessage): void {
+    for (const { key, status, reason, message } of ack.entries) {
+      if (status === "installed") continue;
+      this.#parts.log.warn({ stage: "install", host, key, status, reason }, message);
+    }
+  }
+
+  #replaceCatalog(catalog: Catalog): void {
+    this.#catalog = catalog;
+    this.#markDirty();
+  }
+
+  #markDirty(): void {
+    if (this.#settleScheduled) return;
+    this.#settleScheduled = true;
+    setImmediate(() => {
+      this.#settleScheduled = false;
+      this.#settle();
+    });
+  }
+
+  #settle(): void {
+    this.#refresh();
+    this.#forgetGoneHosts();
+    for (const host of this.#hosts.values()) {
+      if (host.connection.kind !== "connected") continue;
+      const delta = host.push(this.plans.desiredOf(host.name));
+      if (delta === undefined) continue;
+      const { version, upserts, removals, full } = delta;
+      const fields = {
+        stage: "push",
+        host: host.name,
+        version,
+        upserts: upserts.length,
+        removals: removals.length,
+        full,
+      };
+      this.#parts.log.debug(fields, "delta sent");
+    }
+    this.#notify();
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #refresh(): void {
+    if (this.#planned === this.#catalog) return;
+    this.#planned = this.#catalog;
+    const startMs = this.nowMs;
+    const { computed, forgotten } = this.#plans.refresh(this.#catalog);
+    if (computed + forgotten === 0) return;
+    const fields = { stage: "recompute", computed, forgotten, tookMs: this.nowMs - startMs };
+    this.#parts.log.info(fields, "intents computed");
+  }
+
+  /** Keeps the map of hosts within the size of the topology. */
+  #forgetGoneHosts(): void {
+    for (const { name, connection } of this.#hosts.values()) {
+      if (connection.kind !== "connected" && this.plans.snapshot?.nodes.has(name) !== true) this.#hosts.delete(name);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import type { DesiredState, SextantError } from "@sextant/model";
+import { type HostHealth, type HostReport, judge } from "../pipeline/judge";
+import { type AckMessage, type DesiredDelta, type HeldEntry, SessionState } from "./session-state";
+
+/** What an agent says first. */
+export interface HelloMessage {
+  readonly host: string;
+  readonly agentVersion: string;
+  readonly kernelRelease: string;
+  readonly maxSegments: number;
+  readonly term: bigint;
+  readonly held: ReadonlyMap<string, HeldEntry>;
+  /** The agent holds something that makes no sense here, so it is to be told everything. */
+  readonly resync: boolean;
+}
+
+/** The way to an agent; neither method may block or throw. */
+export interface SessionPort {
+  readonly peer: string;
+  send(delta: DesiredDelta): void;
+  /** Ends the stream, telling the agent why. */
+  close(reason: SextantError): void;
+}
+
+/** Facts about the agent of a session. */
+export interface AgentFacts extends Pick<HelloMessage, "agentVersion" | "kernelRelease" | "maxSegments"> {
+  readonly peer: string;
+  readonly sinceMs: number;
+}
+
+type Connection =
+  | { readonly kind: "never" }
+  | { readonly kind: "disconnected"; readonly sinceMs: number }
+  | {
+      readonly kind: "connected";
+      readonly facts: AgentFacts;
+      readonly state: SessionState;
+      readonly port: SessionPort;
+    };
+
+/** What a controller knows of one host from its agent. Everything but the connection outlives a session. */
+export class Host {
+  #connection: Connection = { kind: "never" };
+  #health: HostHealth | undefined;
+
+  constructor(readonly name: string) {}
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  get health(): HostHealth | undefined {
+    return this.#health;
+  }
+
+  /** What the agent holds; undefined while it is not connected, because it may have lost it since. */
+  get held(): ReadonlyMap<string, HeldEntry> | undefined {
+    return this.#connection.kind === "connected" ? this.#connection.state.held : undefined;
+  }
+
+  /** Starts a session and returns the one it replaces. */
+  connect(hello: HelloMessage, port: SessionPort, nowMs: number): SessionPort | undefined {
+    const replaced = this.#connection.kind === "connected" ? this.#connection.port : undefined;
+    const { agentVersion, kernelRelease, maxSegments } = hello;
+    const facts = { agentVersion, kernelRelease, maxSegments, peer: port.peer, sinceMs: nowMs };
+    this.#connection = { kind: "connected", facts, state: new SessionState(hello.held, hello.resync), port };
+    return replaced;
+  }
+
+  /** Ends the session of `port`; nothing happens when another one has replaced it. */
+  disconnect(port: SessionPort, nowMs: number): void {
+    if (this.#isCurrent(port)) this.#connection = { kind: "disconnected", sinceMs: nowMs };
+  }
+
+  /** Sends the next delta when there is one to send and none is unacknowledged. Returns it. */
+  push(desired: DesiredState): DesiredDelta | undefined {
+    if (this.#connection.kind !== "connected") return undefined;
+    const delta = this.#connection.state.next(desired);
+    if (delta !== undefined) this.#connection.port.send(delta);
+    return delta;
+  }
+
+  /** Takes an ack in; returns what is wrong with it. */
+  acknowledge(port: SessionPort, ack: AckMessage): string | undefined {
+    if (this.#connection.kind !== "connected" || !this.#isCurrent(port)) return undefined;
+    return this.#connection.state.acknowledge(ack);
+  }
+
+  /** Takes a report in. */
+  report(port: SessionPort, report: HostReport, desired: DesiredState, nowMs: number): void {
+    if (this.#isCurrent(port)) this.#health = judge(report, desired, this.#health, nowMs);
+  }
+
+  #isCurrent(port: SessionPort): boolean {
+    return this.#connection.kind === "connected" && this.#connection.port === port;
+  }
+}

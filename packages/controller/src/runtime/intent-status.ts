@@ -1,0 +1,93 @@
+import type { Condition, DesiredPolicy, ListKey } from "@sextant/model";
+import { listKey } from "@sextant/model";
+import { type CandidateView, type IntentView, intentView, type PolicyView } from "../pipeline/intent-view";
+import type { HostHealth, PathHealth } from "../pipeline/judge";
+import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
+import { type HostObservation, observedConditions, observedTogether } from "./observed-conditions";
+
+/** Health of a segment list as its host reports it; absent fields were not reported. */
+export interface ListStatus {
+  readonly list: ListKey;
+  readonly state?: PathHealth["state"];
+  /** RFC 3339. */
+  readonly since?: string;
+  readonly roundTripUs?: number;
+  readonly lossPpm?: number;
+}
+
+type SegmentListStatus = CandidateView["segmentLists"][number] & ListStatus;
+export type CandidateStatus = Omit<CandidateView, "segmentLists"> & {
+  readonly segmentLists: readonly SegmentListStatus[];
+};
+
+/** One policy with what its host says about it. */
+export interface PolicyStatus extends Omit<PolicyView, "candidates"> {
+  readonly candidates: readonly CandidateStatus[];
+  /** Generation that the host has in its kernel; absent when none is known to be. */
+  readonly installedGeneration?: number;
+  /** Index in `candidates` of the one that packets take, -1 when none is alive; absent when not reported. */
+  readonly activeCandidate?: number;
+  readonly packets?: number;
+  readonly bytes?: number;
+}
+
+/** `status` of an intent. */
+export interface IntentStatus extends Pick<IntentView, "issues"> {
+  readonly conditions: readonly Condition[];
+  readonly policies: readonly PolicyStatus[];
+}
+
+/** The status of an intent: what was computed for it and what its hosts say about that. */
+export function intentStatus(plan: IntentPlan, observe: (host: string) => HostObservation): IntentStatus {
+  const view = intentView(plan);
+  const policies = plan.policies.flatMap((policy, i): PolicyStatus[] => {
+    const computed = view.policies[i];
+    return computed === undefined ? [] : [policyStatus(computed, policy, observe(policy.computed.host))];
+  });
+  const named = policies.map(({ host, endpoint, conditions }) => ({ name: `${host} to ${endpoint}`, conditions }));
+  const conditions = [...view.conditions, ...observedTogether(named, plan.intent.generation)];
+  return { conditions, policies, issues: view.issues };
+}
+
+function policyStatus(view: PolicyView, { entries }: PlannedPolicy, host: HostObservation): PolicyStatus {
+  const { policy } = entries;
+  const held = host.held?.get(policy.entry.key);
+  const isCurrent = held?.revision === policy.revision && held.status === "installed";
+  const installedGeneration = isCurrent ? policy.entry.generation : held?.installedGeneration;
+  const counters = host.health?.policies.get(policy.entry.key);
+  return {
+    ...view,
+    candidates: view.candidates.map((candidate) => candidateStatus(candidate, host.health)),
+    conditions: [...view.conditions, ...observedConditions(entries, host)],
+    ...(installedGeneration === undefined ? {} : { installedGeneration }),
+    ...(counters === undefined
+      ? {}
+      : {
+          activeCandidate: viewIndex(view, policy.entry, counters.activeCandidate),
+          packets: Number(counters.packets),
+          bytes: Number(counters.bytes),
+        }),
+  };
+}
+
+/** The host counts the candidates that it was given; the view also shows those that fit no header. */
+function viewIndex(view: PolicyView, policy: DesiredPolicy, active: number): number {
+  const preference = policy.candidates[active]?.preference;
+  return view.candidates.findIndex((candidate) => candidate.preference === preference);
+}
+
+function candidateStatus(candidate: CandidateView, health: HostHealth | undefined): CandidateStatus {
+  const segmentLists = candidate.segmentLists.map((list) => ({
+    ...list,
+    ...listStatus(listKey(list.segments, list.probeSegments), health),
+  }));
+  return { ...candidate, segmentLists };
+}
+
+/** What a host says about one list. */
+export function listStatus(list: ListKey, health: HostHealth | undefined): ListStatus {
+  const path = health?.paths.get(list);
+  if (path === undefined) return { list };
+  const { state, sinceMs, roundTripUs, lossPpm } = path;
+  return { list, state, since: new Date(sinceMs).toISOString(), roundTripUs, lossPpm };
+}

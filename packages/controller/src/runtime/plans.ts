@@ -1,0 +1,93 @@
+import { createSnapshot, type TopologySnapshot } from "../topology/snapshot";
+import type { DesiredState, Intent, PolicyKey, Topology } from "@sextant/model";
+import type { Catalog } from "../pipeline/catalog";
+import { type IntentPlan, planIntent } from "../pipeline/plan";
+import { type Domain, desiredFor, domainOf, type PolicyEntries } from "../pipeline/push";
+import { type PlanInputs, recompute } from "../pipeline/recompute";
+
+/** What one pass of recomputation did, for the log. */
+export interface RefreshResult {
+  readonly computed: number;
+  readonly forgotten: number;
+}
+
+/** The plans of all intents in force and the desired state of each host, kept up to date with a catalog. */
+export class Plans {
+  #topology: Topology | undefined;
+  #inputs: PlanInputs = { snapshot: undefined, intents: new Map() };
+  #domain: Domain | undefined;
+  #version = 0;
+  readonly #byIntent = new Map<string, IntentPlan>();
+  readonly #byHost = new Map<string, Map<PolicyKey, PolicyEntries>>();
+  /** Desired states that were asked for since their host's policies last changed. */
+  readonly #desired = new Map<string, DesiredState>();
+
+  get snapshot(): TopologySnapshot | undefined {
+    return this.#inputs.snapshot;
+  }
+
+  /** The plan of an intent that was in force at the last refresh. */
+  of(intent: string): IntentPlan | undefined {
+    return this.#byIntent.get(intent);
+  }
+
+  /** Policies of a host by key. */
+  policiesOf(host: string): ReadonlyMap<PolicyKey, PolicyEntries> {
+    return this.#byHost.get(host) ?? new Map<PolicyKey, PolicyEntries>();
+  }
+
+  /** What a host is to hold: the same object until something about it changes. */
+  desiredOf(host: string): DesiredState {
+    const kept = this.#desired.get(host);
+    if (kept !== undefined) return kept;
+    const desired = desiredFor(this.snapshot?.nodes.get(host), this.#domain, this.policiesOf(host).values());
+    this.#desired.set(host, desired);
+    return desired;
+  }
+
+  /** Computes what a new catalog changes. Ends in the same state whatever lay between the two catalogs. */
+  refresh(catalog: Catalog): RefreshResult {
+    const now = { snapshot: this.#snapshotOf(catalog.topology?.value), intents: intentsOf(catalog) };
+    const { compute, forget } = recompute(this.#inputs, now);
+    for (const name of [...forget, ...compute]) this.#drop(name);
+    for (const name of compute) {
+      const intent = now.intents.get(name);
+      if (intent !== undefined && now.snapshot !== undefined) this.#keep(planIntent(intent, now.snapshot));
+    }
+    this.#inputs = now;
+    return { computed: compute.length, forgotten: forget.length };
+  }
+
+  #snapshotOf(topology: Topology | undefined): TopologySnapshot | undefined {
+    if (topology === this.#topology) return this.snapshot;
+    this.#topology = topology;
+    this.#version += 1;
+    this.#desired.clear();
+    this.#domain = topology && domainOf(topology);
+    return topology && createSnapshot(topology, this.#version);
+  }
+
+  #drop(name: string): void {
+    for (const { computed, entries } of this.#byIntent.get(name)?.policies ?? []) {
+      const policies = this.#byHost.get(computed.host);
+      this.#desired.delete(computed.host);
+      policies?.delete(entries.policy.entry.key);
+      if (policies?.size === 0) this.#byHost.delete(computed.host);
+    }
+    this.#byIntent.delete(name);
+  }
+
+  #keep(plan: IntentPlan): void {
+    this.#byIntent.set(plan.intent.name, plan);
+    for (const { computed, entries } of plan.policies) {
+      const policies = this.#byHost.get(computed.host) ?? new Map<PolicyKey, PolicyEntries>();
+      policies.set(entries.policy.entry.key, entries);
+      this.#desired.delete(computed.host);
+      this.#byHost.set(computed.host, policies);
+    }
+  }
+}
+
+function intentsOf(catalog: Catalog): ReadonlyMap<string, Intent> {
+  return new Map([...catalog.intents].map(([name, { value }]) => [name, value]));
+}
