@@ -43,3 +43,8 @@ const BY_CODE: Readonly<Record<ErrorCode, number>> = {
 export function exitCodeOf(code: ErrorCode): number {
   return BY_CODE[code];
 }
+
+/** True for words that are stable codes, whatever version of the program they come from. */
+export function isErrorCode(word: string): word is ErrorCode {
+  return Object.hasOwn(BY_CODE, word);
+}

@@ -15,6 +15,7 @@ export * from "./entry-key";
 export * from "./desired";
 export * from "./document/nearest-name";
 export * from "./document/schema";
+export * from "./document/json-schema";
 export * from "./document/field-path";
 export * from "./document/parse";
 export * from "./document/topology-from-document";

@@ -1,31 +1,23 @@
 import { type ServiceError, status } from "@grpc/grpc-js";
-import { type ErrorCode, SextantError } from "@sextant/model";
+import { SextantError } from "@sextant/model";
+import { isErrorCode } from "../exit-code";
 
-const CODES: Readonly<Partial<Record<status, ErrorCode>>> = {
-  [status.INVALID_ARGUMENT]: "invalid_argument",
-  [status.NOT_FOUND]: "not_found",
-  [status.FAILED_PRECONDITION]: "conflict",
-  [status.ABORTED]: "conflict",
-  [status.ALREADY_EXISTS]: "conflict",
-  [status.RESOURCE_EXHAUSTED]: "resource_exhausted",
-  [status.PERMISSION_DENIED]: "permission_denied",
-  [status.UNAUTHENTICATED]: "unauthenticated",
-};
-
-/** What a failed call means to the person who made it. */
+/** What a failed call means to the person who made it. A controller's own errors come as `code: message`. */
 export function callError(error: ServiceError, server: string): SextantError {
   const { code, details } = error;
+  const [, word = "", message = ""] = /^([a-z_]+): (.*)$/s.exec(details) ?? [];
+  if (isErrorCode(word)) return new SextantError(word, message, { cause: error });
   if (code === status.UNAVAILABLE) {
-    const message = `cannot reach the controller at ${server}: is it running, and is that its address? (${details})`;
-    return new SextantError("unavailable", message, { cause: error });
+    const text = `cannot reach the controller at ${server}: is it running, and is that its address? (${details})`;
+    return new SextantError("unavailable", text, { cause: error });
   }
   if (code === status.DEADLINE_EXCEEDED) {
-    const message = `the controller at ${server} did not answer in time: --timeout gives it longer`;
-    return new SextantError("unavailable", message, { cause: error });
+    const text = `the controller at ${server} did not answer in time: --timeout gives it longer`;
+    return new SextantError("unavailable", text, { cause: error });
   }
   if (code === status.UNIMPLEMENTED) {
-    const message = `what answers at ${server} is no Sextant controller of this version (${details})`;
-    return new SextantError("unavailable", message, { cause: error });
+    const text = `what answers at ${server} is no Sextant controller of this version (${details})`;
+    return new SextantError("unavailable", text, { cause: error });
   }
-  return new SextantError(CODES[code] ?? "internal", details === "" ? error.message : details, { cause: error });
+  return new SextantError("internal", `the controller at ${server} failed: ${details}`, { cause: error });
 }

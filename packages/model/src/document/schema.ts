@@ -85,8 +85,8 @@ const node = z.strictObject({
     .union([attachment, z.array(attachment).min(1).max(16)])
     .optional()
     .describe("Routers that a host hangs off. An access link costs IGP 0 and no delay unless it says otherwise."),
-  addresses: z.array(address).max(64).default([]).describe("IPv6 addresses of a host."),
-  prefixes: z.array(prefix).max(256).default([]).describe("Prefixes reached through this node."),
+  addresses: z.array(address).max(64).prefault([]).describe("IPv6 addresses of a host."),
+  prefixes: z.array(prefix).max(256).prefault([]).describe("Prefixes reached through this node."),
   labels: labels.describe("For selectors."),
   maxSegments: integer(1, MAX_SEGMENTS).default(10).describe("Most segments the node can put on a packet."),
 });
@@ -123,7 +123,7 @@ const selectsSomething = (selector: Readonly<Record<string, object>>) =>
 const application = z.strictObject({
   cgroup: cgroup.optional().describe("cgroup v2 path below the host's root; children included."),
   protocol: protocol.optional().describe("`tcp`, `udp`, `icmpv6`, `sctp` or a protocol number."),
-  ports: z.array(portRange).max(MAX_PORT_RANGES).default([]).describe('Destination ports, "8080" or "10000-20000".'),
+  ports: z.array(portRange).max(MAX_PORT_RANGES).prefault([]).describe('Destination ports, "8080" or "10000-20000".'),
 });
 
 const constraints = z.strictObject({
@@ -148,14 +148,14 @@ const constraints = z.strictObject({
 const intentSpec = z.strictObject({
   priority: integer(0, 65_535).default(100).describe("Higher wins when several intents match a packet."),
   from: z
-    .strictObject({ hosts, labels })
+    .strictObject({ hosts, labels: labels.describe("Hosts that carry all of these labels.") })
     .refine(selectsSomething, "selects nothing: give hosts, labels or both")
     .describe("Source hosts, by name, by labels (all must match), or both."),
   to: z
     .strictObject({
       hosts,
       labels: labels.describe("Hosts that carry all of these labels."),
-      prefixes: z.array(prefix).max(1_000).default([]).describe("Destinations outside the hosts' own addresses."),
+      prefixes: z.array(prefix).max(1_000).prefault([]).describe("Destinations outside the hosts' own addresses."),
     })
     .refine(selectsSomething, "selects nothing: give hosts, labels or prefixes")
     .describe("Endpoints; each gives a policy of its own per source host."),

@@ -1,0 +1,24 @@
+import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { callError } from "./call-error";
+
+function failed(code: status, details: string): ServiceError {
+  return Object.assign(new Error(details), { code, details, metadata: new Metadata() });
+}
+
+describe("a failed call", () => {
+  test.each([
+    [status.NOT_FOUND, "not_found: no such host", "not_found"],
+    [status.FAILED_PRECONDITION, "conflict: still in use", "conflict"],
+    [status.UNAVAILABLE, "unavailable: the controller shuts down", "unavailable"],
+    [status.UNAVAILABLE, "No connection established. Last error: connect ECONNREFUSED", "unavailable"],
+    [status.DEADLINE_EXCEEDED, "Deadline exceeded after 1.0s", "unavailable"],
+    [status.UNIMPLEMENTED, "unknown service", "unavailable"],
+    [status.INTERNAL, "something else: broke", "internal"],
+  ])("%s with %j is %s", (code, details, expected) => {
+    expect(callError(failed(code, details), "127.0.0.1:7443").code).toBe(expected);
+  });
+
+  test("a controller's message arrives without its code", () => {
+    expect(callError(failed(status.NOT_FOUND, "not_found: no such host"), "x").message).toBe("no such host");
+  });
+});
