@@ -96,5 +96,5 @@ function verify(content: string): StoredText {
 }
 
 function isCode(thrown: unknown, code: string): boolean {
-  return thrown instanceof Error && (thrown as NodeJS.ErrnoException).code === code;
+  return typeof thrown === "object" && thrown !== null && "code" in thrown && thrown.code === code;
 }
