@@ -1,0 +1,104 @@
+import fc from "fast-check";
+import { encode, type EncodeResult } from "../../packages/controller/src/pipeline/encode";
+import { createSnapshot } from "../../packages/controller/src/topology/snapshot";
+import { sidNames } from "../support/network";
+import type { Hop } from "./brute-force";
+import { check } from "./fuzz";
+import { IgpModel } from "./igp-model";
+import { type RandomNetwork, randomNetwork, topologyFor } from "./random-network";
+
+interface Case {
+  readonly igp: IgpModel;
+  /** From h1 to h2, or to a router on the way, as a prefix behind it has. */
+  readonly walk: readonly Hop[];
+}
+
+/** Any walk will do, not only best paths: loops through a via node are walks too. */
+function walkOf(igp: IgpModel, choices: readonly number[]): Hop[] {
+  const walk: Hop[] = [];
+  let at = "h1";
+  for (const choice of choices) {
+    const open = igp.hops.filter(({ from, to }) => from === at && (to === "h2" || to.startsWith("r")));
+    const hop = open[choice % Math.max(1, open.length)];
+    if (hop === undefined || at === "h2") break;
+    walk.push(hop);
+    at = hop.to;
+  }
+  return walk;
+}
+
+function cases(maxRouters: number, maxLinks: number, maxHops: number): fc.Arbitrary<Case> {
+  const choices = fc.array(fc.nat({ max: 1_000 }), { minLength: 1, maxLength: maxHops });
+  return fc.tuple(randomNetwork(maxRouters, maxLinks), choices).map(([network, numbers]) => {
+    const igp = new IgpModel(network);
+    return { igp, walk: walkOf(igp, numbers) };
+  });
+}
+
+function encoded(
+  network: RandomNetwork,
+  walk: readonly Hop[],
+): { result: EncodeResult; list: string[]; probe: string[] } {
+  const topology = topologyFor(network);
+  const nodes = [walk[0]?.from ?? "", ...walk.map(({ to }) => to)];
+  const result = encode({ nodes, links: walk.map(({ link }) => link.name) }, createSnapshot(topology, 1));
+  const names = (sids: Parameters<typeof sidNames>[1]) => sidNames(topology, sids);
+  return result.kind === "encoded"
+    ? { result, list: names(result.list.segments), probe: names(result.list.probeSegments) }
+    : { result, list: [], probe: [] };
+}
+
+function back(igp: IgpModel, walk: readonly Hop[]): Hop[] {
+  return walk
+    .map(({ link, to }) => igp.hops.find((hop) => hop.link.name === link.name && hop.from === to) as Hop)
+    .reverse();
+}
+
+/** Every list of that many SIDs; the sender's own SID leads nowhere. */
+function* listsOf(network: RandomNetwork, length: number): Generator<string[]> {
+  const adjacencies = network.links.flatMap(({ a, b, name }) =>
+    [a, b].flatMap((n) => (n.startsWith("r") ? [`${n}>${name}`] : [])),
+  );
+  const sids = [...network.routers, "h2", ...adjacencies];
+  if (length === 0) yield [];
+  else for (const rest of listsOf(network, length - 1)) for (const sid of sids) yield [...rest, sid];
+}
+
+function someListTakes({ igp, walk }: Case, length: number): boolean {
+  const destination = walk.at(-1)?.to ?? "";
+  for (const list of listsOf(igp.network, length)) if (igp.takesExactly(list, destination, walk)) return true;
+  return false;
+}
+
+test("every branch of the IGP follows the list along the path, and the probe loop home over the same links", () => {
+  check(2_500, 7, cases(6, 9, 9), ({ igp, walk }) => {
+    const { result, list, probe } = encoded(igp.network, walk);
+    fc.pre(result.kind === "encoded");
+    expect(list.length).toBeGreaterThan(0);
+    expect(igp.takesExactly(list, walk.at(-1)?.to ?? "", walk)).toBe(true);
+    expect(igp.takesExactly(probe, "h1", [...walk, ...back(igp, walk)])).toBe(true);
+  });
+});
+
+test("no shorter list takes the path", () => {
+  check(400, 8, cases(4, 6, 6), (sample) => {
+    const { result, list } = encoded(sample.igp.network, sample.walk);
+    fc.pre(result.kind === "encoded" && list.length > 1 && list.length <= 3);
+    for (let length = 1; length < list.length; length++) expect(someListTakes(sample, length)).toBe(false);
+  });
+});
+
+test("where a path is called not encodable, no first segment makes the host take its first link alone", () => {
+  check(400, 6, cases(4, 6, 5), ({ igp, walk }) => {
+    const { result } = encoded(igp.network, walk);
+    fc.pre(result.kind === "not_encodable");
+    const way = result.host === "h1" ? walk : back(igp, walk);
+    const [first] = way;
+    const alone = (list: readonly string[]) => {
+      const towards = list[0]?.split(">")[0] ?? "";
+      const taken = igp.nextHops(first?.from ?? "", towards);
+      return taken.length === 1 && taken[0]?.link.name === first?.link.name;
+    };
+    expect([...listsOf(igp.network, 1)].filter(alone)).toEqual([]);
+  });
+});
