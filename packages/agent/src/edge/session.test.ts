@@ -1,0 +1,193 @@
+import { credentials } from "@grpc/grpc-js";
+import { EntryStatus, PathState } from "@sextant/proto";
+import { list } from "../../../../test/support/desired";
+import { ScriptedController } from "../../../../test/support/scripted-controller";
+import { until } from "../../../../test/support/until";
+import type { DesiredAck, DesiredDelta } from "../pipeline/install";
+import type { AgentReport } from "../pipeline/observe";
+import { Session } from "./session";
+
+const a = list(1);
+const report = (driftRepairs: number): AgentReport => ({
+  paths: [
+    { list: a.key, state: "alive", stateAgeMs: 5, roundTripUs: 7, probesSent: 3n, probesReturned: 2n, lossPpm: 1 },
+  ],
+  policies: [],
+  packetsByReason: new Map([["inserted", 4n]]),
+  driftRepairs,
+});
+
+let controller: ScriptedController;
+let session: Session;
+let term: bigint;
+let deltas: DesiredDelta[];
+let answer: (delta: DesiredDelta) => Promise<DesiredAck>;
+
+beforeEach(async () => {
+  controller = await ScriptedController.start();
+  term = 5n;
+  deltas = [];
+  answer = ({ version }) => Promise.resolve({ version, entries: [] });
+  session = new Session({
+    target: controller.address,
+    credentials: () => credentials.createInsecure(),
+    channelOptions: {},
+    log: { info: () => undefined, warn: () => undefined },
+    random: () => 0,
+    agent: {
+      hello: () => ({
+        host: "h1",
+        agentVersion: "0",
+        kernelRelease: "6",
+        maxSegments: 15,
+        term,
+        held: [{ key: a.key, revision: "r1", status: "installed" }],
+      }),
+      welcome: (seen) => {
+        term = seen;
+      },
+      install: (delta) => {
+        deltas.push(delta);
+        return answer(delta);
+      },
+    },
+  });
+  session.start();
+});
+afterEach(() => {
+  session.stop();
+  controller.kill();
+});
+
+async function established(welcomeTerm = 5n) {
+  const stream = await controller.stream(controller.streams.length === 0 ? 0 : controller.streams.length - 1);
+  stream.welcome(welcomeTerm);
+  await until("the session is established", () => session.state.kind === "established");
+  return stream;
+}
+
+test("says first who it is and what it holds", async () => {
+  const hello = await (await controller.stream()).message("hello");
+  expect(hello).toMatchObject({ host: "h1", maxSegments: 15, term: 5n });
+  expect(hello.held).toMatchObject([{ key: a.key, revision: "r1", status: EntryStatus.INSTALLED }]);
+});
+
+test("a delta is installed and acknowledged; what is malformed is refused by entry", async () => {
+  const stream = await established();
+  answer = ({ version, malformed }) => Promise.resolve({ version, entries: malformed });
+  stream.send({
+    case: "delta",
+    value: { version: 7n, removals: [a.key, "nonsense"], upserts: [{ key: "list/00", revision: "r" }], full: true },
+  });
+  const ack = await stream.message("ack");
+  expect(deltas).toMatchObject([{ version: 7n, removals: [a.key], upserts: [], full: true }]);
+  expect(ack.version).toBe(7n);
+  expect(ack.entries).toMatchObject([
+    { key: "list/00", revision: "r", status: EntryStatus.REJECTED, reason: "invalid_entry" },
+  ]);
+});
+
+test("the next delta is read only when the one before is installed", async () => {
+  const stream = await established();
+  let release: () => void = () => undefined;
+  answer = async ({ version }) => {
+    if (version === 1n) await new Promise<void>((resolve) => (release = resolve));
+    return { version, entries: [] };
+  };
+  stream.send({ case: "delta", value: { version: 1n } });
+  stream.send({ case: "delta", value: { version: 2n } });
+  await until("the first delta came", () => deltas.length > 0);
+  expect(deltas.map(({ version }) => version)).toEqual([1n]);
+  release();
+  await stream.message("ack", 1);
+  expect(deltas.map(({ version }) => version)).toEqual([1n, 2n]);
+});
+
+test("an older term is refused, the session dials again and takes the right one", async () => {
+  const first = await controller.stream();
+  first.welcome(4n);
+  const second = await controller.stream(1);
+  expect(first.ended).toBe(true);
+  expect(session.state.kind).toBe("greeting");
+  second.welcome(6n);
+  await until("the session is established", () => session.state.kind === "established");
+  expect(term).toBe(6n);
+});
+
+test("a message of an unknown kind is ignored", async () => {
+  const stream = await established();
+  stream.send({ case: undefined } as never);
+  stream.send({ case: "delta", value: { version: 1n } });
+  expect((await stream.message("ack")).version).toBe(1n);
+});
+
+test.each<[string, "delta" | "welcome"]>([
+  ["a delta before the welcome", "delta"],
+  ["a second welcome", "welcome"],
+])("%s ends the session", async (_, kind) => {
+  const first = kind === "delta" ? await controller.stream() : await established();
+  first.send({ case: kind, value: {} });
+  await controller.stream(1);
+  await until("the first stream ends", () => first.ended);
+  expect(deltas).toEqual([]);
+});
+
+test("reports say what was observed", async () => {
+  const stream = await established();
+  session.report(report(3));
+  expect(await stream.message("report")).toMatchObject({
+    paths: [{ list: a.key, state: PathState.ALIVE, stateAgeMs: 5n, roundTripUs: 7, probesSent: 3n, lossPpm: 1 }],
+    packetsByReason: { inserted: 4n },
+    driftRepairs: 3n,
+  });
+});
+
+test("a controller that does not read gets the latest report, not all of them", async () => {
+  const stream = await established();
+  stream.stream.pause();
+  const big = { ...report(0), packetsByReason: new Map(Array.from({ length: 5_000 }, (_, i) => [`reason-${i}`, 1n])) };
+  for (let i = 1; i <= 200; i++) {
+    session.report({ ...big, driftRepairs: i });
+    await new Promise(setImmediate);
+  }
+  stream.stream.resume();
+  const reports = () => stream.received.filter(({ case: kind }) => kind === "report").map(({ value }) => value);
+  await until("the last report", () =>
+    reports().some((each) => each && "driftRepairs" in each && each.driftRepairs === 200n),
+  );
+  expect(reports().length).toBeLessThan(100);
+});
+
+test("acknowledgements that wait merge by entry, the latest word wins", async () => {
+  const stream = await established();
+  const state = (reason: "no_route" | "map_full") =>
+    ({ key: a.key, revision: "r", status: "waiting", reason, message: "" }) as const;
+  session.ack({ version: 1n, entries: [] });
+  session.ack({ version: 1n, entries: [state("no_route")] });
+  session.ack({ version: 2n, entries: [state("map_full")] });
+  expect(await stream.message("ack", 1)).toMatchObject({ version: 2n, entries: [{ reason: "map_full" }] });
+  expect(stream.received.filter(({ case: kind }) => kind === "ack")).toHaveLength(2);
+});
+
+test("a controller that dies is dialled until it is back", async () => {
+  await established();
+  controller.kill();
+  await until("the loss is seen", () => session.state.kind !== "established");
+  session.report(report(1));
+  await controller.listen();
+  const second = await controller.stream(1);
+  second.welcome(5n);
+  await until("the session is back", () => session.state.kind === "established");
+  expect((await second.message("hello")).host).toBe("h1");
+});
+
+test("a failed installation ends the session; after stop there is no other", async () => {
+  const stream = await established();
+  answer = () => Promise.reject(new Error("boom"));
+  stream.send({ case: "delta", value: { version: 1n } });
+  const second = await controller.stream(1);
+  session.stop();
+  await until("the second stream ends", () => second.ended);
+  expect(session.state.kind).toBe("stopped");
+  expect(controller.streams).toHaveLength(2);
+});
