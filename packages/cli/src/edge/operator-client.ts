@@ -2,14 +2,11 @@ import { create, type Message } from "@bufbuild/protobuf";
 import { Client, type ServiceError, status } from "@grpc/grpc-js";
 import type { Issue } from "@sextant/model";
 import {
-  type ApplyRequest,
   ApplyRequestSchema,
   type ApplyResponse,
   ApplyResult_Action,
-  type DeleteRequest,
   DeleteRequestSchema,
   type DeleteResponse,
-  type GetRequest,
   GetRequestSchema,
   type GetResponse,
   grpcDefinition,
@@ -60,7 +57,7 @@ export class OperatorClient {
   /** Validates the files and, unless `dryRun`, stores every document in one step. */
   async apply(files: readonly SourceFile[], dryRun: boolean): Promise<ApplyOutcome> {
     const message = create(ApplyRequestSchema, { files: files.map((file) => ({ ...file })), dryRun });
-    const { results, issues } = await this.#call<ApplyRequest, ApplyResponse>("apply", message);
+    const { results, issues } = await this.#call<ApplyResponse>("apply", message);
     return {
       applied: results.map(({ kind, name, action }) => ({ kind, name, action: ACTIONS[action] })),
       issues: issues.map(({ code, path, message: text, file, line, column }) => {
@@ -72,7 +69,7 @@ export class OperatorClient {
   /** Resources of a kind, all when no name is given. */
   async get(kind: string, names: readonly string[]): Promise<Resource[]> {
     const message = create(GetRequestSchema, { kind, names: [...names] });
-    const { resources } = await this.#call<GetRequest, GetResponse>("get", message);
+    const { resources } = await this.#call<GetResponse>("get", message);
     return resources.map(toResource);
   }
 
@@ -107,7 +104,7 @@ export class OperatorClient {
   /** Removes resources; names that were not there are told apart. */
   async delete(kind: string, names: readonly string[]): Promise<{ deleted: string[]; notFound: string[] }> {
     const message = create(DeleteRequestSchema, { kind, names: [...names] });
-    const { deleted, notFound } = await this.#call<DeleteRequest, DeleteResponse>("delete", message);
+    const { deleted, notFound } = await this.#call<DeleteResponse>("delete", message);
     return { deleted, notFound };
   }
 
@@ -116,11 +113,11 @@ export class OperatorClient {
     this.#client.close();
   }
 
-  #call<Request extends Message, Response extends Message>(name: string, message: Request): Promise<Response> {
+  #call<Response extends Message>(name: string, message: Message): Promise<Response> {
     const { path, requestSerialize, responseDeserialize } = method(name);
     const deadline = Date.now() + this.#connection.timeout * 1_000;
     return new Promise((resolve, reject) => {
-      this.#client.makeUnaryRequest<Request, Response>(
+      this.#client.makeUnaryRequest<Message, Response>(
         path,
         requestSerialize,
         responseDeserialize as (bytes: Buffer) => Response,

@@ -1,0 +1,80 @@
+import { Command } from "commander";
+import { addConnectionOptions, type ConnectionOptions } from "../connection-options";
+import type { OperatorClient } from "../edge/operator-client";
+import { KIND_HELP, type Kind, parseKind } from "../kinds";
+import { listResources } from "../list-resources";
+import { columnsOf } from "../output/columns";
+import { renderStructured, toDocument } from "../output/document";
+import { print, wantsColour } from "../output/print";
+import { renderTable } from "../output/table";
+import type { Resource } from "../resource";
+import { pathStatusOf } from "../status";
+import { hostStory } from "../story/host-story";
+import { intentStory, type Teller } from "../story/intent-story";
+import { pathStory } from "../story/path-story";
+import { linkResources, nodeResources, topologyOf } from "../topology-resources";
+import { withClient } from "../with-client";
+
+/** `sextant describe`: the whole story of a few things. */
+export function describeCommand(): Command {
+  const command = new Command("describe")
+    .description(
+      "Tells the story of one thing: what was asked, what was chosen, what is on the wire, whether it is alive.",
+    )
+    .argument("<kind>", KIND_HELP)
+    .argument("[names...]", "all of the kind when none is given")
+    .addHelpText("after", "\nExample:\n  $ sextant describe intent video-calls\n  $ sextant describe host desk-1");
+  return addConnectionOptions(command).action(run);
+}
+
+async function run(word: string, names: string[], options: ConnectionOptions): Promise<void> {
+  const kind = parseKind(word);
+  await withClient(options, async (client) => {
+    const resources = await listResources(client, kind, names);
+    const teller = await tellerFor(client);
+    const stories = await Promise.all(resources.map((resource) => tell(client, kind, resource, teller)));
+    print(stories.flatMap((lines, i) => (i === 0 ? lines : ["", "", ...lines])));
+  });
+}
+
+async function tellerFor(client: OperatorClient): Promise<Teller> {
+  const [topology] = await client.get("Topology", []);
+  return { topology: topology && topologyOf(topology), nowMs: Date.now(), colour: wantsColour() };
+}
+
+async function tell(client: OperatorClient, kind: Kind, resource: Resource, teller: Teller): Promise<string[]> {
+  switch (kind) {
+    case "Intent":
+      return intentStory(resource, teller);
+    case "Path":
+      return pathStory(resource, teller);
+    case "Host": {
+      const paths = await client.get("Path", []);
+      return hostStory(
+        resource,
+        paths.filter((path) => pathStatusOf(path).host === resource.name),
+        teller,
+      );
+    }
+    case "Topology":
+      return topologyStory(resource, teller);
+    case "Service":
+    case "Node":
+    case "Link":
+      return renderStructured(toDocument(resource), "yaml");
+  }
+}
+
+function topologyStory(resource: Resource, { colour }: Teller): string[] {
+  const table = (kind: Kind, parts: readonly Resource[]) => {
+    const { header, row } = columnsOf(kind, true);
+    return renderTable(header, parts.map(row), colour);
+  };
+  return [
+    `Topology ${resource.name}, generation ${resource.generation}`,
+    "",
+    ...table("Node", nodeResources(resource)),
+    "",
+    ...table("Link", linkResources(resource)),
+  ];
+}

@@ -1,0 +1,184 @@
+import type { Kind } from "../kinds";
+import type { JsonObject, Resource } from "../resource";
+import { hostStatusOf, intentStatusOf, type ListStatus, pathStatusOf } from "../status";
+import type { Cell } from "./table";
+import { formatAge, formatCount, formatLoss, formatMbps, formatMicroseconds } from "./units";
+import { intentVerdict, shownCandidate } from "./verdict";
+
+/** How a kind is listed. */
+export interface Columns {
+  readonly header: readonly string[];
+  readonly row: (resource: Resource) => readonly Cell[];
+}
+
+type Column = readonly [title: string, cell: (resource: Resource, nowMs: number) => Cell, wide?: "wide"];
+
+const NONE = "-";
+
+/** The columns of a kind; some only when there is room for them. `now` is asked at every row. */
+export function columnsOf(kind: Kind, wide: boolean, now: () => number = Date.now): Columns {
+  const columns = COLUMNS[kind].filter(([, , only]) => wide || only === undefined);
+  return {
+    header: columns.map(([title]) => title),
+    row: (resource) => columns.map(([, cell]) => cell(resource, now())),
+  };
+}
+
+const name: Column = ["NAME", (resource) => resource.name];
+const generation: Column = ["GENERATION", (resource) => String(resource.generation), "wide"];
+const labels: Column = [
+  "LABELS",
+  (resource) =>
+    orNone(
+      Object.entries(resource.labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(","),
+    ),
+  "wide",
+];
+
+const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
+  Intent: [
+    name,
+    ["OBJECTIVE", (resource) => text(child(resource.spec, "objective")["minimize"])],
+    ["POLICIES", (resource) => String(intentStatusOf(resource).policies.length)],
+    ["STATUS", (resource) => intentVerdict(intentStatusOf(resource))],
+    ["PATH", (resource) => orNone(firstCandidate(resource)?.nodes.join(" > "))],
+    ["DELAY", (resource) => optional(firstCandidate(resource)?.metrics.delayUs, formatMicroseconds)],
+    ["SEGMENTS", (resource) => orNone(firstCandidate(resource)?.segmentLists[0]?.segments.join(",")), "wide"],
+    ["PACKETS", (resource) => optional(packetsOf(resource), formatCount), "wide"],
+    generation,
+    labels,
+  ],
+  Topology: [
+    name,
+    ["NODES", (resource) => text(resource.status["nodes"])],
+    ["HOSTS", (resource) => text(resource.status["hosts"])],
+    ["LINKS", (resource) => text(resource.status["links"])],
+    ["BLOCK", (resource) => text(resource.spec["locatorBlock"])],
+    generation,
+    labels,
+  ],
+  Service: [
+    name,
+    ["TYPE", (resource) => text(resource.spec["type"])],
+    ["INSTANCES", (resource) => String(list(resource.spec["instances"]).length)],
+    generation,
+    labels,
+  ],
+  Host: [
+    name,
+    ["AGENT", (resource) => sessionCell(hostStatusOf(resource).session.state)],
+    ["SINCE", (resource, nowMs) => age(hostStatusOf(resource).session.since, nowMs)],
+    ["ENTRIES", entriesCell],
+    ["REFUSED", (resource) => optional(hostStatusOf(resource).notInstalledEntries, String)],
+    ["VERSION", (resource) => orNone(hostStatusOf(resource).session.agentVersion), "wide"],
+    ["KERNEL", (resource) => orNone(hostStatusOf(resource).session.kernelRelease), "wide"],
+    ["REPAIRS", (resource) => optional(hostStatusOf(resource).driftRepairs, String), "wide"],
+    labels,
+  ],
+  Path: [
+    name,
+    ["STATE", (resource) => pathStateCell(pathStatusOf(resource))],
+    ["SINCE", (resource, nowMs) => age(pathStatusOf(resource).since, nowMs)],
+    ["ROUND TRIP", (resource) => optional(pathStatusOf(resource).roundTripUs, formatMicroseconds)],
+    ["LOSS", (resource) => optional(pathStatusOf(resource).lossPpm, formatLoss)],
+    ["SEGMENTS", (resource) => pathStatusOf(resource).segments.join(",")],
+    ["PROBES", probesCell, "wide"],
+    ["POLICIES", (resource) => orNone(pathStatusOf(resource).policies.join(",")), "wide"],
+  ],
+  Node: [
+    name,
+    ["KIND", (resource) => text(resource.spec["kind"])],
+    ["ID", (resource) => hex(resource.spec["nodeId"])],
+    ["SID", (resource) => text(resource.spec["sid"])],
+    ["ADDRESSES", (resource) => orNone(list(resource.spec["addresses"]).join(","))],
+    ["PREFIXES", (resource) => orNone(list(resource.spec["prefixes"]).join(",")), "wide"],
+    ["SEGMENTS", (resource) => text(resource.spec["maxSegments"]), "wide"],
+    labels,
+  ],
+  Link: [
+    name,
+    ["A", (resource) => text(resource.spec["a"])],
+    ["B", (resource) => text(resource.spec["b"])],
+    [
+      "STATE",
+      (resource) => ({ text: text(resource.spec["state"]), tone: resource.spec["state"] === "up" ? "good" : "bad" }),
+    ],
+    ["IGP", bothWays("igp", String)],
+    ["TE", bothWays("te", String)],
+    ["DELAY", bothWays("delayUs", formatMicroseconds)],
+    ["CAPACITY", bothWays("capacityMbps", (mbps) => (mbps === Number.MAX_SAFE_INTEGER ? NONE : formatMbps(mbps)))],
+    ["SRLGS", (resource) => orNone(list(resource.spec["srlgs"]).join(","))],
+    ["SID A TO B", (resource) => text(child(resource.spec, "aToB")["adjacencySid"]), "wide"],
+    ["SID B TO A", (resource) => text(child(resource.spec, "bToA")["adjacencySid"]), "wide"],
+  ],
+};
+
+/** Colour and word for the state of a path. */
+export function pathStateCell({ state }: ListStatus): Cell {
+  if (state === undefined) return { text: "unreported", tone: "faint" };
+  return { text: state, tone: state === "alive" ? "good" : state === "dead" ? "bad" : "doubtful" };
+}
+
+function sessionCell(state: string): Cell {
+  return { text: state, tone: state === "connected" ? "good" : "bad" };
+}
+
+function entriesCell(resource: Resource): Cell {
+  const { desiredEntries, currentEntries } = hostStatusOf(resource);
+  const tone = currentEntries === desiredEntries ? "plain" : "doubtful";
+  return { text: `${currentEntries ?? "?"}/${desiredEntries}`, tone };
+}
+
+function probesCell(resource: Resource): Cell {
+  const { probesSent, probesReturned } = pathStatusOf(resource);
+  return probesSent === undefined ? NONE : `${formatCount(probesReturned ?? 0)}/${formatCount(probesSent)}`;
+}
+
+function firstCandidate(resource: Resource): ReturnType<typeof shownCandidate> {
+  const [policy] = intentStatusOf(resource).policies;
+  return policy && shownCandidate(policy);
+}
+
+function packetsOf(resource: Resource): number | undefined {
+  const counted = intentStatusOf(resource).policies.flatMap(({ packets }) => packets ?? []);
+  return counted.length === 0 ? undefined : counted.reduce((sum, packets) => sum + packets, 0);
+}
+
+/** One value where both directions agree, else `a/b`. */
+function bothWays(field: string, format: (value: number) => string): (resource: Resource) => Cell {
+  return ({ spec }) => {
+    const [there, back] = ["aToB", "bToA"].map((side) => format(Number(child(spec, side)[field])));
+    return there === back ? (there ?? NONE) : `${there ?? NONE}/${back ?? NONE}`;
+  };
+}
+
+function child(object: JsonObject, key: string): JsonObject {
+  const value = object[key];
+  return value !== null && typeof value === "object" && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+function list(value: unknown): readonly string[] {
+  return Array.isArray(value) ? (value as string[]) : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : NONE;
+}
+
+function hex(value: unknown): string {
+  return typeof value === "number" ? `0x${value.toString(16)}` : NONE;
+}
+
+function orNone(value: string | undefined): string {
+  return value === undefined || value === "" ? NONE : value;
+}
+
+function optional(value: number | undefined, format: (value: number) => string): string {
+  return value === undefined ? NONE : format(value);
+}
+
+function age(since: string | undefined, nowMs: number): string {
+  return since === undefined ? NONE : formatAge(nowMs - Date.parse(since));
+}

@@ -1,0 +1,101 @@
+import type { Condition, PathMetrics, PathState } from "@sextant/model";
+import type { Resource } from "./resource";
+
+/** What this program reads of a status; docs/reference/status.md describes the whole. */
+export interface ListStatus {
+  readonly list?: string;
+  /** Absent when the host has not reported on it. */
+  readonly state?: PathState;
+  /** RFC 3339. */
+  readonly since?: string;
+  readonly roundTripUs?: number;
+  readonly lossPpm?: number;
+}
+
+export interface SegmentListStatus extends ListStatus {
+  readonly weight: number;
+  readonly segments: readonly string[];
+}
+
+export interface CandidateStatus {
+  readonly preference: number;
+  readonly exact: boolean;
+  readonly nodes: readonly string[];
+  readonly links: readonly string[];
+  readonly metrics: Omit<PathMetrics, "bottleneckMbps"> & { readonly bottleneckMbps?: number };
+  readonly segmentLists: readonly SegmentListStatus[];
+}
+
+export interface PolicyStatus {
+  readonly host: string;
+  readonly endpoint: string;
+  readonly candidates: readonly CandidateStatus[];
+  readonly noPath?: { readonly reason: string; readonly message: string };
+  readonly exemptions?: {
+    readonly nodes: readonly string[];
+    readonly links: readonly string[];
+    readonly srlgs: readonly string[];
+  };
+  readonly conditions: readonly Condition[];
+  readonly installedGeneration?: number;
+  /** Index in `candidates`, -1 when none is alive; absent when not reported. */
+  readonly activeCandidate?: number;
+  readonly packets?: number;
+  readonly bytes?: number;
+}
+
+export interface IntentStatus {
+  readonly conditions: readonly Condition[];
+  readonly policies: readonly PolicyStatus[];
+}
+
+export interface HostStatus {
+  readonly session: {
+    readonly state: "never" | "disconnected" | "connected";
+    readonly since?: string;
+    readonly peer?: string;
+    readonly agentVersion?: string;
+    readonly kernelRelease?: string;
+    readonly maxSegments?: number;
+    readonly sentVersion?: number;
+    readonly ackedVersion?: number;
+  };
+  readonly desiredEntries: number;
+  readonly currentEntries?: number;
+  readonly notInstalledEntries?: number;
+  readonly notInstalled?: readonly {
+    readonly key: string;
+    readonly status: string;
+    readonly reason: string;
+    readonly message: string;
+  }[];
+  readonly lastReport?: { readonly at: string; readonly stale: boolean };
+  readonly packetsByReason?: Readonly<Record<string, number>>;
+  readonly driftRepairs?: number;
+}
+
+export interface PathStatus extends ListStatus {
+  readonly host: string;
+  readonly segments: readonly string[];
+  readonly probeSegments: readonly string[];
+  readonly policies: readonly string[];
+  readonly stale: boolean;
+  readonly probesSent?: number;
+  readonly probesReturned?: number;
+}
+
+/** Status of an Intent resource; one that was not computed yet has no policies. */
+export function intentStatusOf({ status }: Resource): IntentStatus {
+  const { conditions = [], policies = [] } = status as unknown as Partial<IntentStatus>;
+  return { conditions, policies };
+}
+
+/** Status of a Host resource. */
+export function hostStatusOf({ status }: Resource): HostStatus {
+  return status as unknown as HostStatus;
+}
+
+/** Status of a Path resource. */
+export function pathStatusOf({ status }: Resource): PathStatus {
+  return status as unknown as PathStatus;
+}

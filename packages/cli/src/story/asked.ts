@@ -1,0 +1,57 @@
+import type { Application, Constraints, Intent, PortRange } from "@sextant/model";
+
+const OBJECTIVES = {
+  delay: "the lowest delay",
+  igp: "the lowest IGP cost",
+  te: "the lowest TE cost",
+  hops: "the fewest hops",
+  jitter: "the lowest jitter",
+  loss: "the lowest loss",
+} as const;
+const PROTOCOLS: Readonly<Record<number, string>> = { 6: "TCP", 17: "UDP", 58: "ICMPv6", 132: "SCTP" };
+
+/** What an intent asks for, as a person would say it. */
+export function askedLines(intent: Intent): string[] {
+  const { from, to, application, objective, constraints, protection, onNoPath } = intent;
+  const bounds = constraintWords(constraints);
+  return [
+    `${applicationWords(application)} from ${selectorWords(from)} to ${selectorWords(to, to.prefixes)}`,
+    `is to take the path with ${OBJECTIVES[objective.minimize]}${bounds.length === 0 ? "" : `: ${bounds.join("; ")}`}.`,
+    protection.backups === 0
+      ? "No backup is wanted."
+      : `${protection.backups} ${protection.backups === 1 ? "backup" : "backups"} that ${protection.backups === 1 ? "shares" : "share"} no ${protection.disjoint === "srlg" ? "risk group" : protection.disjoint} with it.`,
+    onNoPath === "drop" ? "Without a usable path it is dropped." : "Without a usable path it goes by plain routing.",
+  ];
+}
+
+function applicationWords({ cgroup, protocol, ports }: Application): string {
+  const what = protocol === undefined ? "Traffic" : (PROTOCOLS[protocol] ?? `Protocol ${protocol}`);
+  const where = ports.length === 0 ? "" : ` to ports ${ports.map(portWords).join(", ")}`;
+  return `${protocol === undefined && cgroup === undefined && ports.length === 0 ? "All traffic" : what}${where}${cgroup === undefined ? "" : ` of processes in ${cgroup}`}`;
+}
+
+function portWords({ first, last }: PortRange): string {
+  return first === last ? String(first) : `${first}-${last}`;
+}
+
+function selectorWords(selector: Intent["from"], prefixes: readonly string[] = []): string {
+  const labels = Object.entries(selector.labels).map(([key, value]) => `${key}=${value}`);
+  const parts = [
+    ...selector.hosts,
+    ...(labels.length === 0 ? [] : [`hosts labelled ${labels.join(" and ")}`]),
+    ...prefixes,
+  ];
+  return parts.join(", ");
+}
+
+function constraintWords({ maxDelayMs, maxHops, minBandwidthMbps, avoid, via }: Constraints): string[] {
+  return [
+    ...(maxDelayMs === undefined ? [] : [`at most ${maxDelayMs} ms`]),
+    ...(maxHops === undefined ? [] : [`at most ${maxHops} hops`]),
+    ...(minBandwidthMbps === undefined ? [] : [`links of at least ${minBandwidthMbps} Mbit/s`]),
+    ...(avoid.nodes.length === 0 ? [] : [`not through ${avoid.nodes.join(", ")}`]),
+    ...(avoid.links.length === 0 ? [] : [`not over ${avoid.links.join(", ")}`]),
+    ...(avoid.srlgs.length === 0 ? [] : [`nothing of risk group ${avoid.srlgs.join(", ")}`]),
+    ...(via.length === 0 ? [] : [`by way of ${via.map(({ node }) => node).join(", then ")}`]),
+  ];
+}

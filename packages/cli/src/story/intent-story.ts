@@ -1,0 +1,155 @@
+import { API_VERSION, type Intent, intentFromDocument, parseDocumentValue, type Topology } from "@sextant/model";
+import { pathStateCell } from "../output/columns";
+import { paint, renderTable } from "../output/table";
+import { formatAge, formatBytes, formatCount, formatLoss, formatMicroseconds } from "../output/units";
+import { intentVerdict } from "../output/verdict";
+import type { Resource } from "../resource";
+import { type CandidateStatus, intentStatusOf, type PolicyStatus } from "../status";
+import { askedLines } from "./asked";
+import { segmentMeaning } from "./segment-meaning";
+
+/** What a story is told with. */
+export interface Teller {
+  /** Undefined when there is none: segments then stay numbers. */
+  readonly topology: Topology | undefined;
+  readonly nowMs: number;
+  readonly colour: boolean;
+}
+
+/** An intent from beginning to end: asked, chosen, on the wire, alive. */
+export function intentStory(resource: Resource, teller: Teller): string[] {
+  const status = intentStatusOf(resource);
+  const intent = intentOf(resource);
+  const rows = status.conditions.map(({ type, status: truth, reason, message }) => [
+    `  ${type}`,
+    { text: truth, tone: truth === "True" ? "good" : truth === "False" ? "bad" : "doubtful" } as const,
+    reason,
+    message,
+  ]);
+  return [
+    `Intent ${resource.name}, generation ${resource.generation}${labelWords(resource)}: ${paint(intentVerdict(status), teller.colour)}`,
+    "",
+    "Asked",
+    ...(intent === undefined ? ["written by another version, see -o yaml"] : askedLines(intent)).map(indent),
+    ...status.policies.flatMap((policy) => ["", ...policyStory(policy, resource.generation, teller)]),
+    "",
+    "Conditions",
+    ...renderTable(["  STAGE", "STATUS", "REASON", "MESSAGE"], rows, teller.colour),
+  ];
+}
+
+function intentOf({ name, labels, generation, spec }: Resource): Intent | undefined {
+  const value = { apiVersion: API_VERSION, kind: "Intent", metadata: { name, labels }, spec };
+  const [document] = parseDocumentValue(name, value).documents;
+  return document?.kind === "Intent" ? intentFromDocument(document, generation) : undefined;
+}
+
+function policyStory(policy: PolicyStatus, generation: number, teller: Teller): string[] {
+  const { host, endpoint, candidates, noPath } = policy;
+  const title = `${host} to ${endpoint}`;
+  if (candidates.length === 0) {
+    const why = noPath === undefined ? "not computed yet" : `${noPath.reason}: ${noPath.message}`;
+    return [`Chosen for ${title}`, `  no path. ${why}`, ...alive(policy, generation, teller)];
+  }
+  return [
+    `Chosen for ${title}`,
+    ...candidates.flatMap((candidate, i) => chosen(candidate, i)),
+    ...exemptionLines(policy),
+    ...troubles(policy),
+    "",
+    "On the wire",
+    ...candidates.flatMap((candidate, i) => onTheWire(candidate, i, endpoint, teller.topology)),
+    "",
+    ...alive(policy, generation, teller),
+  ];
+}
+
+function chosen({ nodes, metrics, preference, exact }: CandidateStatus, index: number): string[] {
+  const { delayUs, igp, te, hops } = metrics;
+  const doubt = exact ? "" : "; a better one may exist, the search was cut short";
+  return [
+    `  ${role(index)} (preference ${preference}): ${nodes.join(" > ")}`,
+    `    delay ${formatMicroseconds(delayUs)}, IGP ${igp}, TE ${te}, ${hops} hops${doubt}`,
+  ];
+}
+
+function exemptionLines({ exemptions }: PolicyStatus): string[] {
+  if (exemptions === undefined) return [];
+  const shared = [
+    ...exemptions.nodes.map((name) => `node ${name}`),
+    ...exemptions.links.map((name) => `link ${name}`),
+    ...exemptions.srlgs.map((name) => `risk group ${name}`),
+  ];
+  return shared.length === 0 ? [] : [`  no way around ${shared.join(", ")}`];
+}
+
+/** What the stages up to encoding found wrong; later ones belong to the last chapter. */
+function troubles({ conditions }: PolicyStatus): string[] {
+  const early = ["Computed", "Encoded", "Protected"];
+  return conditions
+    .filter(({ type, status }) => early.includes(type) && status === "False")
+    .map(({ type, reason, message }) => `  ${type} is false: ${reason}: ${message}`);
+}
+
+function onTheWire(candidate: CandidateStatus, index: number, endpoint: string, topology?: Topology): string[] {
+  if (candidate.segmentLists.length === 0) return [`  ${role(index)}: nothing, it fits no header`];
+  return candidate.segmentLists.flatMap(({ segments, weight }) => [
+    `  ${role(index)}${candidate.segmentLists.length > 1 ? ` (weight ${weight})` : ""}`,
+    ...segments.map((segment) => `    ${segment}  ${segmentMeaning(topology, segment)}`),
+    `    and then the packet's own destination, ${endpoint}`,
+  ]);
+}
+
+function alive(policy: PolicyStatus, generation: number, teller: Teller): string[] {
+  const late = ["Pushed", "Installed", "Live"];
+  const doubts = policy.conditions
+    .filter(({ type, status }) => late.includes(type) && status !== "True")
+    .map(({ type, status, reason, message }) => `  ${type} is ${status.toLowerCase()}: ${reason}: ${message}`);
+  return [
+    "Alive",
+    `  ${installedWords(policy, generation)}`,
+    ...(policy.activeCandidate === undefined ? [] : [`  ${activeWords(policy)}`]),
+    ...policy.candidates.flatMap((candidate, i) => candidateHealth(candidate, i, teller)),
+    ...(policy.packets === undefined
+      ? []
+      : [`  ${formatCount(policy.packets)} packets, ${formatBytes(policy.bytes ?? 0)} steered so far`]),
+    ...doubts,
+  ];
+}
+
+function installedWords({ host, installedGeneration }: PolicyStatus, generation: number): string {
+  if (installedGeneration === undefined) return `${host} is not known to have it installed`;
+  if (installedGeneration === generation) return `${host} has generation ${generation} installed`;
+  return `${host} still has generation ${installedGeneration} installed, not ${generation}`;
+}
+
+function activeWords({ activeCandidate = -1, candidates }: PolicyStatus): string {
+  const active = candidates[activeCandidate];
+  if (active === undefined) return "no candidate is alive";
+  return `packets take the ${role(activeCandidate)} (preference ${active.preference})`;
+}
+
+function candidateHealth({ segmentLists }: CandidateStatus, index: number, { nowMs, colour }: Teller): string[] {
+  return segmentLists.map((list) => {
+    const facts = [
+      ...(list.since === undefined ? [] : [`for ${formatAge(nowMs - Date.parse(list.since))}`]),
+      ...(list.roundTripUs === undefined ? [] : [`round trip ${formatMicroseconds(list.roundTripUs)}`]),
+      ...(list.lossPpm === undefined ? [] : [`loss ${formatLoss(list.lossPpm)}`]),
+    ];
+    return `  ${role(index)}: ${[paint(pathStateCell(list), colour), ...facts].join(", ")}`;
+  });
+}
+
+function role(index: number): string {
+  if (index === 0) return "primary";
+  return index === 1 ? "backup" : `backup ${index}`;
+}
+
+function labelWords({ labels }: Resource): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return pairs.length === 0 ? "" : `, ${pairs.join(", ")}`;
+}
+
+function indent(line: string): string {
+  return `  ${line}`;
+}

@@ -1,0 +1,37 @@
+import { pathStateCell } from "../output/columns";
+import { paint } from "../output/table";
+import { formatAge, formatCount, formatLoss, formatMicroseconds } from "../output/units";
+import type { Resource } from "../resource";
+import { pathStatusOf } from "../status";
+import type { Teller } from "./intent-story";
+import { segmentMeaning } from "./segment-meaning";
+
+/** One segment list of one host: where it leads, how it is probed, who uses it. */
+export function pathStory(resource: Resource, { topology, nowMs, colour }: Teller): string[] {
+  const path = pathStatusOf(resource);
+  const facts = [
+    ...(path.since === undefined ? [] : [`for ${formatAge(nowMs - Date.parse(path.since))}`]),
+    ...(path.roundTripUs === undefined ? [] : [`round trip ${formatMicroseconds(path.roundTripUs)}`]),
+    ...(path.lossPpm === undefined ? [] : [`loss ${formatLoss(path.lossPpm)}`]),
+  ];
+  const counts =
+    path.probesSent === undefined
+      ? []
+      : [`  ${formatCount(path.probesReturned ?? 0)} of ${formatCount(path.probesSent)} probes returned`];
+  const meaning = (segment: string) => `  ${segment}  ${segmentMeaning(topology, segment)}`;
+  return [
+    `Path ${resource.name} of host ${path.host}: ${[paint(pathStateCell(path), colour), ...facts].join(", ")}`,
+    ...(path.stale ? ["  the host's last report is too old to rely on"] : []),
+    ...counts,
+    "",
+    "On the wire",
+    ...path.segments.map(meaning),
+    "",
+    "Probed along",
+    ...path.probeSegments.map(meaning),
+    `  and back to ${path.host}`,
+    "",
+    "Used by",
+    ...(path.policies.length === 0 ? ["  nobody any more"] : path.policies.map((policy) => `  ${policy}`)),
+  ];
+}
