@@ -1,0 +1,122 @@
+import {
+  type ChannelCredentials,
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  type StatusObject,
+} from "@grpc/grpc-js";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  type AckSchema,
+  AgentService,
+  type Delta,
+  EntryStatus,
+  grpcDefinition,
+  type HelloSchema,
+  type ReportSchema,
+  type SessionRequest,
+  SessionRequestSchema,
+  type SessionResponse,
+  type Welcome,
+} from "@sextant/proto";
+import { eventually } from "./eventually";
+
+type Init<T extends Parameters<typeof create>[0]> = MessageInitShape<T>;
+
+/**
+ * The agent's end of a session, driven by a test: it speaks the true protocol and remembers what it holds as an agent does,
+ * but installs nothing and answers only when told to.
+ */
+export class ScriptedAgent {
+  readonly held = new Map<string, string>();
+  readonly deltas: Delta[] = [];
+  welcome: Welcome | undefined;
+  status: StatusObject | undefined;
+  readonly #client: Client;
+  readonly #call: ClientDuplexStream<SessionRequest, SessionResponse>;
+
+  constructor(
+    target: string,
+    readonly host: string,
+    channelCredentials: ChannelCredentials = credentials.createInsecure(),
+    options: Record<string, string> = {},
+  ) {
+    const method = grpcDefinition(AgentService)["session"];
+    if (method === undefined) throw new Error("no method session");
+    this.#client = new Client(target, channelCredentials, options);
+    this.#call = this.#client.makeBidiStreamRequest(
+      method.path,
+      method.requestSerialize as (message: SessionRequest) => Buffer,
+      method.responseDeserialize as (bytes: Buffer) => SessionResponse,
+    );
+    this.#call.on("data", ({ message }: SessionResponse) => {
+      if (message.case === "welcome") this.welcome = message.value;
+      if (message.case === "delta") this.deltas.push(message.value);
+    });
+    this.#call.on("status", (status: StatusObject) => {
+      this.status = status;
+    });
+    this.#call.on("error", () => undefined);
+  }
+
+  /** Says hello, with what the agent holds unless told otherwise. */
+  hello(fields: Init<typeof HelloSchema> = {}): this {
+    const held = [...this.held].map(([key, revision]) => ({ key, revision, status: EntryStatus.INSTALLED }));
+    this.#send({ case: "hello", value: { host: this.host, agentVersion: "test", held, ...fields } });
+    return this;
+  }
+
+  ack(fields: Init<typeof AckSchema>): void {
+    this.#send({ case: "ack", value: fields });
+  }
+
+  report(fields: Init<typeof ReportSchema>): void {
+    this.#send({ case: "report", value: fields });
+  }
+
+  /** Waits for the delta of that version, and takes it over into what the agent holds. */
+  async delta(version: number): Promise<Delta> {
+    const find = () => this.deltas.find((delta) => delta.version === BigInt(version));
+    const delta = await eventually(find, (found) => found !== undefined);
+    if (delta === undefined) throw new Error("unreachable");
+    if (delta.full) this.held.clear();
+    for (const { key, revision } of delta.upserts) this.held.set(key, revision);
+    for (const key of delta.removals) this.held.delete(key);
+    return delta;
+  }
+
+  /** Waits for the delta, and says that all of it is installed. */
+  async take(version: number): Promise<Delta> {
+    const delta = await this.delta(version);
+    this.ack({ version: delta.version });
+    return delta;
+  }
+
+  async welcomed(): Promise<Welcome> {
+    const welcome = await eventually(
+      () => this.welcome,
+      (found) => found !== undefined,
+    );
+    if (welcome === undefined) throw new Error("unreachable");
+    return welcome;
+  }
+
+  /** Waits for the end of the stream. */
+  async ended(): Promise<StatusObject> {
+    const status = await eventually(
+      () => this.status,
+      (found) => found !== undefined,
+    );
+    if (status === undefined) throw new Error("unreachable");
+    return status;
+  }
+
+  close(): void {
+    this.#call.cancel();
+    this.#client.close();
+  }
+
+  #send(message: Init<typeof SessionRequestSchema>["message"]): void {
+    this.#call.write(create(SessionRequestSchema, { ...(message === undefined ? {} : { message }) }));
+  }
+}
