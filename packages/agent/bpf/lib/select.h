@@ -36,6 +36,6 @@ static __always_inline void traffic_count(void *counters, const __u32 *slot, __u
 
 	if (traffic) {
 		traffic->packets += packets;
-		traffic->bytes += bytes;
+		traffic->byte_count += bytes;
 	}
 }

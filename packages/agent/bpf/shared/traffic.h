@@ -6,7 +6,7 @@
  * those of IP without the SRH. */
 struct sxt_traffic {
 	__u64 packets;
-	__u64 bytes;
+	__u64 byte_count;
 };
 
 _Static_assert(sizeof(struct sxt_traffic) == 16, "shared with user space");

@@ -1,7 +1,7 @@
 import { SextantError } from "@sextant/model";
 import koffi, { type LibraryHandle } from "koffi";
 
-/** A native address. Zero is NULL. */
+/** A native address. */
 export type Address = bigint;
 /** Memory that a native function reads or writes: a Buffer is passed by reference, null is NULL. */
 export type Memory = Buffer | Address | null;
@@ -19,14 +19,14 @@ export interface Libc {
   flock(fd: number, operation: number): number;
 }
 
-/** The parts of libbpf 1.x in use. Results below zero are negated errno values; pointers are zero on failure. */
+/** The parts of libbpf 1.x in use. Results below zero are negated errno values; pointers are null on failure. */
 export interface Libbpf {
-  bpf_object__open_file(path: string, options: Memory): Address;
+  bpf_object__open_file(path: string, options: Memory): Address | null;
   bpf_object__load(object: Address): number;
   bpf_object__close(object: Address): void;
-  bpf_object__next_map(object: Address, previous: Address): Address;
-  bpf_object__find_program_by_name(object: Address, name: string): Address;
-  bpf_program__fd(program: Address): number;
+  bpf_object__next_map(object: Address, previous: Address | null): Address | null;
+  bpf_object__find_program_by_name(object: Address, name: string): Address | null;
+  bpf_program__fd(program: Address | null): number;
   bpf_map__name(map: Address): string;
   bpf_map__fd(map: Address): number;
   bpf_map__reuse_fd(map: Address, fd: number): number;
@@ -54,7 +54,7 @@ export interface Libbpf {
   bpf_tc_detach(hook: Memory, options: Memory): number;
   bpf_tc_query(hook: Memory, options: Memory): number;
   bpf_prog_test_run_opts(programFd: number, options: Memory): number;
-  libbpf_set_print(callback: Address): Address;
+  libbpf_set_print(callback: Address | null): Address | null;
   libbpf_num_possible_cpus(): number;
 }
 
@@ -113,7 +113,7 @@ export function libc(): Libc {
 export function libbpf(): Libbpf {
   if (loadedLibbpf === undefined) {
     loadedLibbpf = bind<Libbpf>(open("libbpf.so.1", "libbpf1"), LIBBPF_PROTOTYPES);
-    loadedLibbpf.libbpf_set_print(0n);
+    loadedLibbpf.libbpf_set_print(null);
   }
   return loadedLibbpf;
 }

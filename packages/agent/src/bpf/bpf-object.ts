@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { SextantError } from "@sextant/model";
+import { type Address, addressOf, errnoName, lastErrno, libbpf } from "./ffi";
+import { loadFailure } from "./load-failure";
+
+const LOG_BYTES = 1 << 20;
+/** struct bpf_object_open_opts of libbpf 1.x up to kernel_log_level. */
+const OPEN_OPTS_BYTES = 80;
+const OPEN_OPTS_LOG_BUFFER = 56;
+const OPEN_OPTS_LOG_SIZE = 64;
+
+/** A compiled object with one program, loaded into the kernel. Closing it leaves what is pinned or attached in place. */
+export class BpfObject {
+  private constructor(
+    private readonly object: Address,
+    readonly programFd: number,
+    /** File descriptors of its maps by name; they live as long as the object. */
+    readonly maps: ReadonlyMap<string, number>,
+  ) {}
+
+  /**
+   * Loads `path` with the given maps in place of its own where the names agree. Throws SextantError `not_found` when it was
+   * not built, `missing_privilege`, `missing_kernel_feature`, or `internal` with the end of the verifier's log.
+   */
+  static load(path: string, program: string, shared: ReadonlyMap<string, number>): BpfObject {
+    if (!existsSync(path)) throw new SextantError("not_found", `${path} does not exist: run make build`);
+    const log = Buffer.alloc(LOG_BYTES);
+    const object = libbpf().bpf_object__open_file(path, openOptions(log));
+    if (object === null) {
+      throw new SextantError("internal", `${path} is no BPF object: ${errnoName(lastErrno())}`);
+    }
+    try {
+      const maps = mapsOf(object);
+      for (const [name, map] of maps) {
+        const fd = shared.get(name);
+        if (fd !== undefined) check(libbpf().bpf_map__reuse_fd(map, fd), `map ${name} cannot be shared`);
+      }
+      const result = libbpf().bpf_object__load(object);
+      if (result !== 0) throw loadFailure(program, errnoName(-result), textOf(log));
+      const found = libbpf().bpf_object__find_program_by_name(object, program);
+      const fds = new Map([...maps].map(([name, map]) => [name, libbpf().bpf_map__fd(map)]));
+      return new BpfObject(object, libbpf().bpf_program__fd(found), fds);
+    } catch (error) {
+      libbpf().bpf_object__close(object);
+      throw error;
+    }
+  }
+
+  close(): void {
+    libbpf().bpf_object__close(this.object);
+  }
+}
+
+/** Throws SextantError `internal` when a libbpf call failed. */
+export function check(result: number, what: string): number {
+  if (result < 0) throw new SextantError("internal", `${what}: ${errnoName(-result)}`);
+  return result;
+}
+
+function mapsOf(object: Address): Map<string, Address> {
+  const maps = new Map<string, Address>();
+  let map = libbpf().bpf_object__next_map(object, null);
+  while (map !== null) {
+    maps.set(libbpf().bpf_map__name(map), map);
+    map = libbpf().bpf_object__next_map(object, map);
+  }
+  return maps;
+}
+
+function openOptions(log: Buffer): Buffer {
+  const options = Buffer.alloc(OPEN_OPTS_BYTES);
+  options.writeBigUInt64LE(BigInt(OPEN_OPTS_BYTES));
+  options.writeBigUInt64LE(addressOf(log), OPEN_OPTS_LOG_BUFFER);
+  options.writeBigUInt64LE(BigInt(log.length), OPEN_OPTS_LOG_SIZE);
+  return options;
+}
+
+function textOf(log: Buffer): string {
+  const end = log.indexOf(0);
+  return log.toString("utf8", 0, end === -1 ? log.length : end);
+}

@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { SextantError } from "@sextant/model";
+import { errnoName, lastErrno, libbpf, libc } from "./ffi";
+
+const BPFFS = "/sys/fs/bpf";
+const BPFFS_MAGIC = 0xcafe4a11;
+const INSTANCE = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** A folder of the BPF file system: what is pinned in it lives on without its process. */
+export class PinDirectory {
+  private constructor(readonly path: string) {}
+
+  /** Folder of one instance, not created yet. Throws SextantError `invalid_argument` when the name is no file name. */
+  static ofInstance(instance: string): PinDirectory {
+    if (!INSTANCE.test(instance)) {
+      throw new SextantError("invalid_argument", `instance "${instance}": use 1 to 64 letters, digits, "-" and "_"`);
+    }
+    return new PinDirectory(join(BPFFS, "sextant", instance));
+  }
+
+  child(name: string): PinDirectory {
+    return new PinDirectory(join(this.path, name));
+  }
+
+  /** Makes the folder, and mounts the file system where that is missing. Throws SextantError `missing_privilege`. */
+  create(): void {
+    try {
+      if (statfsSync(BPFFS).type !== BPFFS_MAGIC) mountBpffs();
+      mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      if (error instanceof SextantError) throw error;
+      const message = `${this.path} cannot be created: run as root (${String(error)})`;
+      throw new SextantError("missing_privilege", message, { cause: error });
+    }
+  }
+
+  names(): string[] {
+    return existsSync(this.path) ? readdirSync(this.path) : [];
+  }
+
+  has(name: string): boolean {
+    return existsSync(join(this.path, name));
+  }
+
+  /** Opens a pinned object; undefined when there is none. The descriptor is the caller's. */
+  open(name: string): number | undefined {
+    const fd = libbpf().bpf_obj_get(join(this.path, name));
+    if (fd >= 0) return fd;
+    const error = errnoName(-fd);
+    if (error === "ENOENT") return undefined;
+    const code = error === "EPERM" || error === "EACCES" ? "missing_privilege" : "internal";
+    throw new SextantError(code, `${join(this.path, name)} cannot be opened: ${error}`);
+  }
+
+  pin(name: string, fd: number): void {
+    const result = libbpf().bpf_obj_pin(fd, join(this.path, name));
+    if (result !== 0)
+      throw new SextantError("internal", `${join(this.path, name)} cannot be pinned: ${errnoName(-result)}`);
+  }
+
+  unpin(name: string): void {
+    if (this.has(name)) unlinkSync(join(this.path, name));
+  }
+
+  /** Removes the folder with everything in it. */
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+function mountBpffs(): void {
+  if (libc().mount("bpf", BPFFS, "bpf", 0, "mode=0700") === 0) return;
+  const error = errnoName(lastErrno());
+  const code = error === "EPERM" ? "missing_privilege" : "missing_kernel_feature";
+  throw new SextantError(
+    code,
+    `the BPF file system cannot be mounted on ${BPFFS} (${error}): run as root, on Linux 4.4 or newer`,
+  );
+}

@@ -1,0 +1,54 @@
+import { KernelDataPlane } from "../../packages/agent/src/bpf/kernel-data-plane";
+import { loadPacketPath, type PacketPath } from "../../packages/agent/src/bpf/packet-path";
+import { PinDirectory } from "../../packages/agent/src/bpf/pin-directory";
+import { enterPrivateNamespace } from "./private-namespace";
+import { runProgram, type RunResult } from "./program-run";
+
+/** Folder of the compiled programs. */
+export const OBJECTS = `${__dirname}/../../packages/agent/build/bpf`;
+
+let counter = 0;
+
+/** A name that no other instance on this machine has. */
+export function uniqueInstance(): string {
+  counter += 1;
+  return `test-${process.pid}-${counter}`;
+}
+
+/** What one packet did. */
+export interface Outcome extends RunResult {
+  /** The one reason whose counter moved, or all of them, joined by blanks. */
+  readonly reason: string;
+}
+
+/** A data plane in a namespace of its own, and its programs to be run on single frames. */
+export class PacketPathFixture {
+  private constructor(
+    readonly plane: KernelDataPlane,
+    readonly instance: string,
+    private readonly path: PacketPath,
+    private readonly leave: () => void,
+  ) {}
+
+  static open(): PacketPathFixture {
+    const leave = enterPrivateNamespace();
+    const instance = uniqueInstance();
+    const plane = KernelDataPlane.open({ instance });
+    const path = loadPacketPath(OBJECTS, PinDirectory.ofInstance(instance).child("maps"));
+    return new PacketPathFixture(plane, instance, path, leave);
+  }
+
+  run(direction: "egress" | "ingress", frame: Buffer, skb: Parameters<typeof runProgram>[2] = {}): Outcome {
+    const before = this.plane.reasons();
+    const result = runProgram(this.path.programs[direction], frame, skb);
+    const moved = [...this.plane.reasons()].filter(([name, count]) => count !== before.get(name));
+    return { ...result, reason: moved.map(([name]) => name).join(" ") };
+  }
+
+  close(): void {
+    this.path.close();
+    this.plane.close();
+    KernelDataPlane.destroy(this.instance);
+    this.leave();
+  }
+}
