@@ -1,2 +1,3 @@
 export * from "./config";
+export * from "./engine";
 export * from "./main";

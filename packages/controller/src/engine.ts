@@ -1,0 +1,10 @@
+/** The path engine without any daemon: documents in, paths, segment lists and reasons out. */
+export { accept, type AcceptResult, type SourceFile } from "./pipeline/accept";
+export { EMPTY_CATALOG } from "./pipeline/catalog";
+export { type IntentPlan, planIntent } from "./pipeline/plan";
+export * from "./pipeline/intent-view";
+export { createSnapshot, type TopologySnapshot } from "./topology/snapshot";
+export { formatMetric, formatMs } from "./topology/metric-units";
+export { pairsOf, type Pair } from "./compute/endpoints";
+export * from "./compute/explain-policy";
+export { explainText } from "./compute/explain-text";
