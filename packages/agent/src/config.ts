@@ -31,7 +31,7 @@ export interface AgentOptions {
   readonly tlsServerName?: string | undefined;
   /** Interfaces to steer on; when empty, those that carry a route to the SR domain's block. */
   readonly uplink?: readonly string[] | undefined;
-  /** Names the pins and the state; the host's name unless given. */
+  /** Names the pins and the state; unless given the host's name, with "-" for ".". */
   readonly instance?: string | undefined;
   readonly stateDir?: string | undefined;
   /** Directory of the cgroup v2 hierarchy that intents' cgroups are below; its root unless given. */
@@ -52,7 +52,8 @@ export interface AgentConfig {
   readonly instance: string;
   readonly stateDir: string;
   readonly cgroupRoot: string | undefined;
-  readonly hook: Hook;
+  /** Undefined for the newest that the kernel has. */
+  readonly hook: Hook | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -61,27 +62,28 @@ export function agentConfig(options: AgentOptions): AgentConfig {
   const tls = tlsFiles(options);
   checkController(options, tls);
   return {
-    host: name("--host", options.host),
+    host: hostName(options.host),
     controller: options.controller,
     tls,
     tlsServerName: options.tlsServerName,
     uplinks: options.uplink ?? [],
-    instance: instanceName(options.instance ?? options.host),
+    instance: instanceName(options.instance ?? options.host.replaceAll(".", "-")),
     stateDir: options.stateDir ?? DEFAULT_STATE_DIR,
     cgroupRoot: options.cgroupRoot,
-    hook: oneOf("--hook", HOOKS, options.hook ?? "tcx"),
+    hook: options.hook === undefined ? undefined : oneOf("--hook", HOOKS, options.hook),
     logLevel: oneOf("--log-level", LOG_LEVELS, options.logLevel ?? "info"),
   };
 }
 
 /** Checks the name of an instance: it becomes part of file names. Throws SextantError `invalid_argument`. */
 export function instanceName(text: string): string {
-  return name("--instance", text);
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(text)) return text;
+  throw invalid(`--instance ${JSON.stringify(text)}: expected 1 to 64 letters, digits, "_" or "-"`);
 }
 
-function name(flag: string, text: string): string {
+function hostName(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)) return text;
-  throw invalid(`${flag} ${JSON.stringify(text)}: expected 1 to 63 letters, digits, ".", "_" or "-"`);
+  throw invalid(`--host ${JSON.stringify(text)}: expected 1 to 63 letters, digits, ".", "_" or "-"`);
 }
 
 function oneOf<T extends string>(flag: string, values: readonly T[], text: string): T {

@@ -1,1 +1,3 @@
 export * from "./reconcile/data-plane";
+export * from "./config";
+export * from "./main";

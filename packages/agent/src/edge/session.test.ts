@@ -1,7 +1,7 @@
 import { credentials } from "@grpc/grpc-js";
 import { EntryStatus, PathState } from "@sextant/proto";
 import { list } from "../../../../test/support/desired";
-import { ScriptedController } from "../../../../test/support/scripted-controller";
+import { ScriptedController } from "../testing/scripted-controller";
 import { until } from "../../../../test/support/until";
 import type { DesiredAck, DesiredDelta } from "../pipeline/install";
 import type { AgentReport } from "../pipeline/observe";
@@ -116,7 +116,7 @@ test("an older term is refused, the session dials again and takes the right one"
 
 test("a message of an unknown kind is ignored", async () => {
   const stream = await established();
-  stream.send({ case: undefined } as never);
+  stream.send({ case: undefined });
   stream.send({ case: "delta", value: { version: 1n } });
   expect((await stream.message("ack")).version).toBe(1n);
 });
@@ -151,10 +151,8 @@ test("a controller that does not read gets the latest report, not all of them", 
     await new Promise(setImmediate);
   }
   stream.stream.resume();
-  const reports = () => stream.received.filter(({ case: kind }) => kind === "report").map(({ value }) => value);
-  await until("the last report", () =>
-    reports().some((each) => each && "driftRepairs" in each && each.driftRepairs === 200n),
-  );
+  const reports = () => stream.all("report");
+  await until("the last report", () => reports().some(({ driftRepairs }) => driftRepairs === 200n));
   expect(reports().length).toBeLessThan(100);
 });
 
@@ -166,7 +164,7 @@ test("acknowledgements that wait merge by entry, the latest word wins", async ()
   session.ack({ version: 1n, entries: [state("no_route")] });
   session.ack({ version: 2n, entries: [state("map_full")] });
   expect(await stream.message("ack", 1)).toMatchObject({ version: 2n, entries: [{ reason: "map_full" }] });
-  expect(stream.received.filter(({ case: kind }) => kind === "ack")).toHaveLength(2);
+  expect(stream.all("ack")).toHaveLength(2);
 });
 
 test("a controller that dies is dialled until it is back", async () => {

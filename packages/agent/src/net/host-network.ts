@@ -44,7 +44,9 @@ export class HostNetwork {
   /** Found or given names, whether or not the interface exists now. */
   readonly #names: Set<string>;
   #uplinks: ReadonlyMap<string, Link> = new Map();
-  #reported = new Map<string, string>();
+  /** Interfaces that carried the programs when last looked at, with their names. */
+  readonly #attached = new Map<number, string>();
+  readonly #reported = new Map<string, string>();
   #freshUntilMs = 0;
 
   constructor(private readonly options: HostNetworkOptions) {
@@ -100,7 +102,10 @@ export class HostNetwork {
     const names = new Map([...links.values()].map((link) => [link.ifindex, link.name]));
     for (const ifindex of attached) {
       const name = names.get(ifindex);
-      if (name === undefined) this.#detach(ifindex, { event: "uplink_gone", uplink: `interface ${ifindex}` });
+      this.#attached.set(ifindex, name ?? this.#attached.get(ifindex) ?? `interface ${ifindex}`);
+    }
+    for (const [ifindex, name] of this.#attached) {
+      if (!names.has(ifindex)) this.#detach(ifindex, { event: "uplink_gone", uplink: name });
       else if (!this.#names.has(name) && this.options.uplinks.length > 0) {
         this.#detach(ifindex, { event: "uplink_detached", uplink: name });
       }
@@ -111,6 +116,7 @@ export class HostNetwork {
     const { plane, onEvent } = this.options;
     try {
       plane.attach(link.ifindex);
+      this.#attached.set(link.ifindex, link.name);
       onEvent({ event: "uplink_attached", uplink: link.name });
       const detail = mtuShortfall(link.mtuBytes, plane.limits.maxSegments);
       if (detail !== undefined) onEvent({ event: "mtu_too_small", uplink: link.name, detail });
@@ -121,6 +127,7 @@ export class HostNetwork {
 
   #detach(ifindex: number, event: NetworkEvent): void {
     this.options.plane.detach(ifindex);
+    this.#attached.delete(ifindex);
     this.options.onEvent(event);
   }
 

@@ -1,4 +1,4 @@
-import { type DesiredPolicy, ipv6Prefix, kernelKeyOf, type PolicyKey } from "@sextant/model";
+import { type DesiredPolicy, ipv6Prefix, kernelKeyOf } from "@sextant/model";
 import { policy } from "../../../../test/support/desired";
 import { compileDestinations, type MatchingPolicy } from "./compile-destinations";
 
@@ -97,7 +97,7 @@ describe("rows", () => {
 });
 
 describe("more rows than fit", () => {
-  const keys = (...intents: string[]) => new Set(intents.map((intent) => policy(intent, []).key as PolicyKey));
+  const keys = (...intents: string[]) => new Set(intents.map((intent) => policy(intent, []).key));
   const ranges = (count: number) => Array.from({ length: count }, (_, i) => ({ first: i * 10, last: i * 10 }));
 
   test("the policies of lowest precedence overflow, each as a whole", () => {

@@ -1,20 +1,24 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { Server, ServerCredentials, type ServerDuplexStream, type ServiceDefinition } from "@grpc/grpc-js";
 import {
-  Server,
-  ServerCredentials,
-  type ServerDuplexStream,
-  type ServiceDefinition,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
-import {
+  type Ack,
   AgentService,
+  type Hello,
+  type Report,
   grpcDefinition,
   type SessionRequest,
   type SessionResponse,
   SessionResponseSchema,
 } from "@sextant/proto";
-import { until } from "./until";
+import { until } from "../../../../test/support/until";
 
+type Kind = NonNullable<SessionRequest["message"]["case"]>;
+interface Messages {
+  hello: Hello;
+  ack: Ack;
+  report: Report;
+}
+type MessageOf<C extends Kind> = Messages[C];
 type Stream = ServerDuplexStream<SessionRequest, SessionResponse>;
 
 /** One stream of an agent, as a controller sees it: what came, and means to answer. */
@@ -42,14 +46,19 @@ export class AgentStream {
     this.send({ case: "welcome", value: { term, settings: { reportIntervalMs: 60_000 } } });
   }
 
+  /** Messages of a kind, in the order they came. */
+  all<C extends Kind>(kind: C): MessageOf<C>[] {
+    const isOfKind = (message: SessionRequest["message"]): message is Extract<SessionRequest["message"], { case: C }> =>
+      message.case === kind;
+    return this.received.filter(isOfKind).map(({ value }) => value as MessageOf<C>);
+  }
+
   /** The n-th message of a kind, from 0, once it is there. */
-  async message<C extends NonNullable<SessionRequest["message"]["case"]>>(
-    kind: C,
-    index = 0,
-  ): Promise<Extract<SessionRequest["message"], { case: C }>["value"]> {
-    const of = () => this.received.filter((each) => each.case === kind)[index];
-    await until(`${kind} ${index}`, () => of() !== undefined);
-    return of()?.value as Extract<SessionRequest["message"], { case: C }>["value"];
+  async message<C extends Kind>(kind: C, index = 0): Promise<MessageOf<C>> {
+    await until(`${kind} ${index}`, () => this.all(kind).length > index);
+    const [message] = this.all(kind).slice(index);
+    if (message === undefined) throw new Error(`${kind} ${index} vanished`);
+    return message;
   }
 }
 
@@ -76,7 +85,7 @@ export class ScriptedController {
     const server = new Server();
     const session = (stream: Stream) => this.streams.push(new AgentStream(stream));
     const definition: ServiceDefinition = grpcDefinition(AgentService);
-    server.addService(definition, { session } as unknown as UntypedServiceImplementation);
+    server.addService(definition, { session });
     this.port = await new Promise<number>((resolve, reject) => {
       server.bindAsync(this.address, ServerCredentials.createInsecure(), (error, port) =>
         error === null ? resolve(port) : reject(error),

@@ -1,0 +1,114 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { release } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { destination, type Logger, pino } from "pino";
+import { Agent } from "./agent";
+import { KernelDataPlane } from "./bpf/kernel-data-plane";
+import { type AgentConfig, agentConfig, type AgentOptions } from "./config";
+import { sessionCredentials } from "./edge/credentials";
+import { DEFAULT_SETTINGS } from "./edge/delta-from-proto";
+import { Cgroups } from "./net/cgroups";
+import { HostNetwork, type NetworkEvent } from "./net/host-network";
+import { Prober } from "./net/prober";
+import type { DataPlane } from "./reconcile/data-plane";
+import { Keeper } from "./reconcile/keeper";
+import { type InstanceLock, lockInstance } from "./state/instance-lock";
+import { StateFile, statePath } from "./state/state-file";
+
+/** An agent at work. */
+export interface RunningAgent {
+  readonly config: AgentConfig;
+  /** Ends the process's part; programs, maps and steering stay as they are. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs the agent of this host: takes over what is pinned, installs the desired state from disk, steers and probes, and
+ * keeps a session with the controller. Resolves when it is at work, whether or not a controller answers. Throws
+ * SextantError `invalid_argument`, `store_locked` (another agent of the instance), `permission_denied`,
+ * `missing_privilege`, `missing_kernel_feature`, `missing_program`, `conflict` or `not_found`, each with what to do.
+ */
+export async function runAgent(options: AgentOptions): Promise<RunningAgent> {
+  const config = agentConfig(options);
+  sessionCredentials(config); // Unreadable certificates are told now, not at the first dial.
+  const log = pino({ level: config.logLevel, base: { host: config.host } }, destination({ dest: 2, sync: true }));
+  const cgroups = Cgroups.open(config.cgroupRoot);
+  const lock = await lockInstance(config.stateDir, config.instance);
+  try {
+    const { instance, hook } = config;
+    const plane = KernelDataPlane.open({ instance, ...(hook === undefined ? {} : { hook }) });
+    return await assemble(config, { log, cgroups, lock, plane });
+  } catch (thrown) {
+    lock.release();
+    throw thrown;
+  }
+}
+
+interface Parts {
+  readonly log: Logger;
+  readonly cgroups: Cgroups;
+  readonly lock: InstanceLock;
+  readonly plane: DataPlane;
+}
+
+async function assemble(config: AgentConfig, { log, cgroups, lock, plane }: Parts): Promise<RunningAgent> {
+  const nowMs = () => performance.now();
+  const running: { agent?: Agent } = {};
+  const network = new HostNetwork({
+    plane,
+    uplinks: config.uplinks,
+    cgroups,
+    onEvent: (event) => logEvent(log, event),
+    onChange: () => void running.agent?.tick(),
+  });
+  const keeper = new Keeper({
+    host: config.host,
+    defaults: DEFAULT_SETTINGS,
+    plane,
+    network,
+    file: new StateFile(statePath(config.stateDir, config.instance)),
+    log,
+    nowMs,
+    newNonce: () => randomBytes(8).readBigUInt64LE(),
+  });
+  const prober = new Prober();
+  const version = agentVersion();
+  const agent = new Agent({
+    config,
+    version,
+    kernelRelease: release(),
+    plane,
+    keeper,
+    prober,
+    log,
+    nowMs,
+    random: Math.random,
+  });
+  running.agent = agent;
+  await agent.start();
+  log.info({ stage: "install", instance: config.instance, version }, "agent at work");
+  return {
+    config,
+    close: async () => {
+      await agent.stop();
+      network.close();
+      prober.close();
+      plane.close();
+      lock.release();
+      log.info({ stage: "install" }, "agent stopped, forwarding goes on");
+    },
+  };
+}
+
+function logEvent(log: Logger, { event, uplink, detail }: NetworkEvent): void {
+  const fields = { stage: "install", event, uplink, ...(detail === undefined ? {} : { detail }) };
+  if (event === "uplink_attached" || event === "uplink_detached") log.info(fields, "uplink changed");
+  else log.warn(fields, "uplink needs attention");
+}
+
+function agentVersion(): string {
+  const description = readFileSync(join(__dirname, "..", "package.json"), "utf8");
+  return (JSON.parse(description) as { version: string }).version;
+}
