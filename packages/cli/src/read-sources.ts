@@ -9,11 +9,11 @@ export interface SourceFile {
 }
 
 const STDIN = "-";
-const DOCUMENT_FILE = /\.(ya?ml|json)$/;
+const DOCUMENT_FILE = /\.ya?ml$/;
 
 /**
- * Reads what `-f` names: files, directories (their .yaml, .yml and .json files in the order of their names, subdirectories
- * left out) and `-` for standard input. Throws SextantError `invalid_argument` for what cannot be read or is empty.
+ * Reads what `-f` names: files, directories (their .yaml and .yml files in the order of their names, subdirectories left
+ * out) and `-` for standard input. Throws SextantError `invalid_argument` for what cannot be read or is empty.
  */
 export function readSources(paths: readonly string[]): SourceFile[] {
   return [...new Set(paths)].flatMap((path) => {
@@ -28,7 +28,7 @@ function filesOf(path: string): string[] {
     .filter((file) => DOCUMENT_FILE.test(file))
     .sort()
     .map((file) => join(path, file));
-  if (files.length === 0) throw new SextantError("invalid_argument", `${path} holds no .yaml, .yml or .json file`);
+  if (files.length === 0) throw new SextantError("invalid_argument", `${path} holds no .yaml or .yml file`);
   return files;
 }
 

@@ -8,7 +8,7 @@ export function callError(error: ServiceError, server: string): SextantError {
   const [, word = "", message = ""] = /^([a-z_]+): (.*)$/s.exec(details) ?? [];
   if (isErrorCode(word)) return new SextantError(word, message, { cause: error });
   if (code === status.UNAVAILABLE) {
-    const text = `cannot reach the controller at ${server}: is it running, and is that its address? (${details})`;
+    const text = `cannot reach the controller at ${server}: is it running, and is that its address? (${causeIn(details)})`;
     return new SextantError("unavailable", text, { cause: error });
   }
   if (code === status.DEADLINE_EXCEEDED) {
@@ -20,4 +20,9 @@ export function callError(error: ServiceError, server: string): SextantError {
     return new SextantError("unavailable", text, { cause: error });
   }
   return new SextantError("internal", `the controller at ${server} failed: ${details}`, { cause: error });
+}
+
+/** The system's own words, without what the gRPC library wraps around them. */
+function causeIn(details: string): string {
+  return /Last error: (?:Error: )?(.*?)(?:\. Resolution note:.*)?$/s.exec(details)?.[1] ?? details;
 }

@@ -5,6 +5,8 @@ test.each([
   [480, "480 us"],
   [3_240, "3.2 ms"],
   [10_000, "10 ms"],
+  [10_720, "10.7 ms"],
+  [107_200, "107 ms"],
   [1_500_000, "1.5 s"],
 ])("%i microseconds are %s", (us, text) => expect(formatMicroseconds(us)).toBe(text));
 

@@ -52,7 +52,7 @@ export function formatAge(ms: number): string {
     .join(" ");
 }
 
-/** Two significant digits, more only before the point. */
+/** One digit after the point below 100, where it says something. */
 function trim(value: number): string {
-  return value >= 10 ? value.toFixed(0) : String(Number(value.toFixed(1)));
+  return value >= 100 ? value.toFixed(0) : String(Number(value.toFixed(1)));
 }

@@ -1,0 +1,23 @@
+import { accept, createSnapshot, EMPTY_CATALOG, type TopologySnapshot } from "@sextant/controller";
+import { type Intent, type Issue, SextantError } from "@sextant/model";
+import { readSources } from "./read-sources";
+
+/** What files say, without any controller. Intents are in order of name. */
+export type Offline =
+  | { readonly issues: readonly Issue[] }
+  | { readonly snapshot: TopologySnapshot; readonly intents: readonly Intent[] };
+
+/**
+ * Reads documents exactly as a controller would accept them: all of them, or every problem. Throws SextantError
+ * `invalid_argument` for files that cannot be read and when none holds a topology.
+ */
+export function loadOffline(paths: readonly string[]): Offline {
+  const accepted = accept(readSources(paths), EMPTY_CATALOG);
+  if ("issues" in accepted) return { issues: accepted.issues };
+  const { topology, intents } = accepted.catalog;
+  if (topology === undefined) {
+    throw new SextantError("invalid_argument", "no file holds a document of kind Topology: give one with -t");
+  }
+  const values = [...intents.values()].map(({ value }) => value).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { snapshot: createSnapshot(topology.value, 1), intents: values };
+}
