@@ -15,7 +15,7 @@ const WIRE = [
 ];
 
 export default tseslint.config(
-  { ignores: ["**/dist/**", "**/build/**", "**/src/gen/**", "**/*.mjs"] },
+  { ignores: ["**/dist/**", "**/build/**", "**/src/gen/**", "**/*.mjs", "**/*.cjs"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { project: ["./test/tsconfig.json"], tsconfigRootDir: import.meta.dirname } },
