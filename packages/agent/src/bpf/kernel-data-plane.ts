@@ -22,7 +22,7 @@ import {
 import { KERNEL_LIMITS } from "./kernel-limits";
 import { ListTable } from "./list-table";
 import { missing } from "./load-failure";
-import { loadPacketPath, type PacketPath } from "./packet-path";
+import { loadPacketPath, NO_PROGRAMS, openPinnedMaps, type PacketPath } from "./packet-path";
 import { PinDirectory } from "./pin-directory";
 import { PolicyTable } from "./policy-table";
 import { REASONS } from "./reasons";
@@ -31,7 +31,6 @@ import type { Traffic } from "./traffic";
 
 /** Where `make build` puts the programs, seen from this file's folder in src and in dist alike. */
 const BUILT_OBJECTS = join(__dirname, "..", "..", "build", "bpf");
-const NO_PROGRAMS: ProgramFds = { egress: -1, ingress: -1 };
 const ONLY_ENTRY = Buffer.alloc(4);
 const PRESENT = Buffer.from([1, 0, 0, 0]);
 
@@ -80,6 +79,18 @@ export class KernelDataPlane implements DataPlane {
       path.close();
       throw error;
     }
+  }
+
+  /**
+   * What an instance has pinned, to be read only: programs and attachments stay whose they are. Undefined when nothing is
+   * pinned. Throws SextantError `conflict` when it is of another layout, `missing_privilege`.
+   */
+  static view(instance: string): KernelDataPlane | undefined {
+    const pins = PinDirectory.ofInstance(instance);
+    const path = openPinnedMaps(pins.child("maps"));
+    if (path === undefined) return undefined;
+    const { tcx, clsact } = hooksOf(pins, NO_PROGRAMS);
+    return new KernelDataPlane(path, clsact.recorded().length > 0 ? clsact : tcx);
   }
 
   /**

@@ -25,6 +25,8 @@ const MAPS = {
 } as const;
 
 export type MapName = keyof typeof MAPS;
+/** Stands for programs where only maps are looked at. */
+export const NO_PROGRAMS: ProgramFds = { egress: -1, ingress: -1 };
 const MAP_NAMES = Object.keys(MAPS) as MapName[];
 
 /** Both programs loaded onto one set of maps. */
@@ -49,7 +51,7 @@ export function loadPacketPath(objectDirectory: string, pins: PinDirectory): Pac
     const ingress = BpfObject.load(join(objectDirectory, "ingress.bpf.o"), "sextant_ingress", egress.maps);
     objects.push(ingress);
     const cpus = libbpf().libbpf_num_possible_cpus();
-    const maps = mapsOf(egress, cpus);
+    const maps = mapsOf(egress.maps, cpus);
     writeLayoutVersion(maps.host_config);
     for (const name of MAP_NAMES) if (!pinned.has(name)) pins.pin(name, maps[name].fd);
     const programs = { egress: egress.programFd, ingress: ingress.programFd };
@@ -59,6 +61,25 @@ export function loadPacketPath(objectDirectory: string, pins: PinDirectory): Pac
     throw error;
   } finally {
     for (const fd of pinned.values()) libc().close(fd);
+  }
+}
+
+/**
+ * The pinned maps of an instance without any program, to look at what the kernel does while another process runs it.
+ * Undefined when the instance has none. Throws SextantError `conflict` when they have another layout.
+ */
+export function openPinnedMaps(pins: PinDirectory): PacketPath | undefined {
+  if (!pins.has("host_config")) return undefined;
+  const pinned = openPinned(pins);
+  const cpus = libbpf().libbpf_num_possible_cpus();
+  const close = () => {
+    for (const fd of pinned.values()) libc().close(fd);
+  };
+  try {
+    return { programs: NO_PROGRAMS, maps: mapsOf(pinned, cpus), cpus, close };
+  } catch (error) {
+    close();
+    throw error;
   }
 }
 
@@ -87,9 +108,9 @@ function openPinned(pins: PinDirectory): Map<string, number> {
   return pinned;
 }
 
-function mapsOf(object: BpfObject, cpus: number): Record<MapName, BpfMap> {
+function mapsOf(fds: ReadonlyMap<string, number>, cpus: number): Record<MapName, BpfMap> {
   const entries = MAP_NAMES.map((name) => {
-    const fd = object.maps.get(name);
+    const fd = fds.get(name);
     if (fd === undefined) throw new SextantError("internal", `the programs have no map ${name}: run make build`);
     return [name, new BpfMap(fd, shapeOf(name, cpus))];
   });
