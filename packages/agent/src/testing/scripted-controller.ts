@@ -48,9 +48,9 @@ export class AgentStream {
 
   /** Messages of a kind, in the order they came. */
   all<C extends Kind>(kind: C): MessageOf<C>[] {
-    const isOfKind = (message: SessionRequest["message"]): message is Extract<SessionRequest["message"], { case: C }> =>
-      message.case === kind;
-    return this.received.filter(isOfKind).map(({ value }) => value as MessageOf<C>);
+    return this.received
+      .filter((message) => message.case === kind)
+      .map(({ value }) => value as unknown as MessageOf<C>);
   }
 
   /** The n-th message of a kind, from 0, once it is there. */
