@@ -28,8 +28,9 @@ static __always_inline enum sxt_reason strip(struct __sk_buff *skb, const struct
 					BPF_F_RECOMPUTE_CSUM))
 			return SXT_INGRESS_WRITE_FAILED;
 	}
-	if (bpf_skb_adjust_room(skb, -(__s32)bytes, BPF_ADJ_ROOM_NET, STRIP_FLAGS) ||
-	    bpf_skb_store_bytes(skb, at->named_at, &next_header, sizeof(next_header),
+	if (bpf_skb_adjust_room(skb, -(__s32)bytes, BPF_ADJ_ROOM_NET, STRIP_FLAGS))
+		return SXT_STRIP_REFUSED;
+	if (bpf_skb_store_bytes(skb, at->named_at, &next_header, sizeof(next_header),
 				BPF_F_RECOMPUTE_CSUM) ||
 	    bpf_skb_store_bytes(skb, IP6_FIELD(payload_len), &rest, sizeof(rest),
 				BPF_F_RECOMPUTE_CSUM))

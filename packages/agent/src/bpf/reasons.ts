@@ -36,6 +36,7 @@ export const REASONS = [
   "srh_source_refused",
   "srh_not_for_host",
   "srh_options_too_long",
+  "strip_refused",
   "ingress_write_failed",
 ] as const;
 

@@ -1,0 +1,198 @@
+import { ipv6, ipv6Prefix, ipv6ToBytes, type Sid } from "@sextant/model";
+import { libbpf, libc } from "../../packages/agent/src/bpf/ffi";
+import { PinDirectory } from "../../packages/agent/src/bpf/pin-directory";
+import { buildProbePacket } from "../../packages/agent/src/bpf/probe-packet";
+import { STRUCT_LAYOUTS } from "../../packages/agent/src/bpf/struct-layouts";
+import { ethernet, PacketBuilder } from "./packet-builder";
+import { PacketPathFixture } from "./packet-path-fixture";
+import { ifindexOf, ip } from "./private-namespace";
+
+const SELF = ipv6("2001:db8:a::1");
+const loop = ["2001:db8:ffff:1::", "2001:db8:ffff:2::", "2001:db8:ffff:1::"].map((text) => ipv6(text) as Sid);
+const SRH_BYTES = 8 + 16 * (loop.length + 1);
+const UDP = 14 + 40 + SRH_BYTES;
+const STATE = STRUCT_LAYOUTS.sxt_list_state;
+
+let fixture: PacketPathFixture;
+let uplink: number;
+
+beforeAll(() => {
+  fixture = PacketPathFixture.open();
+  ip("link add up0 type veth peer name up1");
+  ip("link set up0 up");
+  ip("link set up1 up");
+  ip(`-6 addr add ${SELF}/64 dev up0 nodad`);
+  uplink = ifindexOf("up0");
+  fixture.plane.setConfig({ nodeSid: ipv6("2001:db8:fffe:1::") as Sid, probeMultiplier: 3, term: 1n });
+  fixture.plane.addDomainSource(ipv6Prefix("2001:db8:a::/48"));
+});
+
+afterAll(() => fixture.close());
+
+beforeEach(() => {
+  fixture.plane.deleteList(1n);
+  fixture.plane.putList(1n, {
+    segments: loop.slice(0, 2),
+    nextHop: { ifindex: uplink, gateway: undefined },
+    nonce: 42n,
+  });
+});
+
+const options = { source: SELF, probeSegments: loop, listKey: 1n, nonce: 42n, hopLimit: 64 };
+const probe = (patch: Partial<typeof options> = {}) => ethernet(buildProbePacket({ ...options, ...patch }));
+const send = (frame = probe(), skb = {}) => fixture.run("egress", frame, { ifindex: uplink, ...skb });
+const observed = () => fixture.plane.observeLists().get(1n);
+
+/** The probe as it looks after its last hop: no segments left, destination is the sender. */
+function returned(frame: Buffer): Buffer {
+  const back = Buffer.from(frame);
+  back[14 + 40 + 3] = 0;
+  back.set(ipv6ToBytes(SELF), 14 + 24);
+  return back;
+}
+const receive = (frame: Buffer) => fixture.run("ingress", returned(frame), { ifindex: uplink });
+
+/** One's complement sum of UDP and its pseudo header; 0xffff when the checksum is right. */
+function checksumOf(frame: Buffer): number {
+  const udp = frame.subarray(UDP);
+  const pseudo = [...ipv6ToBytes(SELF), ...ipv6ToBytes(SELF), udp.length >> 8, udp.length & 0xff, 0, 17];
+  let sum = [...pseudo, ...udp].reduce((total, byte, i) => total + (i % 2 === 0 ? byte << 8 : byte), 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return sum;
+}
+
+/** Puts the list's counters where a long-lived list would have them. */
+function setState(sent: bigint, last: bigint): void {
+  const fd = PinDirectory.ofInstance(fixture.instance).child("maps").open("list_states") ?? -1;
+  const state = Buffer.alloc(STATE.bytes);
+  state.writeBigUInt64LE(sent, STATE.sent);
+  state.writeBigUInt64LE(last, STATE.returned);
+  libbpf().bpf_map_update_elem(fd, Buffer.alloc(4), state, 0);
+  libc().close(fd);
+}
+
+describe("a probe on its way out", () => {
+  test("gets the next sequence number and the time, and keeps a right checksum", () => {
+    const first = send();
+    const second = send();
+    expect([first.reason, second.reason]).toEqual(["probe_sent", "probe_sent"]);
+    expect([first.frame.readUInt32BE(UDP + 8), second.frame.readUInt32BE(UDP + 8)]).toEqual([1, 2]);
+    expect(second.frame.readUInt32BE(UDP + 16)).toBeLessThan(1_000_000_000);
+    expect([first, second].map(({ frame }) => checksumOf(frame))).toEqual([0xffff, 0xffff]);
+    expect(observed()).toMatchObject({ sent: 2n, returned: 0n });
+  });
+
+  test.each<[string, Buffer, object]>([
+    ["of another list", probe({ listKey: 5n }), {}],
+    ["with another nonce", probe({ nonce: 43n }), {}],
+    ["that another host sent", probe(), { ingressIfindex: 7 }],
+    [
+      "that is an SRH without UDP",
+      PacketBuilder.between(SELF, SELF).srh({ segmentsLeft: 1, segments: loop }).tcp(862).frame(),
+      {},
+    ],
+    [
+      "that is UDP of another kind",
+      PacketBuilder.between(SELF, SELF).srh({ segmentsLeft: 1, segments: loop }).udp(862).frame(),
+      {},
+    ],
+  ])("is nobody's when it is one %s", (_sentence, frame, skb) => {
+    expect(send(frame, skb)).toMatchObject({ reason: "already_routed", verdict: "next", frame });
+    expect(observed()).toMatchObject({ sent: 0n });
+  });
+
+  test("is moved to the list's uplink unstamped", () => {
+    fixture.plane.putList(1n, { segments: loop, nextHop: { ifindex: 999, gateway: undefined }, nonce: 42n });
+    expect(send()).toMatchObject({ reason: "probe_redirected", verdict: "redirect", frame: probe() });
+    expect(observed()).toMatchObject({ sent: 0n });
+  });
+});
+
+describe("a probe that comes back", () => {
+  test("is recorded and consumed", () => {
+    const outcome = receive(send().frame);
+    expect(outcome).toMatchObject({ reason: "probe_returned", verdict: "drop" });
+    expect(observed()).toMatchObject({ sent: 1n, returned: 1n, returnedCount: 1n });
+    expect(observed()?.roundTripNs).toBeGreaterThan(0n);
+  });
+
+  test("counts once", () => {
+    const { frame } = send();
+    receive(frame);
+    expect(receive(frame)).toMatchObject({ reason: "probe_replayed", verdict: "drop" });
+    expect(observed()).toMatchObject({ returned: 1n, returnedCount: 1n });
+  });
+
+  test("does not count after a later one", () => {
+    const early = send().frame;
+    receive(send().frame);
+    expect(receive(early).reason).toBe("probe_replayed");
+    expect(observed()).toMatchObject({ sent: 2n, returned: 2n, returnedCount: 1n });
+  });
+
+  test("does not count with a number that was not sent", () => {
+    const { frame } = send();
+    frame.writeUInt32BE(2, UDP + 8);
+    expect(receive(frame)).toMatchObject({ reason: "probe_unsent", verdict: "drop" });
+    frame.writeUInt32BE(0, UDP + 8);
+    expect(receive(frame).reason).toBe("probe_unsent");
+  });
+
+  test("does not count with another nonce, or for another list", () => {
+    const { frame } = send();
+    const forged = Buffer.from(frame);
+    forged[forged.length - 1] = 43;
+    const unknown = Buffer.from(frame);
+    unknown[unknown.length - 9] = 9;
+    expect([receive(forged).reason, receive(unknown).reason]).toEqual(["probe_forged", "probe_list_unknown"]);
+    expect(observed()).toMatchObject({ returned: 0n, returnedCount: 0n });
+  });
+
+  test("keeps its meaning when 32 bits of sequence number have wrapped", () => {
+    setState(0xffff_ffffn, 0xffff_fffen);
+    const { frame } = send();
+    expect(frame.readUInt32BE(UDP + 8)).toBe(0);
+    expect(receive(frame).reason).toBe("probe_returned");
+    expect(observed()).toMatchObject({ sent: 0x1_0000_0000n, returned: 0x1_0000_0000n });
+  });
+});
+
+describe("a list that stops answering", () => {
+  const DESTINATION = "2001:db8:b::1";
+  const backup = ["2001:db8:ffff:9::"].map((text) => ipv6(text) as Sid);
+  const traffic = PacketBuilder.between(SELF, DESTINATION).udp(53).frame();
+  const firstSegment = () => fixture.run("egress", traffic, { ifindex: uplink }).frame.subarray(38, 54);
+
+  beforeEach(() => {
+    fixture.plane.putList(2n, { segments: backup, nextHop: { ifindex: uplink, gateway: undefined }, nonce: 1n });
+    fixture.plane.putPolicy(1n, { candidates: [1n, 2n], onNoPath: "drop" });
+    const row = { policy: 1n, cgroup: undefined, protocol: 0, ports: undefined };
+    fixture.plane.putDestination(ipv6Prefix("2001:db8:b::/48"), [row]);
+  });
+
+  test("is left after as many unanswered probes as the multiplier says, and used again after one answer", () => {
+    const expected = [loop[0], loop[0], backup[0], loop[0]].map((sid) => Buffer.from(ipv6ToBytes(sid ?? SELF)));
+    const seen: Buffer[] = [];
+    send();
+    send();
+    seen.push(firstSegment());
+    receive(send().frame);
+    send();
+    send();
+    seen.push(firstSegment());
+    const { frame } = send();
+    seen.push(firstSegment());
+    receive(frame);
+    seen.push(firstSegment());
+    expect(seen).toEqual(expected);
+  });
+
+  test("is dropped for when it was the last and the intent says so", () => {
+    fixture.plane.putPolicy(1n, { candidates: [1n], onNoPath: "drop" });
+    for (let i = 0; i < 3; i++) send();
+    expect(fixture.run("egress", traffic, { ifindex: uplink })).toMatchObject({
+      reason: "no_path_dropped",
+      verdict: "drop",
+    });
+  });
+});
