@@ -1,29 +1,6 @@
-import {
-  API_VERSION,
-  formatIssue,
-  type Link,
-  parseDocumentValue,
-  SextantError,
-  type Topology,
-  type TopologyNode,
-  topologyFromDocument,
-} from "@sextant/model";
+import type { Link, TopologyNode } from "@sextant/model";
+import { topologyOf } from "./domain-of-resource";
 import type { JsonObject, Resource } from "./resource";
-
-/** The domain topology of a resource. Throws SextantError `invalid_document` when this version cannot read it. */
-export function topologyOf({ name, labels, spec }: Resource): Topology {
-  const value = { apiVersion: API_VERSION, kind: "Topology", metadata: { name, labels }, spec };
-  const { documents, issues } = parseDocumentValue(`Topology/${name}`, value);
-  const [document] = documents;
-  const topology = document?.kind === "Topology" ? topologyFromDocument(document) : { issues };
-  if (!("issues" in topology)) return topology;
-  const [first] = topology.issues;
-  const reason = first === undefined ? "it holds no topology" : formatIssue(first);
-  throw new SextantError(
-    "invalid_document",
-    `cannot read the topology, is the controller of another version? ${reason}`,
-  );
-}
 
 /** Each node of a topology as a resource of its own. */
 export function nodeResources(resource: Resource): Resource[] {

@@ -1,5 +1,7 @@
+import { createSnapshot } from "@sextant/controller";
 import { Command } from "commander";
 import { addConnectionOptions, type ConnectionOptions } from "../connection-options";
+import { topologyOf } from "../domain-of-resource";
 import type { OperatorClient } from "../edge/operator-client";
 import { KIND_HELP, type Kind, parseKind } from "../kinds";
 import { listResources } from "../list-resources";
@@ -12,7 +14,7 @@ import { pathStatusOf } from "../status";
 import { hostStory } from "../story/host-story";
 import { intentStory, type Teller } from "../story/intent-story";
 import { pathStory } from "../story/path-story";
-import { linkResources, nodeResources, topologyOf } from "../topology-resources";
+import { linkResources, nodeResources } from "../topology-resources";
 import { withClient } from "../with-client";
 
 /** `sextant describe`: the whole story of a few things. */
@@ -39,7 +41,7 @@ async function run(word: string, names: string[], options: ConnectionOptions): P
 
 async function tellerFor(client: OperatorClient): Promise<Teller> {
   const [topology] = await client.get("Topology", []);
-  return { topology: topology && topologyOf(topology), nowMs: Date.now(), colour: wantsColour() };
+  return { snapshot: topology && createSnapshot(topologyOf(topology), 1), nowMs: Date.now(), colour: wantsColour() };
 }
 
 async function tell(client: OperatorClient, kind: Kind, resource: Resource, teller: Teller): Promise<string[]> {

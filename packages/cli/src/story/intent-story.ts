@@ -1,4 +1,6 @@
-import { API_VERSION, type Intent, intentFromDocument, parseDocumentValue, type Topology } from "@sextant/model";
+import type { TopologySnapshot } from "@sextant/controller";
+import type { Intent, Topology } from "@sextant/model";
+import { intentOf } from "../domain-of-resource";
 import { pathStateCell } from "../output/columns";
 import { paint, renderTable } from "../output/table";
 import { formatAge, formatBytes, formatCount, formatLoss, formatMicroseconds } from "../output/units";
@@ -6,12 +8,13 @@ import { intentVerdict } from "../output/verdict";
 import type { Resource } from "../resource";
 import { type CandidateStatus, intentStatusOf, type PolicyStatus } from "../status";
 import { askedLines } from "./asked";
+import { whyLines } from "./why";
 import { segmentMeaning } from "./segment-meaning";
 
 /** What a story is told with. */
 export interface Teller {
   /** Undefined when there is none: segments then stay numbers. */
-  readonly topology: Topology | undefined;
+  readonly snapshot: TopologySnapshot | undefined;
   readonly nowMs: number;
   readonly colour: boolean;
 }
@@ -31,20 +34,14 @@ export function intentStory(resource: Resource, teller: Teller): string[] {
     "",
     "Asked",
     ...(intent === undefined ? ["written by another version, see -o yaml"] : askedLines(intent)).map(indent),
-    ...status.policies.flatMap((policy) => ["", ...policyStory(policy, resource.generation, teller)]),
+    ...status.policies.flatMap((policy) => ["", ...policyStory(policy, intent, resource.generation, teller)]),
     "",
     "Conditions",
     ...renderTable(["  STAGE", "STATUS", "REASON", "MESSAGE"], rows, teller.colour),
   ];
 }
 
-function intentOf({ name, labels, generation, spec }: Resource): Intent | undefined {
-  const value = { apiVersion: API_VERSION, kind: "Intent", metadata: { name, labels }, spec };
-  const [document] = parseDocumentValue(name, value).documents;
-  return document?.kind === "Intent" ? intentFromDocument(document, generation) : undefined;
-}
-
-function policyStory(policy: PolicyStatus, generation: number, teller: Teller): string[] {
+function policyStory(policy: PolicyStatus, intent: Intent | undefined, generation: number, teller: Teller): string[] {
   const { host, endpoint, candidates, noPath } = policy;
   const title = `${host} to ${endpoint}`;
   if (candidates.length === 0) {
@@ -55,10 +52,11 @@ function policyStory(policy: PolicyStatus, generation: number, teller: Teller): 
     `Chosen for ${title}`,
     ...candidates.flatMap((candidate, i) => chosen(candidate, i)),
     ...exemptionLines(policy),
+    ...whyLines(policy, intent, teller.snapshot),
     ...troubles(policy),
     "",
     "On the wire",
-    ...candidates.flatMap((candidate, i) => onTheWire(candidate, i, endpoint, teller.topology)),
+    ...candidates.flatMap((candidate, i) => onTheWire(candidate, i, endpoint, teller.snapshot?.topology)),
     "",
     ...alive(policy, generation, teller),
   ];
@@ -91,7 +89,12 @@ function troubles({ conditions }: PolicyStatus): string[] {
     .map(({ type, reason, message }) => `  ${type} is false: ${reason}: ${message}`);
 }
 
-function onTheWire(candidate: CandidateStatus, index: number, endpoint: string, topology?: Topology): string[] {
+function onTheWire(
+  candidate: CandidateStatus,
+  index: number,
+  endpoint: string,
+  topology: Topology | undefined,
+): string[] {
   if (candidate.segmentLists.length === 0) return [`  ${role(index)}: nothing, it fits no header`];
   return candidate.segmentLists.flatMap(({ segments, weight }) => [
     `  ${role(index)}${candidate.segmentLists.length > 1 ? ` (weight ${weight})` : ""}`,

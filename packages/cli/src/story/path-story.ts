@@ -7,7 +7,7 @@ import type { Teller } from "./intent-story";
 import { segmentMeaning } from "./segment-meaning";
 
 /** One segment list of one host: where it leads, how it is probed, who uses it. */
-export function pathStory(resource: Resource, { topology, nowMs, colour }: Teller): string[] {
+export function pathStory(resource: Resource, { snapshot, nowMs, colour }: Teller): string[] {
   const path = pathStatusOf(resource);
   const facts = [
     ...(path.since === undefined ? [] : [`for ${formatAge(nowMs - Date.parse(path.since))}`]),
@@ -18,7 +18,7 @@ export function pathStory(resource: Resource, { topology, nowMs, colour }: Telle
     path.probesSent === undefined
       ? []
       : [`  ${formatCount(path.probesReturned ?? 0)} of ${formatCount(path.probesSent)} probes returned`];
-  const meaning = (segment: string) => `  ${segment}  ${segmentMeaning(topology, segment)}`;
+  const meaning = (segment: string) => `  ${segment}  ${segmentMeaning(snapshot?.topology, segment)}`;
   return [
     `Path ${resource.name} of host ${path.host}: ${[paint(pathStateCell(path), colour), ...facts].join(", ")}`,
     ...(path.stale ? ["  the host's last report is too old to rely on"] : []),

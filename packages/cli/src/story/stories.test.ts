@@ -1,3 +1,4 @@
+import { createSnapshot } from "@sextant/controller";
 import { parseDocuments, type Topology, topologyFromDocument } from "@sextant/model";
 import type { JsonObject, Resource } from "../resource";
 import { hostStory } from "./host-story";
@@ -27,7 +28,7 @@ spec:
   return result;
 }
 
-const teller: Teller = { topology: topology(), nowMs: NOW, colour: false };
+const teller: Teller = { snapshot: createSnapshot(topology(), 1), nowMs: NOW, colour: false };
 
 const condition = (type: string, status: string, reason: string, message: string) => {
   return { type, status, reason, message, observedGeneration: 2 };
@@ -92,6 +93,7 @@ describe("the story of an intent", () => {
     ["its last resort", "Without a usable path it is dropped."],
     ["what was chosen", "primary (preference 100): h1 > west > east > h2"],
     ["its metrics", "delay 8.3 ms, IGP 10, TE 10, 3 hops"],
+    ["what plain routing would do", "plain routing would take the same way"],
     ["an adjacency segment", "fcbb:bb00:1:e001::  the shortest way to west, then over west-east to east"],
     ["a node segment", "fcbb:bb00:2::  the shortest way to east"],
     ["what is installed", "h1 has generation 2 installed"],
@@ -217,7 +219,7 @@ describe("a segment's meaning", () => {
     ["2001:db8::1", "not of this topology"],
     ["rubbish", "not of this topology"],
   ])("%s: %s", (segment, text) => {
-    expect(segmentMeaning(teller.topology, segment)).toContain(text);
+    expect(segmentMeaning(teller.snapshot?.topology, segment)).toContain(text);
   });
 
   test("nothing is known without a topology", () => {

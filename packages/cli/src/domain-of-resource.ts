@@ -1,0 +1,33 @@
+import {
+  API_VERSION,
+  formatIssue,
+  type Intent,
+  intentFromDocument,
+  parseDocumentValue,
+  SextantError,
+  type Topology,
+  topologyFromDocument,
+} from "@sextant/model";
+import type { Resource } from "./resource";
+
+/** The domain topology of a resource. Throws SextantError `invalid_document` when this version cannot read it. */
+export function topologyOf({ name, labels, spec }: Resource): Topology {
+  const value = { apiVersion: API_VERSION, kind: "Topology", metadata: { name, labels }, spec };
+  const { documents, issues } = parseDocumentValue(`Topology/${name}`, value);
+  const [document] = documents;
+  const topology = document?.kind === "Topology" ? topologyFromDocument(document) : { issues };
+  if (!("issues" in topology)) return topology;
+  const [first] = topology.issues;
+  const reason = first === undefined ? "it holds no topology" : formatIssue(first);
+  throw new SextantError(
+    "invalid_document",
+    `cannot read the topology, is the controller of another version? ${reason}`,
+  );
+}
+
+/** The domain intent of a resource; undefined when this version cannot read it. */
+export function intentOf({ name, labels, generation, spec }: Resource): Intent | undefined {
+  const value = { apiVersion: API_VERSION, kind: "Intent", metadata: { name, labels }, spec };
+  const [document] = parseDocumentValue(`Intent/${name}`, value).documents;
+  return document?.kind === "Intent" ? intentFromDocument(document, generation) : undefined;
+}

@@ -1,0 +1,27 @@
+import { explainPolicy, formatMs, type MetricsView, type TopologySnapshot } from "@sextant/controller";
+import type { Intent } from "@sextant/model";
+import type { PolicyStatus } from "../status";
+
+/** Why the primary is the primary: which constraints bind it, and what plain routing would have done. */
+export function whyLines(
+  { host, endpoint, candidates }: PolicyStatus,
+  intent: Intent | undefined,
+  snapshot: TopologySnapshot | undefined,
+): string[] {
+  if (intent === undefined || snapshot === undefined) return [];
+  const explanation = explainPolicy(intent, snapshot, host, endpoint);
+  if (explanation === undefined) return [];
+  const { binding, igpPath } = explanation;
+  const bound = binding.map(({ constraint, without }) => {
+    return `  because of ${constraint}: without it ${without.nodes.join(" > ")} (${short(without.metrics)})`;
+  });
+  if (igpPath === undefined) return [...bound, "  plain routing has no way there"];
+  const same = igpPath.links.join(" ") === candidates[0]?.links.join(" ");
+  const spread = igpPath.ecmp ? ", or another way of equal cost" : "";
+  const plain = same ? `the same way${spread}` : `${igpPath.nodes.join(" > ")} (${short(igpPath.metrics)})${spread}`;
+  return [...bound, `  plain routing would take ${plain}`];
+}
+
+function short({ delayUs, igp, te, hops }: MetricsView): string {
+  return `${formatMs(delayUs)}, IGP ${igp}, TE ${te}, ${hops} hops`;
+}
