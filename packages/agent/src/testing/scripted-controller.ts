@@ -67,30 +67,27 @@ export class ScriptedController {
   readonly streams: AgentStream[] = [];
   #server: Server | undefined;
 
-  private constructor(public port: number) {}
+  private constructor(public address: string) {}
 
-  /** Listens on a port of its own, or on the one given. */
-  static async start(port = 0): Promise<ScriptedController> {
-    const controller = new ScriptedController(port);
+  /** Listens on a loopback port of its own, or on the address given, for example "unix:/run/x.sock". */
+  static async start(address = "127.0.0.1:0"): Promise<ScriptedController> {
+    const controller = new ScriptedController(address);
     await controller.listen();
     return controller;
   }
 
-  get address(): string {
-    return `127.0.0.1:${this.port}`;
-  }
-
-  /** Opens the port, again after a `kill`. */
+  /** Opens the address, again after a `kill`. */
   async listen(): Promise<void> {
     const server = new Server();
     const session = (stream: Stream) => this.streams.push(new AgentStream(stream));
     const definition: ServiceDefinition = grpcDefinition(AgentService);
     server.addService(definition, { session });
-    this.port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(this.address, ServerCredentials.createInsecure(), (error, port) =>
-        error === null ? resolve(port) : reject(error),
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync(this.address, ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
       );
     });
+    this.address = this.address.replace(/:0$/, `:${port}`);
     this.#server = server;
   }
 

@@ -10,7 +10,6 @@ import {
   uninstallAgent,
 } from "@sextant/agent";
 import { Command, Option } from "commander";
-import { renderStructured } from "../output/document";
 import { addOutputOption } from "../output/output-option";
 import { print, wantsColour } from "../output/print";
 import { type Cell, renderTable, type Tone } from "../output/table";
@@ -78,7 +77,7 @@ function statusCommand(): Command {
     .addHelpText("after", "\nExample:\n  $ sextant agent status --instance desk-1 -o json");
   return addOutputOption(command, ["table", "json"]).action(async (options: LocalOptions & { output: string }) => {
     const status = await agentStatus(options);
-    print(options.output === "json" ? renderStructured({ ...status } as never, "json") : describe(status));
+    print(options.output === "json" ? JSON.stringify(status, null, 2).split("\n") : describe(status));
   });
 }
 
