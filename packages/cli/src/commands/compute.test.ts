@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { IntentView } from "@sextant/controller";
-import type { Issue } from "@sextant/model";
+import type { IntentView, IssueView } from "@sextant/controller";
 import { Command } from "commander";
 import { EXIT } from "../exit-code";
 import { computeCommand } from "./compute";
@@ -75,8 +74,8 @@ async function compute(intents: string, ...flags: string[]): Promise<Outcome> {
   return { ...written, exitCode: Number(process.exitCode ?? EXIT.ok) };
 }
 
-function parsed(out: string): { intents: IntentView[]; issues: Issue[] } {
-  return JSON.parse(out) as { intents: IntentView[]; issues: Issue[] };
+function parsed(out: string): { intents: IntentView[]; issues: IssueView[] } {
+  return JSON.parse(out) as { intents: IntentView[]; issues: IssueView[] };
 }
 
 test("JSON: a policy per pair, candidates with metrics and lists, conditions, no issues", async () => {
@@ -136,7 +135,10 @@ test("issues as JSON", async () => {
   const { out, err, exitCode } = await compute(BROKEN, "-o", "json");
   expect(parsed(out)).toMatchObject({
     intents: [],
-    issues: [{ code: "unknown_reference" }, { code: "unknown_reference" }],
+    issues: [
+      { code: "unknown_reference", path: "spec.constraints.avoid.nodes[0]", line: 9, column: 33 },
+      { code: "unknown_reference", path: "spec.constraints.via[0].node", line: 9, column: 45 },
+    ],
   });
   expect(err).toBe("");
   expect(exitCode).toBe(EXIT.badInput);

@@ -1,4 +1,4 @@
-import { type IntentView, intentView, planIntent } from "@sextant/controller";
+import { type IntentView, intentView, issueView, planIntent } from "@sextant/controller";
 import { formatIssue, type Issue } from "@sextant/model";
 import { Command } from "commander";
 import { EXIT } from "../exit-code";
@@ -20,7 +20,7 @@ Exit status: 0 every intent has a path for each of its pairs, 1 the files have i
 
 With -o json or yaml: {intents: [{name, generation, policies: [{host, endpoint, candidates: [{preference, exact, nodes, links,
 metrics: {delayUs, igp, te, hops, jitterUs, lossPpm, bottleneckMbps}, segmentLists: [{weight, segments, probeSegments}]}],
-conditions}], conditions, issues}], issues: [{code, path, message, at: {file, line, column}}]}. bottleneckMbps is left out where
+conditions}], conditions, issues}], issues: [{code, path, message, file, line, column}]}. bottleneckMbps is left out where
 no link has a capacity.
 
 Example:
@@ -61,7 +61,7 @@ function lacksPath({ conditions }: IntentView): boolean {
 function show(intents: readonly IntentView[], issues: readonly Issue[], output: ComputeOptions["output"]): void {
   if (output !== "table") {
     // Plain data by construction; the cast drops names that JSON does not know.
-    print(renderStructured({ intents, issues } as unknown as Json, output));
+    print(renderStructured({ intents, issues: issues.map(issueView) } as unknown as Json, output));
     return;
   }
   if (issues.length > 0) process.stderr.write(`${issues.map(formatIssue).join("\n")}\n`);

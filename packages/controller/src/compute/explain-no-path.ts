@@ -34,16 +34,27 @@ const MAX_AVOID_TRIALS = 32;
  */
 export function explainNoPath(asked: Asked, snapshot: TopologySnapshot, wanted: Wanted): NoPath {
   const obstacles = obstaclesOf(asked, snapshot);
+  const missing = missingVia(asked.constraints, snapshot);
   for (let size = 1; size <= obstacles.length; size++) {
     const relaxations = subsets(obstacles, size).flatMap((drop) => relax(asked, snapshot, wanted, drop));
     const [first] = relaxations;
     if (first === undefined) continue;
     const reason = size > 1 ? "Combined" : REASONS[first.obstacle];
-    return { reason, message: describeNoPath(relaxations, asked.constraints), relaxations };
+    return { reason, message: missing + describeNoPath(relaxations, asked.constraints), relaxations };
   }
   const name = (node: number) => snapshot.flat.nodeNames[node] ?? "";
-  const message = `no way from ${name(wanted.source)} to ${name(wanted.target)} in the topology, whatever the constraints`;
+  const ends = `from ${name(wanted.source)} to ${name(wanted.target)}`;
+  const message =
+    wanted.within === undefined
+      ? `no way ${ends} in the topology, whatever the constraints`
+      : `no other way ${ends} beside the paths already chosen, whatever the constraints`;
   return { reason: "Disconnected", message, relaxations: [] };
+}
+
+/** Via nodes are checked when an intent is applied; a later topology may lack them all the same. */
+function missingVia({ via }: Constraints, snapshot: TopologySnapshot): string {
+  const missing = via.filter(({ node }) => !snapshot.nodes.has(node)).map(({ node }) => node);
+  return missing.length === 0 ? "" : `the topology has no node ${missing.join(", ")} to go via; `;
 }
 
 interface FoundRelaxation extends Relaxation {

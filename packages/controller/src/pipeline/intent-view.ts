@@ -45,13 +45,16 @@ export interface PolicyView {
   readonly conditions: readonly Condition[];
 }
 
+/** An issue as JSON, its place beside it. */
+export type IssueView = Omit<Issue, "at"> & Issue["at"];
+
 /** The stable JSON of an intent in `sextant compute` and in the status of `sextant get intents`. */
 export interface IntentView {
   readonly name: string;
   readonly generation: number;
   readonly policies: readonly PolicyView[];
   readonly conditions: readonly Condition[];
-  readonly issues: readonly Issue[];
+  readonly issues: readonly IssueView[];
 }
 
 /** The view of an intent whose policies went through compute and encode. */
@@ -65,8 +68,13 @@ export function intentView(
     generation,
     policies: plan.policies.map((policy) => policyView(policy, generation)),
     conditions: intentConditions(plan),
-    issues,
+    issues: issues.map(issueView),
   };
+}
+
+/** The view of one issue. */
+export function issueView({ at, ...issue }: Issue): IssueView {
+  return { ...issue, ...at };
 }
 
 /** The view of one policy. */
