@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, unlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statfsSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { SextantError } from "@sextant/model";
 import { errnoName, lastErrno, libbpf, libc } from "./ffi";
@@ -35,12 +35,14 @@ export class PinDirectory {
     }
   }
 
+  /** Names of what is pinned here. Throws SextantError `missing_privilege`. */
   names(): string[] {
-    return existsSync(this.path) ? readdirSync(this.path) : [];
+    return exists(this.path) ? readdirSync(this.path) : [];
   }
 
+  /** Whether something is pinned under this name. Throws SextantError `missing_privilege`. */
   has(name: string): boolean {
-    return existsSync(join(this.path, name));
+    return exists(join(this.path, name));
   }
 
   /** Opens a pinned object; undefined when there is none. The descriptor is the caller's. */
@@ -66,6 +68,14 @@ export class PinDirectory {
   /** Removes the folder with everything in it. */
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (cause) {
+    throw new SextantError("missing_privilege", `${path} cannot be looked at: run as root`, { cause });
   }
 }
 
