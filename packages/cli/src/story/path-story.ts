@@ -21,7 +21,7 @@ export function pathStory(resource: Resource, { snapshot, nowMs, colour }: Telle
   const meaning = (segment: string) => `  ${segment}  ${segmentMeaning(snapshot?.topology, segment)}`;
   return [
     `Path ${resource.name} of host ${path.host}: ${[paint(pathStateCell(path), colour), ...facts].join(", ")}`,
-    ...(path.stale ? ["  the host's last report is too old to rely on"] : []),
+    ...(path.stale && path.state !== undefined ? ["  the host's last report is too old to rely on"] : []),
     ...counts,
     "",
     "On the wire",
