@@ -4,7 +4,7 @@ export { EMPTY_CATALOG } from "./pipeline/catalog";
 export { type IntentPlan, planIntent } from "./pipeline/plan";
 export * from "./pipeline/intent-view";
 export { createSnapshot, type TopologySnapshot } from "./topology/snapshot";
-export { formatMetric, formatMs } from "./topology/metric-units";
+export { formatMs } from "./topology/metric-units";
 export { pairsOf, type Pair } from "./compute/endpoints";
 export * from "./compute/explain-policy";
 export { explainText } from "./compute/explain-text";

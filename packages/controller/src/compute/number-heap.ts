@@ -3,10 +3,6 @@ export class NumberHeap {
   #keys: number[] = [];
   #values: number[] = [];
 
-  get size(): number {
-    return this.#keys.length;
-  }
-
   push(key: number, value: number): void {
     const keys = this.#keys;
     const values = this.#values;

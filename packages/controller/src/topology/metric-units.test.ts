@@ -1,5 +1,5 @@
 import { network } from "../../../../test/support/network";
-import { crossingCost, formatMetric, formatMs, millisecondsToUnits, toFieldUnits } from "./metric-units";
+import { crossingCost, formatMs, millisecondsToUnits, toFieldUnits } from "./metric-units";
 
 function directionWith(fields: string) {
   const [link] = network(`a-b ${fields}`).links;
@@ -31,11 +31,6 @@ test.each<[string, string]>([
   [formatMs(23_400), "23.4 ms"],
   [formatMs(0), "0 ms"],
   [formatMs(0.1), "0.0001 ms"],
-  [formatMetric("hops", 1), "1 hop"],
-  [formatMetric("hops", 4), "4 hops"],
-  [formatMetric("igp", 30), "30 igp"],
-  [formatMetric("loss", 12.5), "12.5 ppm"],
-  [formatMetric("jitter", 500), "0.5 ms"],
 ])("%s", (text, expected) => {
   expect(text).toBe(expected);
 });

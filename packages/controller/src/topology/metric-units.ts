@@ -46,22 +46,6 @@ export function millisecondsToUnits(milliseconds: number): number {
   return Math.round(milliseconds * 1_000 * NS_PER_US);
 }
 
-/** A value of a metric in its field's unit, for people: `23.4 ms`, `3 hops`, `40 igp`, `12.5 ppm`. */
-export function formatMetric(metric: Metric, value: number): string {
-  switch (metric) {
-    case "delay":
-    case "jitter":
-      return formatMs(value);
-    case "hops":
-      return `${value} ${value === 1 ? "hop" : "hops"}`;
-    case "loss":
-      return `${value} ppm`;
-    case "igp":
-    case "te":
-      return `${value} ${metric}`;
-  }
-}
-
 /** Microseconds as `23.4 ms`: as many digits as the value has, to the nanosecond, so that two that differ look different. */
 export function formatMs(us: number): string {
   return `${Math.round(us * NS_PER_US) / (NS_PER_US * 1_000)} ms`;

@@ -1,5 +1,5 @@
 import { network } from "../../../../test/support/network";
-import { createSnapshot, withUnusableLinks } from "./snapshot";
+import { createSnapshot } from "./snapshot";
 
 /*  h1 ─ b ═ a   two parallel links, and a third that is down  */
 const TOPOLOGY = network(`
@@ -42,11 +42,4 @@ test("costs are whole numbers: tenths of microseconds, and total loss too", () =
   const { cost } = createSnapshot(TOPOLOGY, 1).flat;
   expect(Object.values(cost).every((values) => values.every(Number.isSafeInteger))).toBe(true);
   expect(cost.delay).toContain(100);
-});
-
-test("other health, same network: everything else is shared", () => {
-  const before = createSnapshot(TOPOLOGY, 1);
-  const after = withUnusableLinks(before, 2, new Set(["y"]));
-  expect(after.flat).toBe(before.flat);
-  expect([after.version, [...after.unusableLinks]]).toEqual([2, ["y"]]);
 });

@@ -42,15 +42,6 @@ export function createSnapshot(
   };
 }
 
-/** The same topology seen with other health; shares everything that health does not touch. */
-export function withUnusableLinks(
-  snapshot: TopologySnapshot,
-  version: number,
-  unusableLinks: ReadonlySet<string>,
-): TopologySnapshot {
-  return { ...snapshot, version, unusableLinks };
-}
-
 function buildGraph(topology: Topology): TopologyGraph {
   const graph: TopologyGraph = new MultiDirectedGraph<TopologyNode, EdgeAttributes>();
   for (const node of topology.nodes) graph.addNode(node.name, node);
