@@ -13,12 +13,17 @@ afterEach(async () => {
   await controller.stop();
 });
 
-const condition = (resource: Status, type: string) =>
-  resource.conditions.find((one: { type: string }) => one.type === type) as {
-    status: string;
-    reason: string;
-    message: string;
-  };
+interface Found {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+const condition = (resource: Status, type: string): Found => {
+  const found = (resource as { conditions: Found[] }).conditions.find((one) => one.type === type);
+  if (found === undefined) throw new Error(`no condition ${type}`);
+  return found;
+};
 
 /** Reads an intent's condition until it has that reason. */
 async function reaches(type: string, reason: string, name = "web"): Promise<{ status: string; message: string }> {

@@ -1,4 +1,4 @@
-import { Server } from "@grpc/grpc-js";
+import { logVerbosity, Server, setLogVerbosity } from "@grpc/grpc-js";
 import { AgentService, grpcDefinition, OperatorService } from "@sextant/proto";
 import { HealthImplementation } from "grpc-health-check";
 import type { Controller } from "../runtime/controller";
@@ -43,6 +43,8 @@ const CHANNEL_OPTIONS = {
 /** Serves a controller over gRPC with health and reflection. When one address cannot be had, none stays open. */
 export async function serve(controller: Controller, options: ServeOptions): Promise<Serving> {
   const tls = options.tls && (await serverCredentials(options.tls, Date.now()));
+  // What it would print to stderr, in a format of its own, comes back as errors too.
+  setLogVerbosity(logVerbosity.NONE);
   const server = new Server(CHANNEL_OPTIONS);
   const health = new HealthImplementation(Object.fromEntries(SERVICES.map((name) => [name, "SERVING" as const])));
   const agents = agentService(controller, {

@@ -159,7 +159,7 @@ function explain(dir: string, error: unknown): SextantError {
       cause,
     );
   }
-  if (text.includes("LEVEL_CORRUPTION")) return corrupt(dir, `cannot be read (${root.message})`, error);
+  if (/LEVEL_CORRUPTION|\.ldb: No such file/.test(text)) return corrupt(dir, `cannot be read (${root.message})`, error);
   if (/ENOSPC|EDQUOT|No space left|quota exceeded/i.test(text)) {
     return new SextantError("store_full", `no space left in ${dir}: free some and apply again`, cause);
   }
@@ -181,7 +181,7 @@ function explain(dir: string, error: unknown): SextantError {
 }
 
 function rootCause(error: unknown): { readonly code: string; readonly message: string } {
-  if (!(error instanceof Error)) return { code: "", message: String(error) };
-  if (error.cause instanceof Error) return rootCause(error.cause);
-  return { code: "code" in error && typeof error.code === "string" ? error.code : "", message: error.message };
+  const { cause, code, message } = error as { cause?: unknown; code?: unknown; message?: unknown };
+  if (typeof cause === "object" && cause !== null) return rootCause(cause);
+  return { code: typeof code === "string" ? code : "", message: typeof message === "string" ? message : String(error) };
 }

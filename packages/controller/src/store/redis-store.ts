@@ -22,18 +22,33 @@ export async function openRedisStore(url: string): Promise<Store> {
     maxRetriesPerRequest: 0,
     connectTimeout: COMMAND_TIMEOUT_MS,
     commandTimeout: COMMAND_TIMEOUT_MS,
+    // Runs its whole length after a failed dial, and would hold the process up for that long.
+    disconnectTimeout: 100,
   } as const;
   const path = /^redis\+unix:\/\/(\/.+)$/.exec(url)?.[1];
   const redis = path === undefined ? new Redis(url, options) : new Redis({ ...options, path });
   const description = `Redis at ${path ?? withoutSecrets(url)}`;
-  // Commands report what goes wrong; this keeps a lost connection from being thrown as well. It is redialled by itself.
-  redis.on("error", () => undefined);
+  const connection = new Connection(redis);
   try {
     await redis.connect();
-    return new RedisStore(redis, description);
+    return new RedisStore(redis, connection, description);
   } catch (error) {
     redis.disconnect();
-    throw explain(description, error);
+    throw explain(description, error, connection.trouble);
+  }
+}
+
+/** Commands on a lost connection fail without a reason: that comes as an event. Redialling goes on by itself. */
+class Connection {
+  trouble = "";
+
+  constructor(redis: Redis) {
+    redis.on("error", (error: Error) => {
+      this.trouble = error.message;
+    });
+    redis.on("ready", () => {
+      this.trouble = "";
+    });
   }
 }
 
@@ -44,6 +59,7 @@ class RedisStore implements Store {
 
   constructor(
     readonly redis: Redis,
+    readonly connection: Connection,
     readonly description: string,
   ) {}
 
@@ -107,7 +123,7 @@ class RedisStore implements Store {
       try {
         return await action();
       } catch (error) {
-        throw explain(this.description, error);
+        throw explain(this.description, error, this.connection.trouble);
       }
     });
   }
@@ -118,10 +134,11 @@ function withoutSecrets(url: string): string {
   return `${protocol}//${host}${pathname}`;
 }
 
-function explain(description: string, error: unknown): SextantError {
+function explain(description: string, error: unknown, trouble: string): SextantError {
   if (error instanceof SextantError) return error;
   const causes = (error as { previousErrors?: unknown[] }).previousErrors ?? [];
-  const text = [error, ...causes].map((one) => (one instanceof Error ? one.message : String(one))).join("; ");
+  const messages = [error, ...causes].map((one) => String((one as { message?: unknown }).message ?? one));
+  const text = [...messages, ...(trouble === "" ? [] : [trouble])].join("; ");
   const cause = { cause: error };
   if (/^(OOM|MISCONF)|; (OOM|MISCONF)/.test(text)) {
     return new SextantError(
