@@ -1,22 +1,4 @@
-import { main } from "./main";
-
-/** Runs a command line and gives its exit status and what it wrote. */
-async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const written = { stdout: "", stderr: "" };
-  const spies = (["stdout", "stderr"] as const).map((stream) =>
-    jest.spyOn(process[stream], "write").mockImplementation((chunk: string | Uint8Array) => {
-      written[stream] += String(chunk);
-      return true;
-    }),
-  );
-  const before = process.exitCode;
-  try {
-    return { code: await main(args), ...written };
-  } finally {
-    process.exitCode = before;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+import { runMain as run } from "./testing/run-main";
 
 describe("the command line", () => {
   test.each([
