@@ -1,4 +1,4 @@
-import type { Link, TopologyNode } from "@sextant/model";
+import type { LinkDirection } from "@sextant/model";
 import { topologyOf } from "./domain-of-resource";
 import type { JsonObject, Resource } from "./resource";
 
@@ -7,12 +7,19 @@ export function nodeResources(resource: Resource): Resource[] {
   return topologyOf(resource).nodes.map((node) => derived("Node", node, resource));
 }
 
-/** Each link of a topology as a resource of its own. */
+/** Each link of a topology as a resource of its own; a capacity without limit is left out. */
 export function linkResources(resource: Resource): Resource[] {
-  return topologyOf(resource).links.map((link) => derived("Link", link, resource));
+  return topologyOf(resource).links.map(({ aToB, bToA, ...link }) => {
+    return derived("Link", { ...link, aToB: limited(aToB), bToA: limited(bToA) }, resource);
+  });
 }
 
-function derived(kind: "Node" | "Link", { name, ...spec }: TopologyNode | Link, { generation }: Resource): Resource {
-  const labels = "labels" in spec ? spec.labels : {};
+function limited({ capacityMbps, ...rest }: LinkDirection): object {
+  return capacityMbps === Number.MAX_SAFE_INTEGER ? rest : { ...rest, capacityMbps };
+}
+
+function derived(kind: "Node" | "Link", part: { readonly name: string }, { generation }: Resource): Resource {
+  const { name, ...spec } = part;
+  const labels = "labels" in spec ? (spec.labels as Resource["labels"]) : {};
   return { kind, name, labels, generation, spec: spec as unknown as JsonObject, status: {} };
 }

@@ -108,7 +108,7 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
     ["IGP", bothWays("igp", String)],
     ["TE", bothWays("te", String)],
     ["DELAY", bothWays("delayUs", formatMicroseconds)],
-    ["CAPACITY", bothWays("capacityMbps", (mbps) => (mbps === Number.MAX_SAFE_INTEGER ? NONE : formatMbps(mbps)))],
+    ["CAPACITY", bothWays("capacityMbps", formatMbps)],
     ["SRLGS", (resource) => orNone(list(resource.spec["srlgs"]).join(","))],
     ["SID A TO B", (resource) => text(child(resource.spec, "aToB")["adjacencySid"]), "wide"],
     ["SID B TO A", (resource) => text(child(resource.spec, "bToA")["adjacencySid"]), "wide"],
@@ -149,9 +149,13 @@ function packetsOf(resource: Resource): number | undefined {
 /** One value where both directions agree, else `a/b`. */
 function bothWays(field: string, format: (value: number) => string): (resource: Resource) => Cell {
   return ({ spec }) => {
-    const [there, back] = ["aToB", "bToA"].map((side) => format(Number(child(spec, side)[field])));
+    const [there, back] = ["aToB", "bToA"].map((side) => numberCell(child(spec, side)[field], format));
     return there === back ? (there ?? NONE) : `${there ?? NONE}/${back ?? NONE}`;
   };
+}
+
+function numberCell(value: unknown, format: (value: number) => string): string {
+  return typeof value === "number" ? format(value) : NONE;
 }
 
 function child(object: JsonObject, key: string): JsonObject {
