@@ -1,4 +1,4 @@
-import { status } from "@grpc/grpc-js";
+import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
 import { EntryStatus, PathState } from "@sextant/proto";
 import { DIAMOND, intentYaml } from "../testing/documents";
 import { eventually } from "../testing/eventually";
@@ -260,6 +260,18 @@ describe("sessions that are refused", () => {
     speak(agent);
     expect((await agent.ended()).code).toBe(status.INVALID_ARGUMENT);
     expect((await hostStatus("alice")).session.state).not.toBe("connected");
+  });
+
+  test("bytes that are no message", async () => {
+    const path = "/sextant.v1.AgentService/Session";
+    const identity = (bytes: Buffer) => bytes;
+    const client = new Client(controller.target, credentials.createInsecure());
+    const call = client.makeBidiStreamRequest(path, identity, identity);
+    const ended = new Promise<ServiceError>((resolve) => call.on("error", resolve));
+    call.write(Buffer.from("0affffffff", "hex"));
+    expect((await ended).code).toBe(status.INTERNAL);
+    client.close();
+    expect((await controller.agent("alice").hello().welcomed()).term).toBe(1n);
   });
 
   test("a second agent of a host takes over from the first", async () => {

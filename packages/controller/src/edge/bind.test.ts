@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:f
 import { createServer, type Server as NetServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Server } from "@grpc/grpc-js";
+import { logVerbosity, Server, setLogVerbosity } from "@grpc/grpc-js";
 import { bind } from "./bind";
 import { isLoopback, parseListenAddress } from "./listen-address";
 
@@ -10,6 +10,7 @@ const dir = mkdtempSync(join(tmpdir(), "sextant-bind-"));
 const others: NetServer[] = [];
 const servers: Server[] = [];
 
+beforeAll(() => setLogVerbosity(logVerbosity.NONE));
 afterEach(() => {
   for (const server of servers.splice(0)) server.forceShutdown();
   for (const other of others.splice(0)) other.close();

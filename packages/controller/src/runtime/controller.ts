@@ -10,6 +10,9 @@ import type { Log } from "./log";
 import { Plans } from "./plans";
 import type { AckMessage } from "./session-state";
 
+/** Most applies and deletes that wait for the one being stored. */
+const MAX_PENDING_CHANGES = 64;
+
 /** What a controller is made of; time comes in here. */
 export interface ControllerParts {
   readonly store: Store;
@@ -44,6 +47,7 @@ export class Controller {
   #catalog: Catalog;
   /** The catalog that plans were last made of. */
   #planned: Catalog | undefined;
+  #pendingChanges = 0;
   #settleScheduled = false;
   #sessions = 0;
   #closed = false;
@@ -87,7 +91,7 @@ export class Controller {
     files: readonly SourceFile[],
     dryRun: boolean,
   ): Promise<{ issues: readonly Issue[] } | { applied: readonly AppliedDocument[] }> {
-    return this.#changes.run(async () => {
+    return this.#change(async () => {
       const result = accept(files, this.#catalog);
       if ("issues" in result || dryRun) return result;
       const puts = result.applied.filter(({ action }) => action !== "unchanged").map(({ record }) => record);
@@ -102,7 +106,7 @@ export class Controller {
 
   /** Takes documents out. SextantError `conflict` when others need them, or that of the store. */
   delete(kind: DocumentKind, names: readonly string[]): Promise<{ deleted: string[]; notFound: string[] }> {
-    return this.#changes.run(async () => {
+    return this.#change(async () => {
       const ids = [...new Set(names)].map((name) => ({ kind, name }));
       const result = withdraw(ids, this.#catalog);
       if ("refused" in result) throw new SextantError("conflict", result.refused);
@@ -155,6 +159,19 @@ export class Controller {
       if (connection.kind === "connected") {
         connection.port.close(new SextantError("unavailable", "the controller shuts down: hosts keep forwarding"));
       }
+    }
+  }
+
+  /** One change after the other; those that wait hold their documents in memory, so there is a limit. */
+  async #change<T>(action: () => Promise<T>): Promise<T> {
+    if (this.#pendingChanges >= MAX_PENDING_CHANGES) {
+      throw new SextantError("resource_exhausted", `${MAX_PENDING_CHANGES} changes wait to be stored: try again later`);
+    }
+    this.#pendingChanges += 1;
+    try {
+      return await this.#changes.run(action);
+    } finally {
+      this.#pendingChanges -= 1;
     }
   }
 
