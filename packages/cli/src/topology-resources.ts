@@ -18,8 +18,13 @@ function limited({ capacityMbps, ...rest }: LinkDirection): object {
   return capacityMbps === Number.MAX_SAFE_INTEGER ? rest : { ...rest, capacityMbps };
 }
 
-function derived(kind: "Node" | "Link", part: { readonly name: string }, { generation }: Resource): Resource {
+interface Part {
+  readonly name: string;
+  readonly labels?: Resource["labels"];
+}
+
+function derived<P extends Part>(kind: "Node" | "Link", part: P, { generation }: Resource): Resource {
   const { name, ...spec } = part;
-  const labels = "labels" in spec ? (spec.labels as Resource["labels"]) : {};
+  const labels = part.labels ?? {};
   return { kind, name, labels, generation, spec: spec as unknown as JsonObject, status: {} };
 }
