@@ -4,27 +4,19 @@ import type { JsonObject, Resource } from "./resource";
 
 /** Each node of a topology as a resource of its own. */
 export function nodeResources(resource: Resource): Resource[] {
-  return topologyOf(resource).nodes.map((node) => derived("Node", node, resource));
+  return topologyOf(resource).nodes.map(({ name, labels, ...spec }) => {
+    return { kind: "Node", name, labels, generation: resource.generation, spec: { ...spec }, status: {} };
+  });
 }
 
 /** Each link of a topology as a resource of its own; a capacity without limit is left out. */
 export function linkResources(resource: Resource): Resource[] {
-  return topologyOf(resource).links.map(({ aToB, bToA, ...link }) => {
-    return derived("Link", { ...link, aToB: limited(aToB), bToA: limited(bToA) }, resource);
+  return topologyOf(resource).links.map(({ name, aToB, bToA, ...rest }) => {
+    const spec = { ...rest, aToB: limited(aToB), bToA: limited(bToA) };
+    return { kind: "Link", name, labels: {}, generation: resource.generation, spec, status: {} };
   });
 }
 
-function limited({ capacityMbps, ...rest }: LinkDirection): object {
+function limited({ capacityMbps, ...rest }: LinkDirection): JsonObject {
   return capacityMbps === Number.MAX_SAFE_INTEGER ? rest : { ...rest, capacityMbps };
-}
-
-interface Part {
-  readonly name: string;
-  readonly labels?: Resource["labels"];
-}
-
-function derived<P extends Part>(kind: "Node" | "Link", part: P, { generation }: Resource): Resource {
-  const { name, ...spec } = part;
-  const labels = part.labels ?? {};
-  return { kind, name, labels, generation, spec: spec as unknown as JsonObject, status: {} };
 }
