@@ -16,11 +16,18 @@ type Event =
       readonly minimize: string;
       readonly backups: number;
       readonly priority: number;
+      readonly pair: (typeof PAIRS)[number];
     }
   | { readonly kind: "delete"; readonly name: string };
 
 const NAMES = ["a", "b", "c", "d"];
 const HOSTS = ["alice", "bob"];
+/** From, to: policies of the same intent on other hosts, for other endpoints, or several at once. */
+const PAIRS = [
+  ["{hosts: [alice]}", "{hosts: [bob]}"],
+  ["{hosts: [bob]}", "{hosts: [alice]}"],
+  ["{hosts: [alice, bob]}", "{hosts: [alice, bob], prefixes: ['2001:db9:bb:1::/64']}"],
+] as const;
 
 const topologyEvent = fc.record({
   kind: fc.constant("topology" as const),
@@ -33,14 +40,17 @@ const intentEvent = fc.record({
   minimize: fc.constantFrom("delay", "igp", "hops"),
   backups: fc.integer({ min: 0, max: 2 }),
   priority: fc.integer({ min: 1, max: 3 }),
+  pair: fc.constantFrom(...PAIRS),
 });
 const deleteEvent = fc.record({ kind: fc.constant("delete" as const), name: fc.constantFrom(...NAMES) });
 const events = fc.array(fc.oneof(topologyEvent, { arbitrary: intentEvent, weight: 3 }, deleteEvent), { maxLength: 14 });
 
 function textOf(event: Exclude<Event, { kind: "delete" }>): string {
   if (event.kind === "intent") {
-    const { name, minimize, backups, priority } = event;
+    const { name, minimize, backups, priority, pair } = event;
     return intentYaml(name, [
+      `from: ${pair[0]}`,
+      `to: ${pair[1]}`,
       `objective: {minimize: ${minimize}}`,
       `protection: {backups: ${backups}}`,
       `priority: ${priority}`,
@@ -87,6 +97,8 @@ describe("level, not edge", () => {
         const now = [...all].reduce((catalog, event) => {
           const next = after(catalog, event);
           stepwise.refresh(next);
+          // Looking must not change anything either: desired states are kept while they hold.
+          statesOf(stepwise);
           if (pauses.next().value === true) squashed.refresh(next);
           return next;
         }, start);
@@ -191,7 +203,9 @@ describe("a session", () => {
 
   test("policies are named after intent and endpoint, so that the same pair is the same entry", () => {
     const plans = new Plans();
-    plans.refresh(after(start, { kind: "intent", name: "a", minimize: "igp", backups: 0, priority: 1 }));
+    plans.refresh(
+      after(start, { kind: "intent", name: "a", minimize: "igp", backups: 0, priority: 1, pair: PAIRS[0] }),
+    );
     expect([...plans.desiredOf("alice").keys()]).toContain(policyKey("a", "bob"));
   });
 });
