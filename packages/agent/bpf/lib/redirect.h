@@ -3,11 +3,13 @@
 #include "maps.h"
 #include "packet.h"
 
-/* Leaves through the uplink of the list; resolves the neighbour by itself. */
+/*
+ * Leaves through the uplink of the list, by the route that this uplink has to the first segment.
+ * Naming the gateway instead would save the lookup and lose packets: one that waits for the
+ * neighbour to be resolved is then sent with the hardware address of its original route (the kernel
+ * asks the packet's old route again).
+ */
 static __always_inline void list_redirect(const struct sxt_list *list)
 {
-	struct bpf_redir_neigh next_hop = {.nh_family = AF_INET6_NUMBER};
-
-	address_copy(next_hop.ipv6_nh, list->next_hop);
-	bpf_redirect_neigh(list->ifindex, &next_hop, sizeof(next_hop), 0);
+	bpf_redirect_neigh(list->ifindex, NULL, 0, 0);
 }
