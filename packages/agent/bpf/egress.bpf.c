@@ -59,7 +59,7 @@ static __always_inline enum sxt_reason steer(struct __sk_buff *skb, const struct
 	traffic_count(&list_counters, &list->slot, packets, bytes);
 	if (list->ifindex == skb->ifindex)
 		return SXT_INSERTED;
-	list_redirect(list);
+	list_redirect(skb, list);
 	return SXT_INSERTED_REDIRECTED;
 }
 

@@ -52,7 +52,7 @@ static __noinline enum sxt_reason probe_send(struct __sk_buff *skb)
 	if (!list || bpf_cpu_to_be64(list->nonce) != datagram.probe.nonce)
 		return SXT_ALREADY_ROUTED;
 	if (list->ifindex != skb->ifindex) {
-		list_redirect(list); /* stamped there, where the program runs again */
+		list_redirect(skb, list); /* stamped there, where the program runs again */
 		return SXT_PROBE_REDIRECTED;
 	}
 	state = bpf_map_lookup_elem(&list_states, &list->slot);

@@ -9,8 +9,7 @@ struct sxt_list {
 	__u32 slot;
 	__u32 ifindex;
 	__u64 nonce;
-	/* The gateway, or the first segment where that is on the link. User space compares it; BPF
-	 * asks the uplink's routes. */
+	/* The gateway, or the first segment where that is on the link. */
 	__u8 next_hop[16];
 	__u8 first_segment[16];
 	__u16 srh_bytes;
