@@ -49,7 +49,9 @@ export class Agent {
       channelOptions: channelOptions(config),
       agent: {
         hello: () => this.#hello(),
-        welcome: (term, settings) => void run.keeper.welcome(term, settings),
+        welcome: (term, settings) => {
+          void run.keeper.welcome(term, settings).then(() => this.#report());
+        },
         install: (delta) => this.#install(delta),
       },
       log,
@@ -70,7 +72,9 @@ export class Agent {
   async tick(): Promise<void> {
     const { keeper, log } = this.run;
     try {
+      const repairsBefore = keeper.driftRepairs;
       const changed = await keeper.tick();
+      if (keeper.driftRepairs > repairsBefore) this.#report();
       for (const state of changed) this.#logState(state);
       if (changed.length > 0) this.#session.ack({ version: this.#lastVersion, entries: changed });
     } catch (thrown) {

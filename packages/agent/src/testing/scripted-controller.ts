@@ -42,8 +42,9 @@ export class AgentStream {
     this.stream.write(create(SessionResponseSchema, { message }));
   }
 
-  welcome(term: bigint): void {
-    this.send({ case: "welcome", value: { term, settings: { reportIntervalMs: 60_000 } } });
+  /** Reports come every minute unless told otherwise: by themselves, then, only when something happens. */
+  welcome(term: bigint, reportIntervalMs = 60_000): void {
+    this.send({ case: "welcome", value: { term, settings: { reportIntervalMs } } });
   }
 
   /** Messages of a kind, in the order they came. */

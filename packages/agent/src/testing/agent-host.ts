@@ -1,0 +1,156 @@
+import { type ChildProcess, execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type DesiredDomain, type DesiredList, ipv6, ipv6Prefix, listKey, type Sid } from "@sextant/model";
+import { domain } from "../../../../test/support/desired";
+import { Namespaces } from "../../../../test/support/namespaces";
+import type { LocalStatus } from "../state/local-status";
+import { ScriptedController } from "./scripted-controller";
+
+const COMMAND = join(__dirname, "../../../../sextant");
+const CGROUP2 = execFileSync("findmnt", ["-n", "-t", "cgroup2", "-o", "TARGET"], { encoding: "utf8" })
+  .trim()
+  .split("\n")[0];
+
+/** Where the far end answers applications. */
+export const FAR_ADDRESS = "2001:db8:f::1";
+export const FAR_PREFIX = ipv6Prefix("2001:db8:f::/64");
+const HOST_ADDRESS = "2001:db8:a::1";
+
+/**
+ *     host [up0 2001:db8:a::1] ------- [dn0 2001:db8:a::2] far
+ *     agent, cgroup "app"               End SIDs fcbb:bb00:2:: and fcbb:bb00:3::, lo 2001:db8:f::1
+ *
+ * A host with a real agent, and a far end that is router and peer in one, on kernel SRv6.
+ */
+export class AgentHost {
+  readonly instance = `t${process.pid}`;
+  readonly host: string;
+  readonly far: string;
+  readonly cgroup: string;
+  readonly #directory = mkdtempSync(join(tmpdir(), "sextant-agent-"));
+  #agent: ChildProcess | undefined;
+
+  private constructor(
+    readonly namespaces: Namespaces,
+    readonly controller: ScriptedController,
+  ) {
+    this.host = namespaces.add("host");
+    this.far = namespaces.add("far");
+    this.cgroup = join(CGROUP2 ?? "", `sextant-${this.instance}`, "app");
+  }
+
+  /** Builds the two namespaces, their link and a scripted controller; no agent yet. */
+  static async create(): Promise<AgentHost> {
+    const socket = join(mkdtempSync(join(tmpdir(), "sextant-ctl-")), "controller.sock");
+    const world = new AgentHost(new Namespaces(), await ScriptedController.start(`unix:${socket}`));
+    mkdirSync(world.cgroup, { recursive: true });
+    world.#wire();
+    return world;
+  }
+
+  /** A list through one SID of the far end ("2" or "3"), and back to this host. */
+  list(node: "2" | "3"): DesiredList {
+    const segments = [ipv6(`fcbb:bb00:${node}::`) as Sid];
+    return { kind: "list", key: listKey(segments, segments), segments, probeSegments: segments };
+  }
+
+  /** The domain that the host belongs to. */
+  domain(): DesiredDomain {
+    const sources = [ipv6Prefix("2001:db8::/32")];
+    return { ...domain(), sources, nodeSid: ipv6("fcbb:bb00:1::") as Sid, addresses: [ipv6(HOST_ADDRESS)] };
+  }
+
+  /** Starts the agent and waits until it says that it is at work. */
+  async start(...extra: string[]): Promise<void> {
+    const args = ["agent", "run", "--host", "h1", "--controller", this.controller.address, "--log-level", "error"];
+    const own = ["--instance", this.instance, "--state-dir", this.#directory, "--cgroup-root", join(this.cgroup, "..")];
+    const agent = this.namespaces.spawn(this.host, [COMMAND, ...args, ...own, ...extra]);
+    if (agent.stdout === null) throw new Error("the agent needs a pipe");
+    const [line] = (await Promise.race([
+      once(createInterface(agent.stdout), "line"),
+      once(agent, "exit"),
+    ])) as unknown[];
+    if (typeof line !== "string") throw new Error(`the agent ended with ${String(line)}`);
+    this.#agent = agent;
+  }
+
+  /** Ends the agent by a signal, and waits for its end. Gives its exit code. */
+  async end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null> {
+    const agent = this.#agent;
+    if (agent?.exitCode !== null || agent.signalCode !== null) return null;
+    const exit = once(agent, "exit");
+    agent.kill(signal);
+    const [code] = (await exit) as [number | null];
+    return code;
+  }
+
+  /** `sextant agent status -o json`. */
+  status(): LocalStatus {
+    return JSON.parse(this.#command("status", "-o", "json")) as LocalStatus;
+  }
+
+  /** Packets that a policy has steered. */
+  steered(): number {
+    return Number(this.status().policies[0]?.packets ?? 0);
+  }
+
+  /** Changes the pinned maps behind the agent's back. */
+  bpftool(command: string): void {
+    execFileSync("sh", ["-ec", `bpftool ${command.replaceAll("PIN", `/sys/fs/bpf/sextant/${this.instance}/maps`)}`]);
+  }
+
+  stateFile(): string {
+    return join(this.#directory, `${this.instance}.state`);
+  }
+
+  /** Ends everything and leaves nothing behind. */
+  async remove(): Promise<void> {
+    await this.end("SIGKILL");
+    this.#command("uninstall");
+    this.namespaces.remove();
+    this.controller.kill();
+    rmSync(this.#directory, { recursive: true });
+    rmdirSync(this.cgroup);
+    rmdirSync(join(this.cgroup, ".."));
+  }
+
+  /** Names of what the instance has left under the BPF file system. */
+  pins(): string[] {
+    const path = "/sys/fs/bpf/sextant";
+    return readdirSync(path).filter((name) => name === this.instance);
+  }
+
+  #command(name: string, ...extra: string[]): string {
+    const args = ["agent", name, "--instance", this.instance, "--state-dir", this.#directory, ...extra];
+    return this.namespaces.run(this.host, `'${COMMAND}' ${args.join(" ")}`);
+  }
+
+  #wire(): void {
+    const { namespaces, host, far } = this;
+    namespaces.run(host, `ip link add up0 type veth peer name dn0 netns ${far}`);
+    namespaces.run(far, END_SETUP);
+    namespaces.run(host, HOST_SETUP);
+  }
+}
+
+const HOST_SETUP = `
+  sysctl -qw net.ipv6.conf.all.seg6_enabled=1 net.ipv6.conf.up0.seg6_enabled=1
+  ip addr add ${HOST_ADDRESS}/64 dev up0 nodad
+  ip link set up0 up
+  ip -6 route add ${FAR_PREFIX} via 2001:db8:a::2
+  ip -6 route add fcbb:bb00::/32 via 2001:db8:a::2
+`;
+
+const END_SETUP = `
+  sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv6.conf.all.seg6_enabled=1
+  sysctl -qw net.ipv6.conf.dn0.seg6_enabled=1 net.ipv6.conf.lo.seg6_enabled=1
+  ip addr add 2001:db8:a::2/64 dev dn0 nodad
+  ip addr add ${FAR_ADDRESS}/128 dev lo nodad
+  ip link set dn0 up
+  ip -6 route add fcbb:bb00:2::/48 encap seg6local action End dev dn0
+  ip -6 route add fcbb:bb00:3::/48 encap seg6local action End dev dn0
+`;

@@ -1,0 +1,133 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { kernelKeyOf, policyKey } from "@sextant/model";
+import { AgentHost, FAR_ADDRESS, FAR_PREFIX } from "../../../packages/agent/src/testing/agent-host";
+import { entryToWire } from "../../../packages/agent/src/testing/entry-to-wire";
+import type { AgentStream } from "../../../packages/agent/src/testing/scripted-controller";
+import { policy } from "../../support/desired";
+import { UdpReceiver, UdpSender } from "../../support/udp-endpoints";
+import { until } from "../../support/until";
+
+const PORT = 15_000;
+jest.setTimeout(120_000);
+
+let world: AgentHost;
+beforeEach(async () => {
+  world = await AgentHost.create();
+});
+afterEach(() => world.remove());
+
+/** The policy of the tests: the application's datagrams, the first SID and then the second. */
+function video() {
+  return policy("video", [world.list("2"), world.list("3")], {
+    endpoint: "far",
+    match: { cgroup: "app", protocol: 17, ports: [{ first: PORT, last: PORT }], destinations: [FAR_PREFIX] },
+  });
+}
+
+/** Answers the agent's stream and sends everything it is to hold. */
+async function sendAll(stream: AgentStream): Promise<void> {
+  await stream.message("hello");
+  stream.welcome(1n);
+  const entries = [world.domain(), world.list("2"), world.list("3"), video()];
+  stream.send({ case: "delta", value: { version: 1n, full: true, upserts: entries.map(entryToWire) } });
+  expect((await stream.message("ack")).entries).toEqual([]);
+}
+
+async function traffic(): Promise<[UdpReceiver, UdpSender]> {
+  const { namespaces, host, far, cgroup } = world;
+  const receiver = await UdpReceiver.start(namespaces, far, PORT);
+  const sender = await UdpSender.start(namespaces, { namespace: host, cgroup, address: FAR_ADDRESS, port: PORT });
+  return [receiver, sender];
+}
+const alive = (node: "2" | "3") =>
+  world.status().lists.find(({ list }) => list === world.list(node).key)?.state === "alive";
+
+test("a policy steers the datagrams of a cgroup; the agent is killed and comes back, and no packet is lost", async () => {
+  await world.start();
+  await sendAll(await world.controller.stream());
+  await until("both lists proved alive", () => alive("2") && alive("3"));
+  const [receiver, sender] = await traffic();
+  await until("datagrams are steered", () => world.steered() > 100);
+
+  await world.end("SIGKILL");
+  const whileDead = world.steered();
+  expect(world.status().agent.running).toBe(false);
+  await until("steering goes on without the agent", () => world.steered() > whileDead + 100);
+
+  await world.start();
+  const hello = await (await world.controller.stream(1)).message("hello");
+  expect(hello.held.map(({ key }) => key).sort()).toEqual(
+    ["domain", world.list("2").key, world.list("3").key, video().key].sort(),
+  );
+  const afterwards = world.steered();
+  await until("steering goes on with the new agent", () => world.steered() > afterwards + 100);
+  expect(world.status().lists.map(({ state }) => state)).toEqual(["alive", "alive"]);
+
+  const sent = await sender.stop();
+  await until("every datagram arrived", async () => (await receiver.received()) === sent);
+  expect(world.steered()).toBe(sent);
+});
+
+test("a map entry that is deleted by hand comes back and is reported", async () => {
+  await world.start();
+  const stream = await world.controller.stream();
+  await sendAll(stream);
+  const key = kernelKeyOf(policyKey("video", "far"));
+  const bytes = Array.from({ length: 8 }, (_, i) => (key >> BigInt(8 * i)) & 0xffn).join(" ");
+  await until("the policy is there", () => world.status().policies[0]?.installed === true);
+  world.bpftool(`map delete pinned PIN/policies key ${bytes}`);
+  expect(world.status().policies[0]?.installed).toBe(false);
+  await until("the policy is back", () => world.status().policies[0]?.installed === true);
+  await until("it is reported", () => stream.all("report").some(({ driftRepairs }) => driftRepairs === 1n));
+});
+
+test("a list whose probes vanish is dead at once in the packet path, and reported; the other one takes over", async () => {
+  await world.start();
+  const stream = await world.controller.stream();
+  await sendAll(stream);
+  await until("both lists proved alive", () => alive("2") && alive("3"));
+  world.namespaces.run(world.far, "ip -6 route replace blackhole fcbb:bb00:2::/48");
+  const dead = () => stream.all("report").at(-1)?.policies[0]?.activeCandidate === 1;
+  await until("the backup is active", dead);
+  const [receiver, sender] = await traffic();
+  await until("datagrams take the backup", () => world.steered() > 100);
+  const sent = await sender.stop();
+  await until("every datagram arrived", async () => (await receiver.received()) === sent);
+});
+
+test("SIGTERM leaves everything in place; desired state comes back from disk, without a controller, in an empty kernel", async () => {
+  await world.start();
+  await sendAll(await world.controller.stream());
+  expect(await world.end("SIGTERM")).toBe(0);
+  const before = world.status();
+  expect(before.agent).toEqual({ running: false, pid: null });
+  expect(before.policies[0]?.installed).toBe(true);
+  world.controller.kill();
+  rmSync(`/sys/fs/bpf/sextant/${world.instance}`, { recursive: true });
+  await world.start();
+  const { policies, lists, uplinks, nodeSid } = world.status();
+  expect(policies[0]).toMatchObject({ installed: true, current: true });
+  expect(lists).toHaveLength(2);
+  expect(uplinks).toEqual(before.uplinks);
+  expect(nodeSid).toBe("fcbb:bb00:1::");
+});
+
+test("with a state file that is damaged the kernel stays as it is until the whole desired state comes", async () => {
+  await world.start();
+  await sendAll(await world.controller.stream());
+  await world.end("SIGKILL");
+  writeFileSync(world.stateFile(), "rubbish");
+  await world.start();
+  const stream = await world.controller.stream(1);
+  expect((await stream.message("hello")).held).toEqual([]);
+  expect(world.status().lists).toHaveLength(2);
+  stream.welcome(1n);
+  stream.send({ case: "delta", value: { version: 1n, full: true, upserts: [entryToWire(world.domain())] } });
+  await stream.message("ack");
+  await until("what is stale is gone", () => world.status().lists.length === 0);
+});
+
+test("a second agent of the instance is refused", async () => {
+  await world.start();
+  await expect(world.start()).rejects.toThrow("ended with");
+});

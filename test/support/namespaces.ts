@@ -1,0 +1,38 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+
+/** Network namespaces of one test, named after the process so that tests side by side do not clash. */
+export class Namespaces {
+  readonly #names = new Set<string>();
+  readonly #processes = new Set<ChildProcess>();
+
+  /** Creates a namespace with loopback up; gives its name. */
+  add(label: string): string {
+    const name = `sxt-t${process.pid}-${label}`;
+    execFileSync("ip", ["netns", "add", name]);
+    this.#names.add(name);
+    this.run(name, "ip link set lo up");
+    return name;
+  }
+
+  /** Runs a shell command inside, with the host's own mounts; gives its output. Throws when it fails. */
+  run(name: string, command: string): string {
+    return execFileSync("nsenter", [`--net=/var/run/netns/${name}`, "sh", "-ec", command], { encoding: "utf8" });
+  }
+
+  /** Starts a program inside; ended by `remove` at the latest. */
+  spawn(name: string, command: readonly string[], options: { stderr?: "inherit" | "pipe" } = {}): ChildProcess {
+    const child = spawn("nsenter", [`--net=/var/run/netns/${name}`, ...command], {
+      stdio: ["pipe", "pipe", options.stderr ?? "inherit"],
+    });
+    this.#processes.add(child);
+    child.once("exit", () => this.#processes.delete(child));
+    return child;
+  }
+
+  /** Ends what runs inside and removes all namespaces. */
+  remove(): void {
+    for (const child of this.#processes) child.kill("SIGKILL");
+    for (const name of this.#names) execFileSync("ip", ["netns", "del", name]);
+    this.#names.clear();
+  }
+}
