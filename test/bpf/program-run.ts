@@ -25,16 +25,20 @@ export function runProgram(
   skb: Partial<Record<keyof typeof SKB_FIELDS, number>> = {},
   repeat = 1,
 ): RunResult {
-  const context = Buffer.alloc(SKB_BYTES);
+  // One buffer for all that the call points to: what only an address refers to could be collected meanwhile.
+  const memory = Buffer.alloc(OPTS_BYTES + SKB_BYTES + 2 * frame.length + ROOM);
+  const opts = memory.subarray(0, OPTS_BYTES);
+  const context = memory.subarray(OPTS_BYTES, OPTS_BYTES + SKB_BYTES);
+  const input = memory.subarray(OPTS_BYTES + SKB_BYTES, OPTS_BYTES + SKB_BYTES + frame.length);
+  const out = memory.subarray(OPTS_BYTES + SKB_BYTES + frame.length);
   for (const [name, offset] of Object.entries(SKB_FIELDS)) {
     context.writeUInt32LE(skb[name as keyof typeof SKB_FIELDS] ?? 0, offset);
   }
-  const out = Buffer.alloc(frame.length + ROOM);
-  const opts = Buffer.alloc(OPTS_BYTES);
+  input.set(frame);
   opts.writeBigUInt64LE(BigInt(OPTS_BYTES));
-  opts.writeBigUInt64LE(addressOf(frame), 8);
+  opts.writeBigUInt64LE(addressOf(input), 8);
   opts.writeBigUInt64LE(addressOf(out), 16);
-  opts.writeUInt32LE(frame.length, 24);
+  opts.writeUInt32LE(input.length, 24);
   opts.writeUInt32LE(out.length, 28);
   opts.writeBigUInt64LE(addressOf(context), 32);
   opts.writeUInt32LE(SKB_BYTES, 48);

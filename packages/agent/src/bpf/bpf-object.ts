@@ -24,7 +24,7 @@ export class BpfObject {
    */
   static load(path: string, program: string, shared: ReadonlyMap<string, number>): BpfObject {
     if (!existsSync(path)) throw new SextantError("not_found", `${path} does not exist: run make build`);
-    const log = Buffer.alloc(LOG_BYTES);
+    const log = Buffer.alloc(LOG_BYTES); // In use until the load below: libbpf keeps its address.
     const object = libbpf().bpf_object__open_file(path, openOptions(log));
     if (object === null) {
       throw new SextantError("internal", `${path} is no BPF object: ${errnoName(lastErrno())}`);

@@ -129,8 +129,8 @@ export function errnoName(errno: number): string {
 }
 
 /**
- * Where a Buffer's bytes are, for structs that hold pointers. Valid while the Buffer is referenced: Node does not move
- * the memory behind one.
+ * Where a Buffer's bytes are, for structs that hold pointers. Node does not move them, but an address alone does not keep
+ * the Buffer: put everything that a call points to into the Buffer that is passed to it.
  */
 export function addressOf(buffer: Buffer): Address {
   return koffi.address(buffer);

@@ -19,8 +19,7 @@ const IPV6_DESTINATION_OFFSET = 24;
 /** Packets laid out for the kernel once, to be sent any number of times. */
 export interface PacketBatch {
   readonly count: number;
-  /** struct mmsghdr[count]; it points into `memory`. */
-  readonly headers: Buffer;
+  /** struct mmsghdr[count], then all that they point to: one buffer, so that it is kept or collected as a whole. */
   readonly memory: Buffer;
 }
 
@@ -52,11 +51,10 @@ export class RawIpv6Socket {
    */
   send(batch: PacketBatch): SendResult {
     const refused: { index: number; error: string }[] = [];
-    const base = addressOf(batch.headers);
     let next = 0;
     while (next < batch.count) {
-      const at = base + BigInt(next * MMSGHDR_BYTES);
-      const accepted = libc().sendmmsg(this.fd, at, batch.count - next, MSG_DONTWAIT);
+      const messages = batch.memory.subarray(next * MMSGHDR_BYTES);
+      const accepted = libc().sendmmsg(this.fd, messages, batch.count - next, MSG_DONTWAIT);
       if (accepted > 0) {
         next += accepted;
         continue;
@@ -75,12 +73,11 @@ export class RawIpv6Socket {
 
 /** Lays packets out for `send`. Throws RangeError when one is shorter than an IPv6 header. */
 export function packetBatch(packets: readonly Uint8Array[]): PacketBatch {
-  const headers = Buffer.alloc(Math.max(1, packets.length) * MMSGHDR_BYTES);
-  const fixedBytes = packets.length * (SOCKADDR_IN6_BYTES + IOVEC_BYTES);
-  const memory = Buffer.alloc(fixedBytes + packets.reduce((sum, packet) => sum + packet.length, 0) + 1);
-  const base = addressOf(memory);
-  let vectorAt = 0;
-  let nameAt = packets.length * IOVEC_BYTES;
+  const fixedBytes = packets.length * (MMSGHDR_BYTES + IOVEC_BYTES + SOCKADDR_IN6_BYTES);
+  const memory = Buffer.alloc(fixedBytes + packets.reduce((sum, packet) => sum + packet.length, 0));
+  const base = memory.length === 0 ? 0n : addressOf(memory);
+  let vectorAt = packets.length * MMSGHDR_BYTES;
+  let nameAt = vectorAt + packets.length * IOVEC_BYTES;
   let bytesAt = fixedBytes;
   for (const [index, packet] of packets.entries()) {
     if (packet.length < IPV6_HEADER_BYTES) throw new RangeError(`packet ${index} has no IPv6 header`);
@@ -90,13 +87,13 @@ export function packetBatch(packets: readonly Uint8Array[]): PacketBatch {
     memory.writeUInt16LE(AF_INET6, nameAt);
     memory.set(packet.subarray(IPV6_DESTINATION_OFFSET, IPV6_HEADER_BYTES), nameAt + 8);
     const header = index * MMSGHDR_BYTES;
-    headers.writeBigUInt64LE(base + BigInt(nameAt), header);
-    headers.writeUInt32LE(SOCKADDR_IN6_BYTES, header + 8);
-    headers.writeBigUInt64LE(base + BigInt(vectorAt), header + 16);
-    headers.writeBigUInt64LE(1n, header + 24);
+    memory.writeBigUInt64LE(base + BigInt(nameAt), header);
+    memory.writeUInt32LE(SOCKADDR_IN6_BYTES, header + 8);
+    memory.writeBigUInt64LE(base + BigInt(vectorAt), header + 16);
+    memory.writeBigUInt64LE(1n, header + 24);
     vectorAt += IOVEC_BYTES;
     nameAt += SOCKADDR_IN6_BYTES;
     bytesAt += packet.length;
   }
-  return { count: packets.length, headers, memory };
+  return { count: packets.length, memory };
 }
