@@ -9,6 +9,7 @@ test("defaults", () => {
     settings: { probeIntervalMs: 100, probeMultiplier: 3, reportIntervalMs: 1_000 },
     maxSessions: 10_000,
     maxWatchers: 256,
+    maxResources: 5_000,
   });
 });
 

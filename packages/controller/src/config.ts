@@ -30,6 +30,8 @@ export interface ControllerOptions {
   readonly maxSessions?: number;
   /** Most open watches at a time. Default 256. */
   readonly maxWatchers?: number;
+  /** Most resources in one answer; a watch sends any number. Default 5,000. */
+  readonly maxResources?: number;
 }
 
 export interface TlsFiles {
@@ -48,6 +50,7 @@ export interface ControllerConfig {
   readonly settings: HostSettings;
   readonly maxSessions: number;
   readonly maxWatchers: number;
+  readonly maxResources: number;
 }
 
 export const DEFAULT_DATA_DIR = "/var/lib/sextant/controller";
@@ -73,6 +76,7 @@ export function parseConfig(options: ControllerOptions): ControllerConfig {
     },
     maxSessions: within("maxSessions", options.maxSessions ?? 10_000, 1, 1_000_000),
     maxWatchers: within("maxWatchers", options.maxWatchers ?? 256, 1, 100_000),
+    maxResources: within("maxResources", options.maxResources ?? 5_000, 1, 1_000_000),
   };
 }
 

@@ -31,8 +31,14 @@ export async function runController(options: ControllerOptions): Promise<Running
     const { settings, maxSessions } = config;
     const nowMs = () => Date.now();
     const controller = new Controller({ store, catalog, term, settings, maxSessions, log, nowMs });
-    const { listen, tls, maxWatchers } = config;
-    const serving = await serve(controller, { listen, tls, maxWatchers, controllerVersion: CONTROLLER_VERSION });
+    const { listen, tls, maxWatchers, maxResources } = config;
+    const serving = await serve(controller, {
+      listen,
+      tls,
+      maxWatchers,
+      maxResources,
+      controllerVersion: CONTROLLER_VERSION,
+    });
     // Reports grow old without any event: readers are to see that too.
     const ticker = setInterval(() => controller.tick(), settings.reportIntervalMs);
     log.info({ term: String(term), addresses: serving.addresses, store: store.description }, "controller serves");

@@ -84,6 +84,20 @@ describe("get", () => {
     expect(topology?.status).toMatchObject({ nodes: 6, hosts: 2, links: 6 });
   });
 
+  test("refuses more than fits one answer, and still gives parts of it", async () => {
+    await controller.stop();
+    controller = await TestController.start({ maxResources: 2 });
+    await controller.operator.apply([DIAMOND, intentYaml("a"), intentYaml("b"), intentYaml("c")]);
+    await expect(controller.operator.get("Intent")).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+    expect(await controller.operator.get("Intent", "a", "c")).toHaveLength(2);
+    const { received, cancel } = controller.operator.watch("Intent");
+    await eventually(
+      () => received.length,
+      (count) => count === 3,
+    );
+    cancel();
+  });
+
   test("refuses what is no kind", async () => {
     await expect(controller.operator.get("Intents")).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
   });

@@ -18,7 +18,7 @@ import {
 import type { AppliedDocument } from "../pipeline/accept";
 import type { Controller } from "../runtime/controller";
 import { parseResourceKind } from "../runtime/resource-view";
-import { readResources } from "../runtime/read-resources";
+import { readResources, resourceNames } from "../runtime/read-resources";
 import { type AnyCall, peerOf, requireOperator } from "./peer";
 import { resourceToProto } from "./resource-to-proto";
 import { serviceError } from "./service-error";
@@ -33,12 +33,21 @@ const ACTION = {
   unchanged: ApplyResult_Action.UNCHANGED,
 } as const satisfies Record<AppliedDocument["action"], ApplyResult_Action>;
 
-/** The operators' service over a controller. At most `maxWatchers` watches are open at a time. */
-export function operatorService(controller: Controller, maxWatchers: number): UntypedServiceImplementation {
+/** What operators may ask for at a time. */
+export interface OperatorLimits {
+  /** Open watches. */
+  readonly maxWatchers: number;
+  /** Resources in one answer: building it keeps everything else waiting. */
+  readonly maxResources: number;
+}
+
+/** The operators' service over a controller. */
+export function operatorService(controller: Controller, limits: OperatorLimits): UntypedServiceImplementation {
+  const { maxWatchers, maxResources } = limits;
   const watchers = new Set<Watcher>();
   return {
     apply: unary<ApplyRequest, ApplyResponse>((request) => apply(controller, request)),
-    get: unary<GetRequest, GetResponse>((request) => Promise.resolve(get(controller, request))),
+    get: unary<GetRequest, GetResponse>((request) => Promise.resolve(get(controller, request, maxResources))),
     delete: unary<DeleteRequest, DeleteResponse>((request) => remove(controller, request)),
     watch: (call: ServerWritableStream<WatchRequest, WatchResponse>) => {
       try {
@@ -87,10 +96,15 @@ function issueToProto({ code, path, message, at: { file, line, column } }: Issue
   return { code, path, message, file, line, column };
 }
 
-function get(controller: Controller, { kind, names }: GetRequest): GetResponse {
+function get(controller: Controller, { kind, names }: GetRequest, maxResources: number): GetResponse {
   requireNames(names);
-  const resources = readResources(controller, { kind: parseResourceKind(kind), names }).map(resourceToProto);
-  return create(GetResponseSchema, { resources });
+  const query = { kind: parseResourceKind(kind), names };
+  const count = resourceNames(controller, query).length;
+  if (count > maxResources) {
+    const message = `${count} resources, ${maxResources} fit one answer: ask by name, or watch`;
+    throw new SextantError("resource_exhausted", message);
+  }
+  return create(GetResponseSchema, { resources: readResources(controller, query).map(resourceToProto) });
 }
 
 async function remove(controller: Controller, { kind, names }: DeleteRequest): Promise<DeleteResponse> {

@@ -5,15 +5,14 @@ import type { Controller } from "../runtime/controller";
 import { agentService } from "./agent-service";
 import { bind } from "./bind";
 import type { ListenAddress } from "./listen-address";
-import { operatorService } from "./operator-service";
+import { type OperatorLimits, operatorService } from "./operator-service";
 import { reflectionService } from "./reflection";
 import { type CredentialFiles, serverCredentials } from "./server-credentials";
 
-export interface ServeOptions {
+export interface ServeOptions extends OperatorLimits {
   readonly listen: readonly ListenAddress[];
   readonly tls: CredentialFiles | undefined;
   readonly controllerVersion: string;
-  readonly maxWatchers: number;
 }
 
 /** A running server. */
@@ -51,7 +50,7 @@ export async function serve(controller: Controller, options: ServeOptions): Prom
     controllerVersion: options.controllerVersion,
     maxPending: MAX_PENDING_HELLOS,
   });
-  server.addService(grpcDefinition(OperatorService), operatorService(controller, options.maxWatchers));
+  server.addService(grpcDefinition(OperatorService), operatorService(controller, options));
   server.addService(grpcDefinition(AgentService), agents);
   health.addToServer(server);
   reflectionService().addToServer(server);

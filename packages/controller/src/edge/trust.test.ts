@@ -15,6 +15,8 @@ const foreign = new CertificateAuthority(dir, "foreign");
 const server = authority.issue("controller", "sextant:controllers");
 const alice = authority.issue("alice", "sextant:agents");
 const operator = authority.issue("ada", "sextant:operators");
+/** The name in the controller's certificate; clients dial an address. */
+const NAMED = { "grpc.ssl_target_name_override": "controller" };
 const tls = { tlsCert: server.cert, tlsKey: server.key, tlsCa: authority.cert };
 
 let controller: TestController;
@@ -39,12 +41,12 @@ afterAll(async () => {
 });
 
 const agentWith = (host: string, channelCredentials: ChannelCredentials) => {
-  const agent = new ScriptedAgent(address, host, channelCredentials);
+  const agent = new ScriptedAgent(address, host, channelCredentials, NAMED);
   clients.push(agent);
   return agent.hello();
 };
 const operatorWith = (channelCredentials: ChannelCredentials) => {
-  const client = new OperatorClient(address, channelCredentials);
+  const client = new OperatorClient(address, channelCredentials, NAMED);
   clients.push(client);
   return client;
 };

@@ -10,6 +10,8 @@ import { resourceToProto } from "./resource-to-proto";
 
 /** Changes within this time of one another are shown as one. */
 const MIN_INTERVAL_MS = 100;
+/** And a round that took long is followed by a rest this many times as long, so that watching stays a small share of the work. */
+const REST_FACTOR = 10;
 
 /**
  * One open watch. It keeps what the reader was last sent, as a hash per resource, and compares with the present when the
@@ -18,6 +20,7 @@ const MIN_INTERVAL_MS = 100;
 export class Watcher {
   readonly #sent = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
+  #restMs = MIN_INTERVAL_MS;
   #draining = false;
   #changed = false;
   #stop: (() => void) | undefined;
@@ -48,11 +51,17 @@ export class Watcher {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#send();
-    }, MIN_INTERVAL_MS);
+    }, this.#restMs);
   }
 
   #send(): void {
+    const start = performance.now();
     this.#changed = false;
+    this.#sendChanges();
+    this.#restMs = Math.max(MIN_INTERVAL_MS, REST_FACTOR * (performance.now() - start));
+  }
+
+  #sendChanges(): void {
     const current = new Map(readResources(this.controller, this.query).map((view) => [view.name, view]));
     for (const [name, view] of current) {
       const hash = contentHash(canonicalJson(view));

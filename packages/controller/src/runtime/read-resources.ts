@@ -18,8 +18,12 @@ const STALE_INTERVALS = 3;
 
 /** The resources that a query means, by name; names that do not exist are left out. */
 export function readResources(controller: Controller, query: ResourceQuery): ResourceView[] {
-  const names = query.names.length > 0 ? [...new Set(query.names)] : allNames(controller, query.kind);
-  return names.sort().flatMap((name) => readResource(controller, query.kind, name) ?? []);
+  return resourceNames(controller, query).flatMap((name) => readResource(controller, query.kind, name) ?? []);
+}
+
+/** The names that a query means, in order; some of those given may not exist. */
+export function resourceNames(controller: Controller, { kind, names }: ResourceQuery): string[] {
+  return (names.length > 0 ? [...new Set(names)] : allNames(controller, kind)).sort();
 }
 
 function allNames(controller: Controller, kind: ResourceKind): string[] {

@@ -25,8 +25,12 @@ const DEFINITION = grpcDefinition(OperatorService);
 export class OperatorClient {
   readonly #client: Client;
 
-  constructor(target: string, channelCredentials: ChannelCredentials = credentials.createInsecure()) {
-    this.#client = new Client(target, channelCredentials);
+  constructor(
+    target: string,
+    channelCredentials: ChannelCredentials = credentials.createInsecure(),
+    options: Record<string, string> = {},
+  ) {
+    this.#client = new Client(target, channelCredentials, options);
   }
 
   /** Applies texts as the files f0.yaml, f1.yaml, ... */
