@@ -47,7 +47,7 @@ describe("a session", () => {
       settings: { probeIntervalMs: 100, probeMultiplier: 3, reportIntervalMs: 1_000 },
     });
     const delta = await agent.delta(1);
-    expect(delta.full).toBe(false);
+    expect(delta.full).toBe(true);
     expect(delta.removals).toEqual([]);
     expect(delta.upserts.map(({ body }) => body.case)).toEqual(["segmentList", "segmentList", "domain", "policy"]);
     await reaches("Pushed", "AwaitingAck");

@@ -40,7 +40,7 @@ const PATH_STATE: Readonly<Record<WirePathState, PathState | undefined>> = {
 
 /**
  * Reads a hello. Throws SextantError `invalid_argument` when it breaks a bound. Held keys that are none, or that are named
- * twice, ask for a resync instead: the agent may be of another version.
+ * twice, ask for a resync instead (the agent may be of another version), and so does an agent that holds nothing.
  */
 export function helloFromProto(hello: Hello): HelloMessage {
   const { host, agentVersion, kernelRelease, maxSegments, term } = hello;
@@ -49,7 +49,8 @@ export function helloFromProto(hello: Hello): HelloMessage {
   requireText("hello: kernel_release", kernelRelease);
   requireCount("hello: held", hello.held.length, SESSION_LIMITS.heldEntries);
   const held = new Map<string, HeldEntry>();
-  let resync = false;
+  // An agent that knows of nothing may still find pinned state that it must not touch before it knows the whole of what is wanted.
+  let resync = hello.held.length === 0;
   for (const { key, revision, status } of hello.held) {
     const known = parseEntryKey(key);
     const state = statusFromProto(status);
