@@ -1,0 +1,147 @@
+import { bounded } from "../kernel/bounded";
+import { ipBatchForce } from "../kernel/command";
+import { linkEndRoutes } from "../network/node-lines";
+import type { LabLink, LabPlan, LinkEnd } from "../plan";
+import type { InterfaceState } from "./interface-state";
+import { computeNextHops } from "./next-hops";
+import { type NodeRoutes, routeChanges, routesOfNode } from "./routes";
+
+/** What the supervisor needs from outside. */
+export interface SupervisorContext {
+  /** Time from a change of carrier to new routes; asked at every change. */
+  readonly delayMs: () => number;
+  /** Whether a link's ports may be up: it is not told to be down, and what carries it lives. */
+  readonly mayBeUp: (link: string) => boolean;
+  readonly log: (event: string, detail: Record<string, unknown>) => void;
+}
+
+/** Routes of all nodes while the given links can be used. */
+export function routesOfLab(plan: LabPlan, isUp: (link: string) => boolean): Map<string, NodeRoutes> {
+  const table = computeNextHops(plan.topology, isUp);
+  return new Map([...plan.nodes].map(([name, node]) => [name, routesOfNode(plan, node, table)]));
+}
+
+/**
+ * The IGP of a lab.
+ *
+ *   notification ──▶ interface states ──▶ (delay) ──▶ links in use ──▶ routes wanted ──▶ difference ──▶ kernel
+ *
+ * It also passes loss of carrier on: when an interface is set down inside a node, the far end of its link loses carrier.
+ */
+export class Supervisor {
+  readonly #states = new Map<string, InterfaceState>();
+  readonly #usable = new Map<string, boolean>();
+  readonly #waiting = new Map<string, NodeJS.Timeout>();
+  readonly #programmed: Map<string, NodeRoutes>;
+  readonly #portUp = new Map<string, boolean>();
+  #work: Promise<void> = Promise.resolve();
+  #dirty = false;
+
+  /** `usable` says which links the routes now in the kernel use. */
+  constructor(
+    private readonly plan: LabPlan,
+    private readonly context: SupervisorContext,
+    usable: (link: string) => boolean,
+  ) {
+    for (const link of plan.links.keys()) this.#usable.set(link, usable(link));
+    this.#programmed = routesOfLab(plan, usable);
+  }
+
+  /** Takes in the state of a node's interface or of a port. */
+  observe(namespace: string, name: string, state: InterfaceState): void {
+    if (namespace === this.plan.wires) {
+      this.#portUp.set(name, state.up);
+      return;
+    }
+    const before = this.#states.get(`${namespace} ${name}`);
+    this.#states.set(`${namespace} ${name}`, state);
+    const end = this.#endOf(namespace, name);
+    if (end === undefined) return;
+    const link = this.plan.links.get(end.link);
+    if (link === undefined) return;
+    if (before?.up === true && !state.up) this.#forget(end);
+    if (before?.up !== state.up || before.carrier !== state.carrier) this.#passOn(link);
+    if (before?.up === false && state.up) this.#enqueue(() => ipBatchForce(namespace, linkEndRoutes(end)));
+    this.#schedule(link);
+  }
+
+  /** Resolves when everything begun has reached the kernel. */
+  async idle(): Promise<void> {
+    await this.#work;
+  }
+
+  #endOf(namespace: string, name: string): LinkEnd | undefined {
+    for (const node of this.plan.nodes.values()) {
+      if (node.namespace === namespace) return node.ends.find((end) => end.interfaceName === name);
+    }
+    return undefined;
+  }
+
+  #stateOf(end: LinkEnd): InterfaceState | undefined {
+    const node = this.plan.nodes.get(end.node);
+    return node === undefined ? undefined : this.#states.get(`${node.namespace} ${end.interfaceName}`);
+  }
+
+  #hasCarrier(link: LabLink): boolean {
+    return this.#stateOf(link.a)?.carrier === true && this.#stateOf(link.b)?.carrier === true;
+  }
+
+  /** An interface that goes down takes the kernel's routes over it along. */
+  #forget(end: LinkEnd): void {
+    const routes = this.#programmed.get(end.node);
+    if (routes === undefined) return;
+    const left = [...routes].filter(([, route]) => !`${route} `.includes(` dev ${end.interfaceName} `));
+    this.#programmed.set(end.node, new Map(left));
+    this.#dirty = true;
+  }
+
+  /** A port is up while the interface at the other end of the link is: so a node sees its neighbour go. */
+  #passOn(link: LabLink): void {
+    const allowed = this.context.mayBeUp(link.link.name);
+    const lines = [[link.a, link.b] as const, [link.b, link.a] as const].flatMap(([end, other]) => {
+      const wanted = allowed && this.#stateOf(other)?.up !== false;
+      if (this.#portUp.get(end.port) === wanted) return [];
+      this.#portUp.set(end.port, wanted);
+      return [`link set dev ${end.port} ${wanted ? "up" : "down"}`];
+    });
+    if (lines.length > 0) this.#enqueue(() => ipBatchForce(this.plan.wires, lines));
+  }
+
+  /** After the delay the link is used, or not, as it is by then. */
+  #schedule(link: LabLink): void {
+    const { name } = link.link;
+    const settled = this.#hasCarrier(link) === this.#usable.get(name);
+    if ((settled && !this.#dirty) || this.#waiting.has(name)) return;
+    const timer = setTimeout(() => {
+      this.#waiting.delete(name);
+      const usable = this.#hasCarrier(link);
+      if (usable === this.#usable.get(name) && !this.#dirty) return;
+      this.#usable.set(name, usable);
+      this.context.log("link", { link: name, usable });
+      this.#enqueue(() => this.#program());
+    }, this.context.delayMs());
+    this.#waiting.set(name, timer);
+  }
+
+  async #program(): Promise<void> {
+    this.#dirty = false;
+    const wanted = routesOfLab(this.plan, (link) => this.#usable.get(link) === true);
+    const changes = [...this.plan.nodes.values()].flatMap((node) => {
+      const after = wanted.get(node.node.name) ?? new Map<never, string>();
+      const lines = routeChanges(this.#programmed.get(node.node.name) ?? new Map<never, string>(), after);
+      this.#programmed.set(node.node.name, after);
+      return lines.length === 0 ? [] : [{ namespace: node.namespace, lines }];
+    });
+    await bounded(changes, ({ namespace, lines }) => ipBatchForce(namespace, lines));
+    this.context.log("routes", {
+      nodes: changes.length,
+      changes: changes.reduce((n, { lines }) => n + lines.length, 0),
+    });
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#work = this.#work.then(work).catch((thrown: unknown) => {
+      this.context.log("failed", { error: String(thrown) });
+    });
+  }
+}

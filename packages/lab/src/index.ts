@@ -1,0 +1,10 @@
+export { Lab, type LinkName, type LinkShape } from "./lab";
+export { DEFAULT_EMULATION, DEFAULT_IGP_DELAY_MS, type LabUpOptions } from "./lab-options";
+export type { LabLink, LabNode, LabPlan, LinkEnd } from "./plan";
+export type { ExecOptions, ExecResult } from "./exec";
+export type { Capture, CaptureOptions } from "./capture";
+export type { TlsFiles } from "./certificates";
+export type { DaemonName } from "./daemons/daemons";
+export { counterDifference, type LinkCounters, type LinkEndCounters } from "./network/counters";
+export type { Direction, DirectionSettings, LinkState } from "./network/link-settings";
+export type { LabStatus, LinkStatus, NodeStatus, ProcessState } from "./status";

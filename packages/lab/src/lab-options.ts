@@ -1,0 +1,25 @@
+import type { EmulationOptions } from "./network/link-settings";
+
+export const DEFAULT_IGP_DELAY_MS = 500;
+export const MAX_IGP_DELAY_MS = 600_000;
+
+/** How a lab is to be. */
+export interface LabUpOptions {
+  /** File with one Topology document. */
+  readonly topologyFile: string;
+  /** Short name, see `labName`; fitted from the topology's name by default. */
+  readonly name?: string | undefined;
+  /** Time from loss of carrier to new routes; default 500. */
+  readonly igpDelayMs?: number | undefined;
+  /** What of the topology's numbers is emulated; delay and loss are, capacity is not, unless said otherwise. */
+  readonly emulate?: Partial<EmulationOptions> | undefined;
+  /** How to run the `sextant` command; needed to start daemons. */
+  readonly sextantCommand?: readonly string[] | undefined;
+  /** Told what is being done. */
+  readonly onProgress?: ((step: string) => void) | undefined;
+  /** Aborting it ends `up` and removes what there is so far. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Numbers emulated unless told otherwise. Capacity is not: backbones have more of it than the machine. */
+export const DEFAULT_EMULATION: EmulationOptions = { delay: true, loss: true, capacity: false };

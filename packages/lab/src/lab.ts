@@ -1,0 +1,290 @@
+import type { ChildProcess, StdioOptions } from "node:child_process";
+import { join } from "node:path";
+import { SextantError, type TopologyNode } from "@sextant/model";
+import { bringUp, checkIgpDelay } from "./bring-up";
+import { type Capture, type CaptureOptions, startCapture } from "./capture";
+import { type TlsFiles, tlsFiles } from "./certificates";
+import {
+  controllerAddress,
+  controllerSocket,
+  daemonDirectory,
+  daemonLog,
+  type DaemonName,
+  runningDaemon,
+  signalDaemon,
+  startAgent,
+  startController,
+  stopDaemon,
+} from "./daemons/daemons";
+import { type ExecOptions, execInNode, type ExecResult, nodeCommand, spawnInNode } from "./exec";
+import { bounded } from "./kernel/bounded";
+import type { LabUpOptions } from "./lab-options";
+import { agentInstance, labName } from "./names";
+import { type LinkCounters, readLinkCounters } from "./network/counters";
+import { applyLinkChange, directionFrom, findLink } from "./network/link-change";
+import { DIRECTIONS, type Direction } from "./network/link-settings";
+import { noSuchLab, openPlan } from "./open-plan";
+import type { LabNode, LabPlan } from "./plan";
+import { labDirectories, labDirectory } from "./state/directory";
+import { isLabLocked, withLabLock } from "./state/lab-lock";
+import { type LabState, readLabSettings, readLabState, writeLabSettings } from "./state/lab-state";
+import { type LabStatus, readStatus } from "./status";
+import { labCondition, tearDown } from "./tear-down";
+
+/** Names a link by its two nodes, and by its own name where several join them. */
+export interface LinkName {
+  readonly a: string;
+  readonly b: string;
+  readonly link?: string | undefined;
+}
+
+/** What to emulate on a link; absent fields stay as they are. */
+export interface LinkShape {
+  readonly delayUs?: number | undefined;
+  readonly lossPpm?: number | undefined;
+  /** 0 takes the limit away. */
+  readonly rateMbps?: number | undefined;
+}
+
+/** A running network in namespaces. Any number of processes may hold one; nothing is cached that another may change. */
+export class Lab implements AsyncDisposable {
+  private constructor(readonly plan: LabPlan) {}
+
+  /** Builds a lab, or fails with nothing left behind; see `bringUp`. */
+  static async up(options: LabUpOptions): Promise<Lab> {
+    return Lab.open(await bringUp(options));
+  }
+
+  /** A lab that is up. Throws SextantError `not_found`; the remains of a crashed one are removed on the way. */
+  static async open(name: string): Promise<Lab> {
+    const lab = labName(name);
+    await removeLeftover(lab);
+    if (readLabState(lab)?.phase !== "running") throw noSuchLab(lab);
+    return new Lab(openPlan(lab));
+  }
+
+  /** Names of the labs that are up; the remains of crashed ones are removed on the way. */
+  static async list(): Promise<string[]> {
+    const names = labDirectories();
+    for (const name of names) await removeLeftover(name);
+    return names.filter((name) => readLabState(name)?.phase === "running");
+  }
+
+  /** Removes a lab by its name, whatever state it is in; says whether there was anything. */
+  static async down(name: string): Promise<boolean> {
+    const lab = labName(name);
+    return withLabLock(lab, async () => {
+      const there = labCondition(lab) !== "absent";
+      await tearDown(lab);
+      return there;
+    });
+  }
+
+  get name(): string {
+    return this.plan.name;
+  }
+
+  /** Directory of logs, certificates and sockets. */
+  get directory(): string {
+    return labDirectory(this.name);
+  }
+
+  get hosts(): readonly TopologyNode[] {
+    return this.plan.topology.nodes.filter((node) => node.kind === "host");
+  }
+
+  /** Removes the lab. */
+  async down(): Promise<void> {
+    await Lab.down(this.name);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.down();
+  }
+
+  status(): Promise<LabStatus> {
+    return readStatus(this.name);
+  }
+
+  /** What the kernel counted at both ends of every link, by link name. */
+  linkCounters(): Promise<ReadonlyMap<string, LinkCounters>> {
+    return readLinkCounters(this.plan);
+  }
+
+  /** Takes carrier from both ends, as a cut fibre does. */
+  linkDown(link: LinkName): Promise<void> {
+    return applyLinkChange(this.plan, this.#link(link), { kind: "down" });
+  }
+
+  linkUp(link: LinkName): Promise<void> {
+    return applyLinkChange(this.plan, this.#link(link), { kind: "up" });
+  }
+
+  /** Lets packets vanish with carrier up; `from` names the node whose packets, both directions when absent. */
+  linkBlackhole(link: LinkName, from?: string): Promise<void> {
+    const change = { kind: "blackhole", directions: this.#directions(link, from) } as const;
+    return applyLinkChange(this.plan, this.#link(link), change);
+  }
+
+  linkRestore(link: LinkName, from?: string): Promise<void> {
+    const change = { kind: "restore", directions: this.#directions(link, from) } as const;
+    return applyLinkChange(this.plan, this.#link(link), change);
+  }
+
+  /** Changes delay, loss and rate, in one direction or (without `from`) in both. */
+  linkSet(link: LinkName, shape: LinkShape, from?: string): Promise<void> {
+    const change = { kind: "shape", directions: this.#directions(link, from), ...shape } as const;
+    return applyLinkChange(this.plan, this.#link(link), change);
+  }
+
+  /** Time from a change of carrier to new routes; holds for changes from now on. */
+  async setIgpDelay(ms: number): Promise<void> {
+    checkIgpDelay(ms);
+    await withLabLock(this.name, () => {
+      const settings = readLabSettings(this.name);
+      if (settings === undefined) throw noSuchLab(this.name);
+      writeLabSettings(this.name, { ...settings, igpDelayMs: ms });
+      return Promise.resolve();
+    });
+  }
+
+  /** Name of the namespace of a node. */
+  namespaceOf(node: string): string {
+    return this.#node(node).namespace;
+  }
+
+  /** Name of the interface of a link at one of its nodes. */
+  interfaceOf(node: string, link: LinkName): string {
+    const { a, b } = this.#link(link);
+    const end = [a, b].find((candidate) => candidate.node === node);
+    if (end === undefined) throw new SextantError("not_found", `${node} is no end of the link ${link.a} ${link.b}`);
+    return end.interfaceName;
+  }
+
+  /** Runs a command in a node's namespace (hosts: in a cgroup below their own) to its end and gives what it said. */
+  exec(node: string, argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    return execInNode(this.#state(), this.#node(node), argv, options);
+  }
+
+  /** Starts a command in a node's namespace; the caller ends it. */
+  spawn(node: string, argv: readonly string[], options: ExecOptions & { stdio?: StdioOptions } = {}): ChildProcess {
+    return spawnInNode(this.#state(), this.#node(node), argv, options);
+  }
+
+  /** Program and arguments that `spawn` would run, for callers with their own way of running programs. */
+  command(node: string, argv: readonly string[], cgroup?: string): [string, ...string[]] {
+    return nodeCommand(this.#state(), this.#node(node), argv, cgroup);
+  }
+
+  /** Captures on a node's interface, or at its end of a link. Returns once packets are seen. */
+  capture(node: string, where: string | LinkName, options: CaptureOptions = {}): Promise<Capture> {
+    const name = typeof where === "string" ? where : this.interfaceOf(node, where);
+    return startCapture(this.namespaceOf(node), name, options);
+  }
+
+  /** Starts the controller and waits until it accepts connections; `flags` are added to its command line. */
+  startController(flags: readonly string[] = []): Promise<void> {
+    return startController(this.plan, this.#state(), flags);
+  }
+
+  /** Starts the agent of a host; `flags` are added to its command line. */
+  startAgent(host: string, flags: readonly string[] = []): Promise<void> {
+    const node = this.#node(host);
+    if (node.node.kind === "host") return startAgent(this.plan, this.#state(), node, flags);
+    throw new SextantError("invalid_argument", `${host} is a router: agents run on hosts`);
+  }
+
+  /** The controller and the agents of all hosts. */
+  async startDaemons(): Promise<void> {
+    await this.startController();
+    for (const { name } of this.hosts) await this.startAgent(name);
+  }
+
+  stopController(): Promise<void> {
+    return stopDaemon(this.name, { controller: true });
+  }
+
+  stopAgent(host: string): Promise<void> {
+    return stopDaemon(this.name, { agent: host });
+  }
+
+  /** Ends all daemons; the network stays. */
+  async stopDaemons(): Promise<void> {
+    await bounded(this.hosts, ({ name }) => this.stopAgent(name));
+    await this.stopController();
+  }
+
+  killController(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    return signalDaemon(this.name, { controller: true }, signal);
+  }
+
+  killAgent(host: string, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    return signalDaemon(this.name, { agent: host }, signal);
+  }
+
+  /** Process id of a daemon that runs. */
+  daemonPid(name: DaemonName): number | undefined {
+    return runningDaemon(this.name, name)?.pid;
+  }
+
+  daemonLog(name: DaemonName): string {
+    return daemonLog(this.name, name);
+  }
+
+  daemonDirectory(name: DaemonName): string {
+    return daemonDirectory(this.name, name);
+  }
+
+  /** Unix socket of the controller's operator API. */
+  get controllerSocket(): string {
+    return controllerSocket(this.name);
+  }
+
+  /** Address of the controller on the management network. */
+  get controllerAddress(): string {
+    return controllerAddress(this.plan);
+  }
+
+  /** Certificate files of `controller`, `operator` or a host. */
+  tlsFiles(party: string): TlsFiles {
+    return tlsFiles(join(this.directory, "tls"), party);
+  }
+
+  /** Instance name of a host's agent: the directory of its pins on bpffs. */
+  agentInstance(host: string): string {
+    return agentInstance(this.name, host);
+  }
+
+  /** Directory that intents' cgroup paths of a host count from. */
+  cgroupRoot(host: string): string {
+    return join(this.#state().cgroupRoot, host);
+  }
+
+  #state(): LabState {
+    const state = readLabState(this.name);
+    if (state === undefined) throw noSuchLab(this.name);
+    return state;
+  }
+
+  #node(name: string): LabNode {
+    const node = this.plan.nodes.get(name);
+    if (node === undefined) throw new SextantError("not_found", `no node "${name}" in lab "${this.name}"`);
+    return node;
+  }
+
+  #link({ a, b, link }: LinkName) {
+    return findLink(this.plan, a, b, link);
+  }
+
+  #directions(name: LinkName, from: string | undefined): readonly Direction[] {
+    return from === undefined ? DIRECTIONS : [directionFrom(this.#link(name), from)];
+  }
+}
+
+/** Removes what a crashed run left; a lab that another process is building is left alone. */
+async function removeLeftover(lab: string): Promise<void> {
+  if (labCondition(lab) !== "leftover" || (await isLabLocked(lab))) return;
+  await withLabLock(lab, async () => {
+    if (labCondition(lab) === "leftover") await tearDown(lab);
+  });
+}

@@ -1,0 +1,101 @@
+import { prefixParts } from "@sextant/model";
+import { managementPrefix } from "../names";
+import type { LabNode, LabPlan, LinkEnd } from "../plan";
+
+/** Name of the interface into the management network. */
+export const MANAGEMENT_INTERFACE = "mgmt";
+/** Device that local SIDs hang on: a bridge without ports never loses carrier, so no link takes SIDs of others along. */
+const SID_DEVICE = "sr0";
+
+/** uN: the next uSID is 16 bits behind block and node (RFC 9800 section 4.1). */
+const NODE_FLAVOUR = "flavors next-csid lblen 32 nflen 16";
+/** uN and uA in one /64: node and function are taken off together. */
+const ADJACENCY_FLAVOUR = "flavors next-csid lblen 32 nflen 32";
+
+/**
+ * What a node's namespace is set to before it has interfaces, which take their settings from `default`. SRv6 must be enabled on
+ * each interface: `all` does not do it. No duplicate address detection: addresses work at once. No rate limit on ICMP errors.
+ */
+export const NODE_SYSCTLS: readonly string[] = [
+  ...["all", "default"].flatMap((scope) => [
+    `net/ipv6/conf/${scope}/forwarding=1`,
+    `net/ipv6/conf/${scope}/seg6_enabled=1`,
+    `net/ipv6/conf/${scope}/accept_dad=0`,
+    `net/ipv6/conf/${scope}/accept_redirects=0`,
+    `net/ipv6/conf/${scope}/keep_addr_on_down=1`,
+  ]),
+  "net/ipv6/conf/lo/seg6_enabled=1",
+  "net/ipv6/icmp/ratelimit=0",
+];
+
+/** The middle of the links is no IPv6 node. */
+export const WIRES_SYSCTLS: readonly string[] = ["net/ipv6/conf/default/disable_ipv6=1"];
+
+/** The management namespace is a plain host. */
+export const MANAGEMENT_SYSCTLS: readonly string[] = ["net/ipv6/conf/default/accept_dad=0"];
+
+/** Lines for `ip -batch` in a node's namespace, once its interfaces exist. */
+export function nodeLines(plan: LabPlan, node: LabNode): string[] {
+  const { locator, prefixes } = node.node;
+  return [
+    "link set dev lo up",
+    `link add name ${SID_DEVICE} type bridge`,
+    `link set dev ${SID_DEVICE} up`,
+    ...node.loopback.map((address) => `address add ${address}/128 dev lo nodad`),
+    ...prefixes.map((prefix) => `route add local ${prefix} dev lo`),
+    `route add ${locator} encap seg6local action End ${NODE_FLAVOUR} dev ${SID_DEVICE}`,
+    ...node.ends.flatMap(linkEndLines),
+    ...(node.management === undefined ? [] : managementLines(plan, node)),
+  ];
+}
+
+/** One end of a link, as at the start or after it was administratively down. */
+export function linkEndLines(end: LinkEnd): string[] {
+  return [
+    `link set dev ${end.interfaceName} up`,
+    `address replace ${end.address}/64 dev ${end.interfaceName} nodad`,
+    ...linkEndRoutes(end),
+  ];
+}
+
+/**
+ * What the kernel forgets when the interface goes down. The neighbour is permanent: a link that loses packets in one direction
+ * only must not lose its neighbours, and the other direction, with them.
+ */
+export function linkEndRoutes(end: LinkEnd): string[] {
+  const { interfaceName: device, peerAddress, peerHardwareAddress, adjacencySid } = end;
+  const adjacency = `encap seg6local action End.X nh6 ${peerAddress} ${ADJACENCY_FLAVOUR} dev ${device}`;
+  return [
+    `neighbour replace ${peerAddress} lladdr ${peerHardwareAddress} nud permanent dev ${device}`,
+    `route replace ${adjacencySid}/64 ${adjacency}`,
+  ];
+}
+
+/** Lines for `ip -batch` in the management namespace, which also make the hosts' interfaces into it. */
+export function managementNetworkLines(plan: LabPlan): string[] {
+  const hosts = [...plan.nodes.values()].filter((node) => node.management !== undefined);
+  return [
+    "link set dev lo up",
+    "link add name br0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
+    "link set dev br0 up",
+    `address add ${plan.management.controller}/${managementLength(plan)} dev br0 nodad`,
+    ...hosts.flatMap((host, index) => [
+      `link add name m${index} type veth peer name ${MANAGEMENT_INTERFACE} netns ${host.namespace}`,
+      `link set dev m${index} master br0 up`,
+    ]),
+  ];
+}
+
+/** Packets from the links never reach the management network, whatever a segment list says. */
+function managementLines(plan: LabPlan, node: LabNode): string[] {
+  const { length } = prefixParts(managementPrefix(plan.name));
+  return [
+    `link set dev ${MANAGEMENT_INTERFACE} up`,
+    `address add ${node.management ?? ""}/${length} dev ${MANAGEMENT_INTERFACE} nodad`,
+    ...node.ends.map(({ interfaceName }) => `rule add iif ${interfaceName} to ${managementPrefix(plan.name)} prohibit`),
+  ];
+}
+
+function managementLength(plan: LabPlan): number {
+  return prefixParts(managementPrefix(plan.name)).length;
+}
