@@ -5,12 +5,12 @@ export class Namespaces {
   readonly #names = new Set<string>();
   readonly #processes = new Set<ChildProcess>();
 
-  /** Creates a namespace with loopback up; gives its name. */
+  /** Creates a namespace with loopback up, its addresses usable at once; gives its name. */
   add(label: string): string {
     const name = `sxt-t${process.pid}-${label}`;
     execFileSync("ip", ["netns", "add", name]);
     this.#names.add(name);
-    this.run(name, "ip link set lo up");
+    this.run(name, "sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0; ip link set lo up");
     return name;
   }
 

@@ -6,7 +6,8 @@ const RECEIVER = `
   const socket = require("node:dgram").createSocket("udp6");
   const seen = new Set();
   socket.on("message", (bytes) => seen.add(bytes.readUInt32BE()));
-  socket.bind(PORT, () => console.log("ready"));
+  // A busy machine may leave this process waiting for a second.
+  socket.bind(PORT, () => { socket.setRecvBufferSize(1 << 22); console.log("ready"); });
   process.stdin.on("data", () => console.log(seen.size));
 `;
 

@@ -86,7 +86,7 @@ test("a list whose probes vanish is dead at once in the packet path, and reporte
   const stream = await world.controller.stream();
   await sendAll(stream);
   await until("both lists proved alive", () => alive("2") && alive("3"));
-  world.namespaces.run(world.far, "ip -6 route replace blackhole fcbb:bb00:2::/48");
+  world.namespaces.run(world.router, "ip -6 route replace blackhole fcbb:bb00:2::/48");
   const dead = () => stream.all("report").at(-1)?.policies[0]?.activeCandidate === 1;
   await until("the backup is active", dead);
   const [receiver, sender] = await traffic();

@@ -21,14 +21,15 @@ export const FAR_PREFIX = ipv6Prefix("2001:db8:f::/64");
 const HOST_ADDRESS = "2001:db8:a::1";
 
 /**
- *     host [up0 2001:db8:a::1] ------- [dn0 2001:db8:a::2] far
- *     agent, cgroup "app"               End SIDs fcbb:bb00:2:: and fcbb:bb00:3::, lo 2001:db8:f::1
+ *     host [up0 2001:db8:a::1] --- [dn0 2001:db8:a::2] router [up1 2001:db8:f::2] --- [dn1 2001:db8:f::1] far
+ *     agent, cgroup "app"          End SIDs fcbb:bb00:2:: and fcbb:bb00:3::            kernel only
  *
- * A host with a real agent, and a far end that is router and peer in one, on kernel SRv6.
+ * A host with a real agent, a router with kernel SRv6, and a peer.
  */
 export class AgentHost {
   readonly instance = `t${process.pid}`;
   readonly host: string;
+  readonly router: string;
   readonly far: string;
   readonly cgroup: string;
   readonly #directory = mkdtempSync(join(tmpdir(), "sextant-agent-"));
@@ -39,6 +40,7 @@ export class AgentHost {
     readonly controller: ScriptedController,
   ) {
     this.host = namespaces.add("host");
+    this.router = namespaces.add("router");
     this.far = namespaces.add("far");
     this.cgroup = join(CGROUP2 ?? "", `sextant-${this.instance}`, "app");
   }
@@ -52,7 +54,7 @@ export class AgentHost {
     return world;
   }
 
-  /** A list through one SID of the far end ("2" or "3"), and back to this host. */
+  /** A list through one SID of the router ("2" or "3"), and back to this host. */
   list(node: "2" | "3"): DesiredList {
     const segments = [ipv6(`fcbb:bb00:${node}::`) as Sid];
     return { kind: "list", key: listKey(segments, segments), segments, probeSegments: segments };
@@ -130,9 +132,11 @@ export class AgentHost {
   }
 
   #wire(): void {
-    const { namespaces, host, far } = this;
-    namespaces.run(host, `ip link add up0 type veth peer name dn0 netns ${far}`);
-    namespaces.run(far, END_SETUP);
+    const { namespaces, host, router, far } = this;
+    namespaces.run(host, `ip link add up0 type veth peer name dn0 netns ${router}`);
+    namespaces.run(router, `ip link add up1 type veth peer name dn1 netns ${far}`);
+    namespaces.run(router, ROUTER_SETUP);
+    namespaces.run(far, FAR_SETUP);
     namespaces.run(host, HOST_SETUP);
   }
 }
@@ -145,12 +149,20 @@ const HOST_SETUP = `
   ip -6 route add fcbb:bb00::/32 via 2001:db8:a::2
 `;
 
-const END_SETUP = `
+const ROUTER_SETUP = `
   sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv6.conf.all.seg6_enabled=1
-  sysctl -qw net.ipv6.conf.dn0.seg6_enabled=1 net.ipv6.conf.lo.seg6_enabled=1
+  sysctl -qw net.ipv6.conf.dn0.seg6_enabled=1 net.ipv6.conf.up1.seg6_enabled=1
   ip addr add 2001:db8:a::2/64 dev dn0 nodad
-  ip addr add ${FAR_ADDRESS}/128 dev lo nodad
+  ip addr add 2001:db8:f::2/64 dev up1 nodad
   ip link set dn0 up
+  ip link set up1 up
   ip -6 route add fcbb:bb00:2::/48 encap seg6local action End dev dn0
   ip -6 route add fcbb:bb00:3::/48 encap seg6local action End dev dn0
+`;
+
+const FAR_SETUP = `
+  sysctl -qw net.ipv6.conf.all.seg6_enabled=1 net.ipv6.conf.dn1.seg6_enabled=1
+  ip addr add ${FAR_ADDRESS}/64 dev dn1 nodad
+  ip link set dn1 up
+  ip -6 route add default via 2001:db8:f::2
 `;
