@@ -5,7 +5,13 @@ import { routesOfLab } from "./igp/supervisor";
 import { labCgroupRoot } from "./kernel/cgroups";
 import type { ProcessIdentity } from "./kernel/processes";
 import { spawnDaemon, tail } from "./kernel/spawn-daemon";
-import { DEFAULT_EMULATION, DEFAULT_IGP_DELAY_MS, type LabUpOptions, MAX_IGP_DELAY_MS } from "./lab-options";
+import {
+  DEFAULT_EMULATION,
+  DEFAULT_IGP_DELAY_MS,
+  type LabUpOptions,
+  MAX_IGP_DELAY_MS,
+  throwIfAborted,
+} from "./lab-options";
 import { loadTopology } from "./load-topology";
 import { labName, labNameOfTopology } from "./names";
 import { buildCables, buildNamespaces, buildNodes, connectLinks } from "./network/build-network";
@@ -36,8 +42,7 @@ interface Design {
  */
 export async function bringUp(options: LabUpOptions): Promise<string> {
   const progress = (step: string) => {
-    if (options.signal?.aborted === true)
-      throw new SextantError("lab_failed", "interrupted: everything was removed again");
+    throwIfAborted(options.signal);
     options.onProgress?.(step);
   };
   const { delayBackend } = await checkRequirements();
@@ -87,7 +92,10 @@ export function checkIgpDelay(ms: number): number {
 async function makeRoom(name: string, progress: (step: string) => void): Promise<void> {
   const condition = labCondition(name);
   if (condition === "running") {
-    throw new SextantError("lab_exists", `lab "${name}" is up: "sextant lab down ${name}" first, or choose a --name`);
+    throw new SextantError(
+      "lab_exists",
+      `lab "${name}" is up: "sextant lab down --name ${name}" first, or choose a --name`,
+    );
   }
   if (condition === "absent") return;
   progress(`removing what an earlier run of lab "${name}" left`);

@@ -7,4 +7,5 @@ export type { TlsFiles } from "./certificates";
 export type { DaemonName } from "./daemons/daemons";
 export { counterDifference, type LinkCounters, type LinkEndCounters } from "./network/counters";
 export type { Direction, DirectionSettings, LinkState } from "./network/link-settings";
+export { labNameOfFile } from "./load-topology";
 export type { LabStatus, LinkStatus, NodeStatus, ProcessState } from "./status";

@@ -1,3 +1,4 @@
+import { SextantError } from "@sextant/model";
 import type { EmulationOptions } from "./network/link-settings";
 
 export const DEFAULT_IGP_DELAY_MS = 500;
@@ -15,6 +16,8 @@ export interface LabUpOptions {
   readonly emulate?: Partial<EmulationOptions> | undefined;
   /** How to run the `sextant` command; needed to start daemons. */
   readonly sextantCommand?: readonly string[] | undefined;
+  /** Starts a controller, and an agent on every host; needs `sextantCommand`. */
+  readonly daemons?: boolean | undefined;
   /** Told what is being done. */
   readonly onProgress?: ((step: string) => void) | undefined;
   /** Aborting it ends `up` and removes what there is so far. */
@@ -23,3 +26,8 @@ export interface LabUpOptions {
 
 /** Numbers emulated unless told otherwise. Capacity is not: backbones have more of it than the machine. */
 export const DEFAULT_EMULATION: EmulationOptions = { delay: true, loss: true, capacity: false };
+
+/** Throws SextantError `lab_failed` once the signal has been given. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new SextantError("lab_failed", "interrupted: everything was removed again");
+}

@@ -18,7 +18,7 @@ import {
 } from "./daemons/daemons";
 import { type ExecOptions, execInNode, type ExecResult, nodeCommand, spawnInNode } from "./exec";
 import { bounded } from "./kernel/bounded";
-import type { LabUpOptions } from "./lab-options";
+import { type LabUpOptions, throwIfAborted } from "./lab-options";
 import { agentInstance, labName } from "./names";
 import { type LinkCounters, readLinkCounters } from "./network/counters";
 import { applyLinkChange, directionFrom, findLink } from "./network/link-change";
@@ -50,9 +50,17 @@ export interface LinkShape {
 export class Lab implements AsyncDisposable {
   private constructor(readonly plan: LabPlan) {}
 
-  /** Builds a lab, or fails with nothing left behind; see `bringUp`. */
+  /** Builds a lab, with its daemons if asked for, or fails with nothing left behind; see `bringUp`. */
   static async up(options: LabUpOptions): Promise<Lab> {
-    return Lab.open(await bringUp(options));
+    const lab = await Lab.open(await bringUp(options));
+    if (options.daemons !== true) return lab;
+    try {
+      await lab.startDaemons(options);
+      return lab;
+    } catch (thrown) {
+      await lab.down();
+      throw thrown;
+    }
   }
 
   /** A lab that is up. Throws SextantError `not_found`; the remains of a crashed one are removed on the way. */
@@ -194,10 +202,16 @@ export class Lab implements AsyncDisposable {
     throw new SextantError("invalid_argument", `${host} is a router: agents run on hosts`);
   }
 
-  /** The controller and the agents of all hosts. */
-  async startDaemons(): Promise<void> {
+  /** The controller and the agents of all hosts. An abort ends it between two of them. */
+  async startDaemons({ onProgress, signal }: Pick<LabUpOptions, "onProgress" | "signal"> = {}): Promise<void> {
+    onProgress?.("controller");
     await this.startController();
-    for (const { name } of this.hosts) await this.startAgent(name);
+    for (const { name } of this.hosts) {
+      throwIfAborted(signal);
+      onProgress?.(`agent of ${name}`);
+      await this.startAgent(name);
+    }
+    throwIfAborted(signal);
   }
 
   stopController(): Promise<void> {

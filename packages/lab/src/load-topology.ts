@@ -7,6 +7,7 @@ import {
   type Topology,
   topologyFromDocument,
 } from "@sextant/model";
+import { labName, labNameOfTopology } from "./names";
 
 /** Reads the topology of a file that holds exactly one; throws SextantError `invalid_document` with every issue, one per line. */
 export function loadTopology(file: string): { topology: Topology; text: string } {
@@ -17,6 +18,11 @@ export function loadTopology(file: string): { topology: Topology; text: string }
     throw new SextantError("not_found", `cannot read ${file}: ${(cause as Error).message}`, { cause });
   }
   return { topology: topologyFromText(file, text), text };
+}
+
+/** Name of the lab that `up` makes from a file unless told otherwise. */
+export function labNameOfFile(file: string): string {
+  return labName(labNameOfTopology(loadTopology(file).topology.name));
 }
 
 /** The topology of a text, as `loadTopology`. */

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { SextantError } from "@sextant/model";
@@ -60,7 +60,10 @@ export async function startController(plan: LabPlan, state: LabState, flags: rea
   await waitFor(lab, name, identity, () => accepts(socket));
 }
 
-/** Starts the agent of a host in the host's namespace. It connects by itself; its session shows in the controller. */
+/**
+ * Starts the agent of a host in the host's namespace and waits until it says that it is at work, which it is without a controller
+ * too: its session comes later and by itself. Throws SextantError `lab_failed` with the end of its log when it ends instead.
+ */
 export async function startAgent(
   plan: LabPlan,
   state: LabState,
@@ -79,7 +82,9 @@ export async function startAgent(
     ...["--cgroup-root", ensureCgroup(state.cgroupRoot, node.name)],
     ...flags,
   ];
-  await start(namespace, state, name, args);
+  const logged = sizeOf(daemonLog(lab, name));
+  const identity = await start(namespace, state, name, args);
+  await waitFor(lab, name, identity, () => Promise.resolve(saysReady(daemonLog(lab, name), logged)));
 }
 
 /** Ends a daemon: SIGTERM, SIGKILL when it does not go. One that does not run is fine. */
@@ -152,6 +157,15 @@ function accepts(path: string): Promise<boolean> {
     };
     socket.once("connect", () => done(true)).once("error", () => done(false));
   });
+}
+
+/** The line that an agent prints once programs and maps are in place. */
+function saysReady(log: string, offset: number): boolean {
+  return readFileSync(log).subarray(offset).toString("utf8").includes("sextant agent ready");
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function identityOf(daemons: LabDaemons, name: DaemonName): ProcessIdentity | undefined {
