@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -120,10 +120,16 @@ export class AgentHost {
     rmdirSync(join(this.cgroup, ".."));
   }
 
-  /** Names of what the instance has left under the BPF file system. */
-  pins(): string[] {
-    const path = "/sys/fs/bpf/sextant";
-    return readdirSync(path).filter((name) => name === this.instance);
+  /** Takes the host's uplink away, and its link with it. */
+  unplug(): void {
+    this.namespaces.run(this.host, "ip link del up0");
+  }
+
+  /** Gives the host its uplink, a new interface each time, with routes. */
+  plug(): void {
+    this.namespaces.run(this.host, `ip link add up0 type veth peer name dn0 netns ${this.router}`);
+    this.namespaces.run(this.router, HOST_SIDE_OF_ROUTER);
+    this.namespaces.run(this.host, HOST_SETUP);
   }
 
   #command(name: string, ...extra: string[]): string {
@@ -132,12 +138,11 @@ export class AgentHost {
   }
 
   #wire(): void {
-    const { namespaces, host, router, far } = this;
-    namespaces.run(host, `ip link add up0 type veth peer name dn0 netns ${router}`);
+    const { namespaces, router, far } = this;
     namespaces.run(router, `ip link add up1 type veth peer name dn1 netns ${far}`);
-    namespaces.run(router, ROUTER_SETUP);
+    namespaces.run(router, FAR_SIDE_OF_ROUTER);
     namespaces.run(far, FAR_SETUP);
-    namespaces.run(host, HOST_SETUP);
+    this.plug();
   }
 }
 
@@ -149,15 +154,18 @@ const HOST_SETUP = `
   ip -6 route add fcbb:bb00::/32 via 2001:db8:a::2
 `;
 
-const ROUTER_SETUP = `
-  sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv6.conf.all.seg6_enabled=1
-  sysctl -qw net.ipv6.conf.dn0.seg6_enabled=1 net.ipv6.conf.up1.seg6_enabled=1
+const HOST_SIDE_OF_ROUTER = `
+  sysctl -qw net.ipv6.conf.dn0.seg6_enabled=1
   ip addr add 2001:db8:a::2/64 dev dn0 nodad
-  ip addr add 2001:db8:f::2/64 dev up1 nodad
   ip link set dn0 up
-  ip link set up1 up
   ip -6 route add fcbb:bb00:2::/48 encap seg6local action End dev dn0
   ip -6 route add fcbb:bb00:3::/48 encap seg6local action End dev dn0
+`;
+
+const FAR_SIDE_OF_ROUTER = `
+  sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv6.conf.all.seg6_enabled=1 net.ipv6.conf.up1.seg6_enabled=1
+  ip addr add 2001:db8:f::2/64 dev up1 nodad
+  ip link set up1 up
 `;
 
 const FAR_SETUP = `
