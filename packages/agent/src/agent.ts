@@ -96,7 +96,7 @@ export class Agent {
 
   #hello(): HelloFacts {
     const { config, version, kernelRelease, plane, keeper } = this.run;
-    const held = [...keeper.state.wanted].map(([key, { revision }]) => ({
+    const held = [...keeper.trusted].map(([key, { revision }]) => ({
       key,
       revision,
       status: keeper.states.get(key)?.status ?? "waiting",

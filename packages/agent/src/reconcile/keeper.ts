@@ -54,6 +54,14 @@ export class Keeper {
     return this.#state;
   }
 
+  /**
+   * What a controller may build upon: nothing before the first full sync. Saying more would be answered with a difference,
+   * and the kernel would be left alone for ever.
+   */
+  get trusted(): Entries {
+    return this.#synced ? this.#state.wanted : new Map();
+  }
+
   /** One state per wanted entry, as of the last reconciliation. */
   get states(): ReadonlyMap<EntryKey, EntryState> {
     return this.#states;
