@@ -109,6 +109,7 @@ export function changeWriter(
 
 function tableWriter({ header, row }: Columns, colour: boolean): (resource: Resource, deleted: boolean) => string[] {
   const widths = header.map((title) => title.length);
+  const shown = new Map<string, string>();
   let started = false;
   return (resource, deleted) => {
     const cells = deleted ? [resource.name, { text: "deleted", tone: "faint" } as const] : row(resource);
@@ -116,6 +117,11 @@ function tableWriter({ header, row }: Columns, colour: boolean): (resource: Reso
       const { length } = typeof cell === "string" ? cell : cell.text;
       widths[column] = Math.max(widths[column] ?? 0, length);
     });
+    // A change that the columns do not show is not worth a line.
+    const content = JSON.stringify(cells);
+    if (shown.get(resource.name) === content) return [];
+    if (deleted) shown.delete(resource.name);
+    else shown.set(resource.name, content);
     const lines = [...(started ? [] : [renderRow(header, widths, colour)]), renderRow(cells, widths, colour)];
     started = true;
     return lines;

@@ -159,10 +159,11 @@ describe("formats of get", () => {
     expect(renderResources([], "Intent", "table", false, false)).toEqual(["no intent found"]);
   });
 
-  test("watching: a header once, a line per change, JSON objects on one line", () => {
+  test("watching: a header once, a line per change that shows, JSON objects on one line", () => {
     const write = changeWriter("Intent", "table", false);
     expect(write(intent, false)).toHaveLength(2);
-    expect(write(intent, false)).toHaveLength(1);
+    expect(write({ ...intent, name: "y" }, false)).toHaveLength(1);
+    expect(write({ ...intent, generation: 9 }, false)).toEqual([]);
     expect(write(intent, true)).toEqual([expect.stringMatching(/^x\s+deleted$/)]);
     const [line = ""] = changeWriter("Intent", "json", false)(intent, true);
     expect(JSON.parse(line)).toMatchObject({ kind: "Intent", deleted: true });

@@ -71,7 +71,7 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
     ["AGENT", (resource) => sessionCell(hostStatusOf(resource).session.state)],
     ["SINCE", (resource, nowMs) => age(hostStatusOf(resource).session.since, nowMs)],
     ["ENTRIES", entriesCell],
-    ["REFUSED", (resource) => optional(hostStatusOf(resource).notInstalledEntries, String)],
+    ["PENDING", (resource) => optional(hostStatusOf(resource).notInstalledEntries, String)],
     ["VERSION", (resource) => orNone(hostStatusOf(resource).session.agentVersion), "wide"],
     ["KERNEL", (resource) => orNone(hostStatusOf(resource).session.kernelRelease), "wide"],
     ["REPAIRS", (resource) => optional(hostStatusOf(resource).driftRepairs, String), "wide"],

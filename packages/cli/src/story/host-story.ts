@@ -13,7 +13,7 @@ export function hostStory(resource: Resource, paths: readonly Resource[], teller
     ...sessionLines(status, teller),
     "",
     "Desired state",
-    `  ${status.currentEntries ?? "an unknown number"} of ${status.desiredEntries} entries are on the host as they should be`,
+    `  ${status.currentEntries ?? "an unknown number"} of ${status.desiredEntries} entries have reached the host${pendingWords(status)}`,
     ...(status.notInstalled ?? []).map(
       (entry) =>
         `  ${entry.key} is ${entry.status}: ${[entry.reason, entry.message].filter((text) => text !== "").join(": ")}`,
@@ -25,6 +25,10 @@ export function hostStory(resource: Resource, paths: readonly Resource[], teller
     "Packets by reason",
     ...reasonLines(status, teller),
   ];
+}
+
+function pendingWords({ notInstalledEntries = 0 }: HostStatus): string {
+  return notInstalledEntries === 0 ? "" : `; ${notInstalledEntries} are not in its kernel:`;
 }
 
 function sessionLines({ session, lastReport, driftRepairs }: HostStatus, { nowMs }: Teller): string[] {
