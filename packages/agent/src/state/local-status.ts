@@ -4,6 +4,7 @@ import {
   type HostSettings,
   type Ipv6Address,
   type Ipv6Prefix,
+  isListKey,
   kernelKeyOf,
   type ListKey,
   type OnNoPath,
@@ -130,10 +131,11 @@ function localPolicies(
 ): LocalPolicy[] {
   if (state === undefined) return [];
   const inKernel = plane?.policies() ?? new Map<KernelKey, unknown>();
+  const lists = [...state.wanted.keys(), ...state.installed.keys()].filter(isListKey);
   const listStates = new Map(
-    [...state.wanted.keys(), ...state.installed.keys()].flatMap((key) => {
-      const known = key.startsWith("list/") ? states.get(kernelKeyOf(key as ListKey)) : undefined;
-      return known === undefined ? [] : [[key, { state: known }] as const];
+    lists.flatMap((key) => {
+      const known = states.get(kernelKeyOf(key));
+      return known === undefined ? [] : [[key, { state: known }]];
     }),
   );
   const versions = new Map(

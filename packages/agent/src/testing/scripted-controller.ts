@@ -68,11 +68,17 @@ export class ScriptedController {
   readonly streams: AgentStream[] = [];
   #server: Server | undefined;
 
-  private constructor(public address: string) {}
+  private constructor(
+    public address: string,
+    private readonly credentials: ServerCredentials,
+  ) {}
 
   /** Listens on a loopback port of its own, or on the address given, for example "unix:/run/x.sock". */
-  static async start(address = "127.0.0.1:0"): Promise<ScriptedController> {
-    const controller = new ScriptedController(address);
+  static async start(
+    address = "127.0.0.1:0",
+    credentials = ServerCredentials.createInsecure(),
+  ): Promise<ScriptedController> {
+    const controller = new ScriptedController(address, credentials);
     await controller.listen();
     return controller;
   }
@@ -84,7 +90,7 @@ export class ScriptedController {
     const definition: ServiceDefinition = grpcDefinition(AgentService);
     server.addService(definition, { session });
     const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(this.address, ServerCredentials.createInsecure(), (error, bound) =>
+      server.bindAsync(this.address, this.credentials, (error, bound) =>
         error === null ? resolve(bound) : reject(error),
       );
     });
