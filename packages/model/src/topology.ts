@@ -54,6 +54,8 @@ export interface Link {
 export interface Topology {
   readonly name: string;
   readonly locatorBlock: Ipv6Prefix;
+  /** Prefixes that hold everything hosts own, sorted. */
+  readonly hostPrefixes: readonly Ipv6Prefix[];
   readonly nodes: readonly TopologyNode[];
   readonly links: readonly Link[];
 }

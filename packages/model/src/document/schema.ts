@@ -11,6 +11,8 @@ export const API_VERSION = "sextant.dev/v1";
 export const MAX_SEGMENTS = 15;
 /** Most backup candidates of one intent. */
 export const MAX_BACKUPS = 7;
+/** Most prefixes that hosts accept segment routing headers from, the locator block not counted. */
+export const MAX_HOST_PREFIXES = 4_095;
 /** Most port ranges of one intent. */
 export const MAX_PORT_RANGES = 16;
 
@@ -47,7 +49,7 @@ const metadata = z.strictObject({
 });
 
 const crossing = {
-  igp: integer(0, METRIC_MAX).describe("IGP metric; routers forward by it."),
+  igp: integer(0, METRIC_MAX).describe("IGP metric, which routers forward by; when absent 10, on access links 0."),
   te: integer(0, METRIC_MAX).describe("Traffic-engineering metric; the IGP metric when absent."),
   delayUs: z.number().min(0).max(60_000_000).describe("One-way delay in microseconds."),
   jitterUs: z.number().min(0).max(60_000_000).describe("Delay variation in microseconds."),
@@ -95,6 +97,15 @@ const topologySpec = z.strictObject({
   locatorBlock: prefix.describe("F3216 block, a /32."),
   nodes: z.array(node).min(1).max(NODE_ID_MAX).describe("Routers and hosts."),
   links: z.array(link).max(500_000).default([]).describe("Links between them, each in both directions."),
+  hostPrefixes: z
+    .array(prefix)
+    .min(1)
+    .max(MAX_HOST_PREFIXES)
+    .optional()
+    .describe(
+      "Prefixes that hold everything hosts own: sources whose segment routing headers hosts accept. Each host's own " +
+        "addresses and prefixes when absent; large networks declare it.",
+    ),
 });
 
 const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmpv6: 58, sctp: 132 };

@@ -163,3 +163,22 @@ describe("inconsistencies are reported together", () => {
     expect(problems(`${text}    - {a: h, b: g}\n`)).toEqual(["12:7 invalid_value spec.links[0]"]);
   });
 });
+
+describe("prefixes that the domain's sources come from", () => {
+  test("are what the hosts own when none are declared", () => {
+    expect(topology(two).hostPrefixes).toEqual(["2001:db8::1/128"]);
+  });
+
+  test("are the declared ones otherwise, and must hold what every host owns", () => {
+    expect(topology(`${two}  hostPrefixes: ["2001:db8::/32"]\n`).hostPrefixes).toEqual(["2001:db8::/32"]);
+    expect(problems(`${two}  hostPrefixes: ["2001:db9::/32"]\n`)).toEqual(["9:76 conflict spec.nodes[2].addresses[0]"]);
+  });
+
+  test("more than the hosts' maps hold ask for a declaration", () => {
+    const hosts = Array.from(
+      { length: 4_096 },
+      (_, i) => `    - {name: h${i}, kind: host, attachedTo: r1, addresses: ["2001:db8::${(i + 2).toString(16)}"]}\n`,
+    );
+    expect(problems(two + hosts.join(""))).toEqual(["6:3 too_large spec.nodes"]);
+  });
+});

@@ -16,7 +16,7 @@ import type { Link, LinkDirection, Topology, TopologyNode } from "../topology";
 import { didYouMean } from "./nearest-name";
 import { type FieldPath, formatPath } from "./field-path";
 import type { ParsedDocument } from "./parse";
-import type { TopologySpec } from "./schema";
+import { MAX_HOST_PREFIXES, type TopologySpec } from "./schema";
 
 type TopologyDocument = Extract<ParsedDocument, { kind: "Topology" }>;
 type NodeSpec = TopologySpec["nodes"][number];
@@ -51,10 +51,12 @@ export function topologyFromDocument(document: TopologyDocument): Topology | { r
   const declared = declaredLinks(spec);
   checkNodes(spec, report);
   checkLinks(spec, declared, report);
+  checkHostPrefixes(spec, report);
   if (issues.length > 0) return { issues };
 
   const nodes = buildNodes(spec);
-  return { name: document.name, locatorBlock: spec.locatorBlock, nodes, links: buildLinks(spec, nodes, declared) };
+  const links = buildLinks(spec, nodes, declared);
+  return { name: document.name, locatorBlock: spec.locatorBlock, hostPrefixes: hostPrefixes(spec), nodes, links };
 }
 
 type Report = (code: IssueCode, path: FieldPath, message: string) => void;
@@ -113,6 +115,43 @@ function checkNodes(spec: TopologySpec, report: Report): void {
   });
 }
 
+/** Declared, or what the hosts own. */
+function hostPrefixes(spec: TopologySpec): Ipv6Prefix[] {
+  const owned = spec.nodes.flatMap((node) =>
+    node.kind === "host" ? ownedPrefixes(node).map(({ prefix }) => prefix) : [],
+  );
+  return [...new Set(spec.hostPrefixes ?? owned)].sort();
+}
+
+function checkHostPrefixes(spec: TopologySpec, report: Report): void {
+  const { hostPrefixes: declared } = spec;
+  if (declared === undefined) {
+    const count = hostPrefixes(spec).length;
+    const message = `hosts own ${count} prefixes, more than ${MAX_HOST_PREFIXES}: declare spec.hostPrefixes that cover them`;
+    if (count > MAX_HOST_PREFIXES) report("too_large", ["spec", "nodes"], message);
+    return;
+  }
+  spec.nodes.forEach((node, i) => {
+    for (const { field, index, prefix } of node.kind === "host" ? ownedPrefixes(node) : []) {
+      if (declared.some((outer) => prefixCovers(outer, prefix))) continue;
+      report("conflict", ["spec", "nodes", i, field, index], `${prefix} is in none of spec.hostPrefixes`);
+    }
+  });
+}
+
+interface OwnedPrefix {
+  readonly field: "addresses" | "prefixes";
+  readonly index: number;
+  readonly prefix: Ipv6Prefix;
+}
+
+function ownedPrefixes(node: NodeSpec): OwnedPrefix[] {
+  return [
+    ...node.addresses.map((address, index) => ({ field: "addresses", index, prefix: hostPrefix(address) }) as const),
+    ...node.prefixes.map((prefix, index) => ({ field: "prefixes", index, prefix }) as const),
+  ];
+}
+
 function checkPrefixes(
   spec: TopologySpec,
   node: NodeSpec,
@@ -120,11 +159,7 @@ function checkPrefixes(
   seen: Map<Ipv6Prefix, string>,
   report: Report,
 ): void {
-  const owned: [string, number, Ipv6Prefix][] = [
-    ...node.addresses.map((address, j): [string, number, Ipv6Prefix] => ["addresses", j, hostPrefix(address)]),
-    ...node.prefixes.map((prefix, j): [string, number, Ipv6Prefix] => ["prefixes", j, prefix]),
-  ];
-  for (const [field, index, prefix] of owned) {
+  for (const { field, index, prefix } of ownedPrefixes(node)) {
     const at = [...path, field, index];
     const owner = seen.get(prefix);
     if (owner !== undefined) report("duplicate", at, `${prefix} already belongs to "${owner}"`);

@@ -65,7 +65,7 @@ function describe(lab: Lab, daemons: boolean): string[] {
   return [
     `lab ${lab.name} is up: ${nodes.length} nodes, ${links.length} links`,
     ...(second === "" ? [] : [`  try     sextant lab exec --name ${lab.name} ${first} -- ping -c 3 ${target}`]),
-    ...(daemons ? [`  connect sextant get intents --controller unix:${lab.controllerSocket}`] : []),
+    ...(daemons ? [`  connect sextant get intents --server unix:${lab.controllerSocket}`] : []),
     `  end     sextant lab down --name ${lab.name}`,
   ];
 }
