@@ -38,7 +38,7 @@ export const ENTRY_LIMITS = {
   listsPerCandidate: 32,
   destinations: 1_024,
   portRanges: 64,
-  sources: 1_024,
+  sources: 4_096,
   addresses: 64,
   cgroupCharacters: 1_024,
   revisionCharacters: 128,

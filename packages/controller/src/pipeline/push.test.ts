@@ -12,7 +12,13 @@ const accepted = accept(
 );
 if ("issues" in accepted) throw new Error(JSON.stringify(accepted.issues));
 const intent = accepted.catalog.intents.get("web")?.value as Intent;
-const topology = accepted.catalog.topology?.value ?? { name: "", locatorBlock: "" as never, nodes: [], links: [] };
+const topology = accepted.catalog.topology?.value ?? {
+  name: "",
+  locatorBlock: "" as never,
+  hostPrefixes: [],
+  nodes: [],
+  links: [],
+};
 const snapshot = createSnapshot(topology, 1);
 const [planned] = planIntent(intent, snapshot).policies;
 const entries = planned?.entries ?? policyEntries(intent, { endpoint: "", destinations: [], candidates: [] });

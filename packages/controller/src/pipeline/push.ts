@@ -77,8 +77,7 @@ export function hostDestinations(node: TopologyNode): Ipv6Prefix[] {
 
 /** Sources whose segment routing headers hosts accept: everything hosts own, and the routers' locators. */
 export function domainOf(topology: Topology): Domain {
-  const owned = topology.nodes.filter((node) => node.kind === "host").flatMap(hostDestinations);
-  const sources = [...new Set([topology.locatorBlock, ...owned])].sort();
+  const sources = [topology.locatorBlock, ...topology.hostPrefixes].sort();
   return { sources, digest: contentHash(sources.join(",")) };
 }
 

@@ -171,7 +171,7 @@ describe("prefixes that the domain's sources come from", () => {
 
   test("are the declared ones otherwise, and must hold what every host owns", () => {
     expect(topology(`${two}  hostPrefixes: ["2001:db8::/32"]\n`).hostPrefixes).toEqual(["2001:db8::/32"]);
-    expect(problems(`${two}  hostPrefixes: ["2001:db9::/32"]\n`)).toEqual(["9:76 conflict spec.nodes[2].addresses[0]"]);
+    expect(problems(`${two}  hostPrefixes: ["2001:db9::/32"]\n`)).toEqual(["9:72 conflict spec.nodes[2].addresses[0]"]);
   });
 
   test("more than the hosts' maps hold ask for a declaration", () => {
