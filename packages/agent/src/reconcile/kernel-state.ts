@@ -63,12 +63,13 @@ export function sameRows(a: readonly KernelMatch[] | undefined, b: readonly Kern
 }
 
 /** Structural equality of the plain values that make up kernel state; an absent field equals an undefined one. */
-function sameValue(a: unknown, b: unknown): boolean {
+export function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
-  const fields = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...fields].every((field) => sameValue(left[field], right[field]));
+  for (const field in left) if (!sameValue(left[field], right[field])) return false;
+  for (const field in right) if (right[field] !== undefined && !(field in left)) return false;
+  return true;
 }

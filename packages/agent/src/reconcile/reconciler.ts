@@ -6,6 +6,7 @@ import type { DataPlane, KernelKey, KernelList } from "./data-plane";
 import { kernelDelta, type Step, stepName } from "./delta";
 import type { EntryState } from "./held-entry";
 import { type MutableKernelState, readKernelState } from "./kernel-state";
+import { RecordedEnvironment } from "./recorded-environment";
 import { Refusals } from "./refusals";
 import { RemovalGrace } from "./removal-grace";
 
@@ -44,6 +45,7 @@ export class Reconciler {
   readonly #refusals = new Refusals();
   /** What the kernel would hold if nobody else wrote to it. Undefined before the first reconciliation. */
   #written: MutableKernelState | undefined;
+  #settled: Settled | undefined;
 
   constructor(
     private readonly plane: DataPlane,
@@ -58,7 +60,11 @@ export class Reconciler {
     this.#written ??= actual;
     const drift = new Set(kernelDelta(actual, this.#written).map(stepName));
     this.#refusals.begin(input.held.wanted, drift.size > 0);
-    return this.#converge(input, actual, this.#written, drift);
+    if (drift.size === 0 && this.#settled?.holdsFor(input) === true) return this.#settled.result;
+    const environment = new RecordedEnvironment(input.environment);
+    const result = this.#converge({ ...input, environment }, actual, this.#written, drift);
+    this.#settled = new Settled(input, environment, result);
+    return result;
   }
 
   #converge(
@@ -88,5 +94,31 @@ export class Reconciler {
         removalsPending: allowed.length < steps.length,
       };
     }
+  }
+}
+
+/** A reconciliation after which nothing is left to do until something is another. */
+class Settled {
+  readonly result: Reconciled;
+
+  constructor(
+    private readonly input: ReconcileInput,
+    private readonly environment: RecordedEnvironment,
+    private readonly last: Reconciled,
+  ) {
+    this.result = { ...last, written: [], repairs: [] };
+  }
+
+  /** True when the same input would lead to the same result: the kernel is then as it should be. */
+  holdsFor({ held, probeMultiplier, term, environment }: ReconcileInput): boolean {
+    return (
+      this.last.written.length === 0 &&
+      !this.last.removalsPending &&
+      held.wanted === this.input.held.wanted &&
+      held.installed === this.input.held.installed &&
+      probeMultiplier === this.input.probeMultiplier &&
+      term === this.input.term &&
+      this.environment.agreesWith(environment)
+    );
   }
 }
