@@ -18,6 +18,23 @@ describe("a failed call", () => {
     expect(callError(failed(code, details), "127.0.0.1:7443").code).toBe(expected);
   });
 
+  test.each([
+    [
+      "ssl3_read_bytes:tlsv13 alert certificate required:../deps/x.c:1601:SSL alert number 116\n (2026-01-01T00:00:00Z)",
+      "--tls-cert",
+    ],
+    ["Error: Hostname/IP does not match certificate's altnames: IP: 127.0.0.1", "--tls-server-name"],
+    ["Error: self-signed certificate in certificate chain", "--tls-ca"],
+    ["Error: connect ECONNREFUSED 127.0.0.1:7443", "is it running"],
+  ])("what helps against %j is said in one line", (cause, advice) => {
+    const { message } = callError(
+      failed(status.UNAVAILABLE, `No connection established. Last error: ${cause}. Resolution note: `),
+      "x",
+    );
+    expect(message).toContain(advice);
+    expect(message.split("\n")).toHaveLength(1);
+  });
+
   test("a controller's message arrives without its code", () => {
     expect(callError(failed(status.NOT_FOUND, "not_found: no such host"), "x").message).toBe("no such host");
   });

@@ -8,7 +8,8 @@ export function callError(error: ServiceError, server: string): SextantError {
   const [, word = "", message = ""] = /^([a-z_]+): (.*)$/s.exec(details) ?? [];
   if (isErrorCode(word)) return new SextantError(word, message, { cause: error });
   if (code === status.UNAVAILABLE) {
-    const text = `cannot reach the controller at ${server}: is it running, and is that its address? (${causeIn(details)})`;
+    const cause = causeIn(details);
+    const text = `cannot reach the controller at ${server}: ${adviceFor(cause)} (${cause})`;
     return new SextantError("unavailable", text, { cause: error });
   }
   if (code === status.DEADLINE_EXCEEDED) {
@@ -22,7 +23,24 @@ export function callError(error: ServiceError, server: string): SextantError {
   return new SextantError("internal", `the controller at ${server} failed: ${details}`, { cause: error });
 }
 
-/** The system's own words, without what the gRPC library wraps around them. */
+/** What usually helps, judged by the words of the TLS library. */
+function adviceFor(cause: string): string {
+  if (/certificate required|handshake failure/.test(cause)) {
+    return "it wants to know who asks: give --tls-cert and --tls-key of an operator";
+  }
+  if (/altnames/.test(cause)) return "its certificate is for another name: give that one as --tls-server-name";
+  if (/self-signed|unable to (get|verify)|unknown ca/i.test(cause)) {
+    return "one side does not trust the other's certificate: check --tls-ca and --tls-cert";
+  }
+  return "is it running, is that its address, and does it want TLS?";
+}
+
+/** The system's own words in one line, without what the libraries wrap around them. */
 function causeIn(details: string): string {
-  return /Last error: (?:Error: )?(.*?)(?:\. Resolution note:.*)?$/s.exec(details)?.[1] ?? details;
+  const words = /Last error: (?:Error: )?(.*?)(?:\. Resolution note:.*)?$/s.exec(details)?.[1] ?? details;
+  return words
+    .replace(/\s*\(\d{4}-\d\d-\d\dT[^)]*\)/g, "")
+    .replace(/^[0-9A-F]+:error:[0-9A-F]+:/, "")
+    .replace(/:\.\.\/.*$/s, "")
+    .trim();
 }
