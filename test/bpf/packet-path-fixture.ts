@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { KernelDataPlane } from "../../packages/agent/src/bpf/kernel-data-plane";
 import { loadPacketPath, type PacketPath } from "../../packages/agent/src/bpf/packet-path";
 import { PinDirectory } from "../../packages/agent/src/bpf/pin-directory";
@@ -7,12 +8,16 @@ import { runProgram, type RunResult } from "./program-run";
 /** Folder of the compiled programs. */
 export const OBJECTS = `${__dirname}/../../packages/agent/build/bpf`;
 
-let counter = 0;
+const instances: string[] = [];
+
+// What a failing test leaves pinned goes with the process.
+process.once("exit", () => instances.forEach((instance) => PinDirectory.ofInstance(instance).remove()));
 
 /** A name that no other instance on this machine has. */
 export function uniqueInstance(): string {
-  counter += 1;
-  return `test-${process.pid}-${counter}`;
+  const instance = `test-${process.pid}-${randomBytes(4).toString("hex")}`;
+  instances.push(instance);
+  return instance;
 }
 
 /** What one packet did. */
