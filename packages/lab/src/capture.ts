@@ -63,6 +63,7 @@ export async function startCapture(
 export function joinContinued(lines: readonly string[]): string[] {
   const packets: string[] = [];
   for (const line of lines) {
+    if (line.trim() === "") continue;
     if (/^\s/.test(line) && packets.length > 0) packets.push(`${packets.pop() ?? ""} ${line.trim()}`);
     else packets.push(line);
   }

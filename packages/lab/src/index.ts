@@ -9,3 +9,12 @@ export { counterDifference, type LinkCounters, type LinkEndCounters } from "./ne
 export type { Direction, DirectionSettings, LinkState } from "./network/link-settings";
 export { labNameOfFile } from "./load-topology";
 export type { LabStatus, LinkStatus, NodeStatus, ProcessState } from "./status";
+export type {
+  TcpOptions,
+  TcpResult,
+  TcpTraffic,
+  UdpStream,
+  UdpStreamOptions,
+  UdpStreamResult,
+} from "./traffic/traffic";
+export type { LostRun, UdpStatistics } from "./traffic/udp-statistics";

@@ -1,6 +1,6 @@
 import type { ChildProcess, StdioOptions } from "node:child_process";
 import { join } from "node:path";
-import { SextantError, type TopologyNode } from "@sextant/model";
+import { type Ipv6Address, SextantError, type TopologyNode } from "@sextant/model";
 import { bringUp, checkIgpDelay } from "./bring-up";
 import { type Capture, type CaptureOptions, startCapture } from "./capture";
 import { type TlsFiles, tlsFiles } from "./certificates";
@@ -29,6 +29,15 @@ import { labDirectories, labDirectory } from "./state/directory";
 import { isLabLocked, withLabLock } from "./state/lab-lock";
 import { type LabState, readLabSettings, readLabState, writeLabSettings } from "./state/lab-state";
 import { type LabStatus, readStatus } from "./status";
+import {
+  type NodeSpawner,
+  startTcp,
+  startUdpStream,
+  type TcpOptions,
+  type TcpTraffic,
+  type UdpStream,
+  type UdpStreamOptions,
+} from "./traffic/traffic";
 import { labCondition, tearDown } from "./tear-down";
 
 /** Names a link by its two nodes, and by its own name where several join them. */
@@ -190,6 +199,23 @@ export class Lab implements AsyncDisposable {
     return startCapture(this.namespaceOf(node), name, options);
   }
 
+  /** Sends numbered UDP packets from a host to another (to `address`, or its first one); returns once they flow. */
+  startUdpStream(options: Omit<UdpStreamOptions, "address"> & { address?: string }): Promise<UdpStream> {
+    return startUdpStream(this.#spawner(), { ...options, address: options.address ?? this.addressOf(options.to) });
+  }
+
+  /** TCP from a host to another, as `startUdpStream`. */
+  startTcp(options: Omit<TcpOptions, "address"> & { address?: string }): Promise<TcpTraffic> {
+    return startTcp(this.#spawner(), { ...options, address: options.address ?? this.addressOf(options.to) });
+  }
+
+  /** The first address of a node: the source of its own packets. */
+  addressOf(node: string): Ipv6Address {
+    const [address] = this.#node(node).loopback;
+    if (address === undefined) throw new SextantError("not_found", `${node} has no address`);
+    return address;
+  }
+
   /** Starts the controller and waits until it accepts connections; `flags` are added to its command line. */
   startController(flags: readonly string[] = []): Promise<void> {
     return startController(this.plan, this.#state(), flags);
@@ -272,6 +298,10 @@ export class Lab implements AsyncDisposable {
   /** Directory that intents' cgroup paths of a host count from. */
   cgroupRoot(host: string): string {
     return join(this.#state().cgroupRoot, host);
+  }
+
+  #spawner(): NodeSpawner {
+    return (node, argv, cgroup) => this.spawn(node, argv, { cgroup, stdio: ["ignore", "pipe", "pipe"] });
   }
 
   #state(): LabState {
