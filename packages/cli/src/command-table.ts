@@ -59,6 +59,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => (require("./commands/lab") as typeof import("./commands/lab")).labCommand(),
   },
   {
+    name: "demo",
+    summary: "the main job from end to end, proved on packets",
+    load: () => (require("./commands/demo") as typeof import("./commands/demo")).demoCommand(),
+  },
+  {
     name: "version",
     summary: "versions of this program and what it runs on",
     load: () => (require("./commands/version") as typeof import("./commands/version")).versionCommand(),

@@ -1,0 +1,45 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { SextantError } from "@sextant/model";
+import type { IntentStatus } from "../status";
+import type { Narrator } from "./narrator";
+
+const run = promisify(execFile);
+const TIMEOUT_MS = 30_000;
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+
+/** How `sextant` is run: the interpreter and this program. */
+export const SEXTANT_COMMAND: readonly [string, ...string[]] = [process.execPath, join(__dirname, "..", "main.js")];
+
+/** An operator at the keyboard: every request is a `sextant` command of its own, against one controller. */
+export class Operator {
+  constructor(
+    private readonly server: string,
+    private readonly narrator: Narrator,
+  ) {}
+
+  /** Runs a command for the audience to see, with its output. */
+  async show(args: readonly string[]): Promise<void> {
+    this.narrator.command(args);
+    this.narrator.lines((await this.#run(args)).trimEnd().split("\n"));
+  }
+
+  /** Status of an intent. */
+  async intent(name: string): Promise<IntentStatus> {
+    const output = JSON.parse(await this.#run(["get", "intents", name, "-o", "json"])) as { items?: unknown[] };
+    const item = (output.items ?? [output])[0] as { status: IntentStatus };
+    return item.status;
+  }
+
+  async #run(args: readonly string[]): Promise<string> {
+    const [program, ...rest] = [...SEXTANT_COMMAND, ...args, "--server", this.server];
+    try {
+      const { stdout } = await run(program ?? "", rest, { timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES });
+      return stdout;
+    } catch (thrown) {
+      const { stderr = "" } = thrown as { stderr?: string };
+      throw new SextantError("lab_failed", `sextant ${args.join(" ")}: ${stderr.trim()}`, { cause: thrown });
+    }
+  }
+}
