@@ -36,7 +36,6 @@ export class Agent {
   readonly #session: Session;
   #memory: ReadonlyMap<ListKey, PathMemory> = new Map();
   #paths: readonly PathObservation[] = [];
-  #lastVersion = 0n;
   #timers = new Map<"tick" | "probe" | "report", NodeJS.Timeout>();
   #probeErrors = "";
   #stopped = false;
@@ -50,7 +49,7 @@ export class Agent {
       agent: {
         hello: () => this.#hello(),
         welcome: (term, settings) => {
-          void run.keeper.welcome(term, settings).then(() => this.#report());
+          void run.keeper.welcome(term, settings).then(() => this.#introduce());
         },
         install: (delta) => this.#install(delta),
       },
@@ -76,7 +75,7 @@ export class Agent {
       const changed = await keeper.tick();
       if (keeper.driftRepairs > repairsBefore) this.#report();
       for (const state of changed) this.#logState(state);
-      if (changed.length > 0) this.#session.ack({ version: this.#lastVersion, entries: changed });
+      this.#session.statesChanged(changed);
     } catch (thrown) {
       log.error(
         { stage: "install", err: SextantError.from(thrown) },
@@ -105,9 +104,14 @@ export class Agent {
     return { host: config.host, agentVersion: version, kernelRelease, maxSegments, term: keeper.state.term, held };
   }
 
+  /** The hello told the status of each entry; this tells the reasons, and how the paths are. */
+  #introduce(): void {
+    this.#session.statesChanged([...this.run.keeper.states.values()].filter(({ status }) => status !== "installed"));
+    this.#report();
+  }
+
   async #install(delta: DesiredDelta): Promise<DesiredAck> {
     const entries = await this.run.keeper.install(delta);
-    this.#lastVersion = delta.version;
     const { version, upserts, removals, full } = delta;
     const fields = {
       stage: "install",

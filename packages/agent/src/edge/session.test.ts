@@ -156,15 +156,34 @@ test("a controller that does not read gets the latest report, not all of them", 
   expect(reports().length).toBeLessThan(100);
 });
 
-test("acknowledgements that wait merge by entry, the latest word wins", async () => {
-  const stream = await established();
+test("changed states carry the last version of this session; those that wait merge by entry, the latest word wins", async () => {
   const state = (reason: "no_route" | "map_full") =>
     ({ key: a.key, revision: "r", status: "waiting", reason, message: "" }) as const;
-  session.ack({ version: 1n, entries: [] });
-  session.ack({ version: 1n, entries: [state("no_route")] });
-  session.ack({ version: 2n, entries: [state("map_full")] });
-  expect(await stream.message("ack", 1)).toMatchObject({ version: 2n, entries: [{ reason: "map_full" }] });
+  const stream = await established();
+  session.statesChanged([]);
+  session.statesChanged([state("no_route")]);
+  session.statesChanged([state("no_route")]);
+  session.statesChanged([state("map_full")]);
+  expect(await stream.message("ack", 1)).toMatchObject({ version: 0n, entries: [{ reason: "map_full" }] });
   expect(stream.all("ack")).toHaveLength(2);
+  stream.send({ case: "delta", value: { version: 7n } });
+  await stream.message("ack", 2);
+  session.statesChanged([state("no_route")]);
+  expect((await stream.message("ack", 3)).version).toBe(7n);
+});
+
+test("versions count anew in each session", async () => {
+  const first = await established();
+  first.send({ case: "delta", value: { version: 7n } });
+  await first.message("ack");
+  controller.kill();
+  await until("the loss is seen", () => session.state.kind !== "established");
+  await controller.listen();
+  const second = await controller.stream(1);
+  second.welcome(5n);
+  await until("the session is back", () => session.state.kind === "established");
+  session.statesChanged([{ key: a.key, revision: "r", status: "installed", reason: "", message: "" }]);
+  expect((await second.message("ack")).version).toBe(0n);
 });
 
 test("a controller that dies is dialled until it is back", async () => {

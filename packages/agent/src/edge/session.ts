@@ -3,6 +3,7 @@ import { type HostSettings, SextantError } from "@sextant/model";
 import { AgentService, grpcDefinition, type SessionRequest, type SessionResponse } from "@sextant/proto";
 import type { DesiredAck, DesiredDelta } from "../pipeline/install";
 import type { AgentReport } from "../pipeline/observe";
+import type { EntryState } from "../reconcile/held-entry";
 import { backoffMs } from "./backoff";
 import { deltaFromProto, settingsFromProto } from "./delta-from-proto";
 import { Outbox } from "./outbox";
@@ -47,7 +48,12 @@ interface Dialled {
 export type SessionState =
   | { readonly kind: "idle" }
   | ({ readonly kind: "greeting"; readonly timer: NodeJS.Timeout } & Dialled)
-  | ({ readonly kind: "established"; readonly term: bigint; readonly outbox: Outbox } & Dialled)
+  | ({
+      readonly kind: "established";
+      readonly term: bigint;
+      readonly outbox: Outbox;
+      readonly version: bigint;
+    } & Dialled)
   | { readonly kind: "backing_off"; readonly attempt: number; readonly timer: NodeJS.Timeout }
   | { readonly kind: "stopped" };
 
@@ -77,9 +83,13 @@ export class Session {
     if (this.#state.kind === "established") this.#state.outbox.report(report);
   }
 
-  /** Says that entries changed their status after the delta that brought them. Without a session the hello will say it. */
-  ack(ack: DesiredAck): void {
-    if (this.#state.kind === "established") this.#state.outbox.ack(ack);
+  /**
+   * Says that entries have another status than the delta's acknowledgement or the hello said. Without a session the next
+   * hello will say it.
+   */
+  statesChanged(entries: readonly EntryState[]): void {
+    if (this.#state.kind !== "established" || entries.length === 0) return;
+    this.#state.outbox.ack({ version: this.#state.version, entries });
   }
 
   /** Ends the stream and dials no more. */
@@ -146,7 +156,8 @@ export class Session {
     }
     clearTimeout(state.timer);
     const outbox = new Outbox((request, taken) => call.write(request, taken));
-    this.#state = { kind: "established", client: state.client, call, attempt: state.attempt, term, outbox };
+    const { client, attempt } = state;
+    this.#state = { kind: "established", client, call, attempt, term, outbox, version: 0n };
     this.options.log.info({ stage: "push", term: String(term), target: this.options.target }, "session established");
     this.options.agent.welcome(term, settings);
   }
@@ -162,7 +173,7 @@ export class Session {
     this.options.agent.install(delta).then(
       (ack) => {
         // An acknowledged delta shows that the controller works: the next loss starts from the shortest delay.
-        if (this.#isCurrent(call)) this.#state = { ...state, attempt: 0 };
+        if (this.#isCurrent(call)) this.#state = { ...state, attempt: 0, version: delta.version };
         state.outbox.ack(ack);
         call.resume();
       },

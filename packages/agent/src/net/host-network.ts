@@ -27,8 +27,16 @@ export interface NetworkEvent {
   readonly detail?: string;
 }
 
+/** What desired state needs of the network. */
+export interface NetworkNeeds {
+  /** Tells the domain's block, and with it the uplinks. Undefined while the host knows no domain. */
+  readonly nodeSid: Sid | undefined;
+  /** Segments of each list that a next hop will be asked for. */
+  readonly lists: readonly (readonly Sid[])[];
+}
+
 export interface HostNetworkOptions {
-  readonly plane: Pick<DataPlane, "attached" | "attach" | "detach" | "limits">;
+  readonly plane: Pick<DataPlane, "attached" | "attach" | "detach">;
   /** Names given by the operator; when empty, uplinks are found by their routes. */
   readonly uplinks: readonly string[];
   readonly cgroups: Cgroups;
@@ -57,11 +65,8 @@ export class HostNetwork {
     });
   }
 
-  /**
-   * Brings uplinks and routes up to date. `nodeSid` tells the domain's block and is needed to find uplinks; `segments` are
-   * the first segments that a next hop will be asked for.
-   */
-  async refresh(nodeSid: Sid | undefined, segments: Iterable<Sid>, nowMs: number): Promise<void> {
+  /** Brings uplinks and routes up to date with what desired state needs of them. */
+  async refresh({ nodeSid, lists }: NetworkNeeds, nowMs: number): Promise<void> {
     this.#monitor.ensure();
     if (nowMs >= this.#freshUntilMs || (this.#names.size === 0 && nodeSid !== undefined)) {
       this.#freshUntilMs = nowMs + REFRESH_INTERVAL_MS;
@@ -72,7 +77,8 @@ export class HostNetwork {
       }
       this.#attach(links);
     }
-    await this.#nextHops.prepare(segments);
+    this.#checkMtu(Math.max(0, ...lists.map((segments) => segments.length)));
+    await this.#nextHops.prepare(lists.flatMap((segments) => segments.slice(0, 1)));
   }
 
   /** The answers that compiling needs, as of the last refresh. */
@@ -96,7 +102,8 @@ export class HostNetwork {
     const { plane } = this.options;
     const present = [...this.#names].flatMap((name) => links.get(name) ?? []);
     this.#uplinks = new Map(present.map((link) => [link.name, link]));
-    for (const name of this.#names) this.#report(name, links.has(name) ? "" : "uplink_missing");
+    for (const name of this.#names)
+      this.#report("uplink_missing", name, links.has(name) ? undefined : "no such interface");
     const attached = new Set(plane.attached().map(({ ifindex }) => ifindex));
     for (const link of present) if (!attached.has(link.ifindex)) this.#attachOne(link);
     const names = new Map([...links.values()].map((link) => [link.ifindex, link.name]));
@@ -118,8 +125,6 @@ export class HostNetwork {
       plane.attach(link.ifindex);
       this.#attached.set(link.ifindex, link.name);
       onEvent({ event: "uplink_attached", uplink: link.name });
-      const detail = mtuShortfall(link.mtuBytes, plane.limits.maxSegments);
-      if (detail !== undefined) onEvent({ event: "mtu_too_small", uplink: link.name, detail });
     } catch (thrown) {
       onEvent({ event: "attach_failed", uplink: link.name, detail: SextantError.from(thrown).message });
     }
@@ -131,16 +136,25 @@ export class HostNetwork {
     this.options.onEvent(event);
   }
 
-  /** Tells a lasting condition of an uplink once. */
-  #report(uplink: string, event: "" | "uplink_missing"): void {
-    if (event !== "" && this.#reported.get(uplink) !== event) this.options.onEvent({ event, uplink });
-    this.#reported.set(uplink, event);
+  #checkMtu(longestList: number): void {
+    for (const link of this.#uplinks.values()) {
+      this.#report("mtu_too_small", link.name, mtuShortfall(link.mtuBytes, longestList));
+    }
+  }
+
+  /** Tells a lasting condition of an uplink when it begins or is another; no detail means that all is well. */
+  #report(event: NetworkEvent["event"], uplink: string, detail: string | undefined): void {
+    const condition = `${event} ${uplink}`;
+    if (detail !== undefined && this.#reported.get(condition) !== detail)
+      this.options.onEvent({ event, uplink, detail });
+    if (detail === undefined) this.#reported.delete(condition);
+    else this.#reported.set(condition, detail);
   }
 }
 
 /** What is wrong with an MTU that cannot carry a minimal packet with the longest list; undefined when it can. */
-export function mtuShortfall(mtuBytes: number, maxSegments: number): string | undefined {
-  const needed = IPV6_MIN_MTU_BYTES + SRH_FIXED_BYTES + SRH_BYTES_PER_SEGMENT * (maxSegments + 1);
+export function mtuShortfall(mtuBytes: number, segments: number): string | undefined {
+  const needed = IPV6_MIN_MTU_BYTES + SRH_FIXED_BYTES + SRH_BYTES_PER_SEGMENT * (segments + 1);
   if (mtuBytes >= needed) return undefined;
-  return `MTU ${mtuBytes}: a packet of ${IPV6_MIN_MTU_BYTES} bytes with ${maxSegments} segments needs ${needed}`;
+  return `MTU ${mtuBytes}: a packet of ${IPV6_MIN_MTU_BYTES} bytes with ${segments} segments needs ${needed}`;
 }

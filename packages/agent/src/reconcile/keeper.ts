@@ -13,7 +13,7 @@ export interface KeeperOptions {
   readonly defaults: HostSettings;
   readonly plane: DataPlane;
   readonly network: {
-    refresh(nodeSid: Sid | undefined, segments: Iterable<Sid>, nowMs: number): Promise<void>;
+    refresh(needs: { nodeSid: Sid | undefined; lists: readonly (readonly Sid[])[] }, nowMs: number): Promise<void>;
     environment(): Environment;
   };
   readonly file: { read(): Promise<StoredText>; write(text: string): Promise<void> };
@@ -153,7 +153,7 @@ export class Keeper {
     const { network, plane, nowMs, newNonce } = this.options;
     const { wanted, installed, settings, term } = this.#state;
     const nodeSid = entryOfKind(wanted, DOMAIN_KEY, "domain")?.nodeSid ?? plane.config()?.nodeSid;
-    await network.refresh(nodeSid, firstSegments(wanted, installed), nowMs());
+    await network.refresh({ nodeSid, lists: segmentsOf(wanted, installed) }, nowMs());
     if (!this.#synced) {
       this.#states = notSynced(wanted);
       return;
@@ -193,9 +193,9 @@ export class Keeper {
   }
 }
 
-function firstSegments(...held: readonly Entries[]): Set<Sid> {
-  const lists = held.flatMap((entries) => [...entries.values()].map(({ entry }) => entry));
-  return new Set(lists.flatMap((entry) => (entry.kind === "list" ? entry.segments.slice(0, 1) : [])));
+function segmentsOf(...held: readonly Entries[]): (readonly Sid[])[] {
+  const all = held.flatMap((entries) => [...entries.values()].map(({ entry }) => entry));
+  return all.flatMap((entry) => (entry.kind === "list" ? [entry.segments] : []));
 }
 
 function notSynced(wanted: Entries): Map<EntryKey, EntryState> {
