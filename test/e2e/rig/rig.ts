@@ -1,0 +1,199 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { Lab } from "@sextant/lab";
+import { OperatorClient } from "../../../packages/cli/src/edge/operator-client";
+import type { Resource } from "../../../packages/cli/src/resource";
+import {
+  hostStatusOf,
+  type HostStatus,
+  type IntentStatus,
+  intentStatusOf,
+  type PathStatus,
+  pathStatusOf,
+} from "../../../packages/cli/src/status";
+import type { LocalStatus } from "../../../packages/agent/src/state/local-status";
+import { eventually } from "./eventually";
+
+const ROOT = join(__dirname, "..", "..", "..");
+const SEXTANT = [process.execPath, join(ROOT, "packages", "cli", "dist", "main.js")] as const;
+const COMMAND_TIMEOUT_MS = 60_000;
+/** Installed, probed and reported; generous for a machine with better things to do. */
+const LIVE_BOUND_MS = 20_000;
+
+/** What a command said. */
+export interface CommandResult {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RigOptions {
+  /** Directory below examples/, or a topology file. */
+  readonly topology: string;
+  /** What runs at the start: controller and every agent by default. */
+  readonly daemons?: "all" | "controller" | "none";
+  readonly igpDelayMs?: number;
+  /** Tells apart labs that one test has at the same time. */
+  readonly label?: string;
+}
+
+/** An intent with its status, as a controller gives it. */
+export type ObservedIntent = IntentStatus & { readonly generation: number };
+
+/** A lab with the product running in it: what an operator has, and the operator's command. */
+export class Rig implements AsyncDisposable {
+  #client: OperatorClient | undefined;
+
+  private constructor(readonly lab: Lab) {}
+
+  static async up({ topology, daemons = "all", igpDelayMs, label = "0" }: RigOptions): Promise<Rig> {
+    const topologyFile = topology.includes("/") ? topology : example(topology, "topology.yaml");
+    const lab = await Lab.up({
+      topologyFile,
+      name: `e2e-${process.pid}-${label}`,
+      sextantCommand: SEXTANT,
+      ...(igpDelayMs === undefined ? {} : { igpDelayMs }),
+    });
+    const rig = new Rig(lab);
+    try {
+      if (daemons === "controller") await lab.startController();
+      if (daemons === "all")
+        await Promise.all([lab.startController(), ...lab.hosts.map(({ name }) => lab.startAgent(name))]);
+      return rig;
+    } catch (thrown) {
+      await rig.down();
+      throw thrown;
+    }
+  }
+
+  async down(): Promise<void> {
+    this.#client?.close();
+    await this.lab.down();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.down();
+  }
+
+  /** Runs the operator's command against this controller, to its end. */
+  sextant(args: readonly string[], input = ""): Promise<CommandResult> {
+    return command([...SEXTANT, ...args, "--server", this.server], input);
+  }
+
+  /** `--server` of the operator's command. */
+  get server(): string {
+    return `unix:${this.lab.controllerSocket}`;
+  }
+
+  /** Applies documents (YAML) with the operator's command; throws with its complaints when it refuses. */
+  async apply(yaml: string): Promise<string> {
+    return said(await this.sextant(["apply", "-f", "-"], yaml));
+  }
+
+  /** Applies a file or directory. */
+  async applyFile(path: string): Promise<string> {
+    return said(await this.sextant(["apply", "-f", path]));
+  }
+
+  /** `get KIND NAMES... -o json`, parsed. */
+  async get<T>(kind: string, ...names: string[]): Promise<T> {
+    return JSON.parse(said(await this.sextant(["get", kind, ...names, "-o", "json"]))) as T;
+  }
+
+  /** `describe KIND NAME`. */
+  async describe(kind: string, name: string): Promise<string> {
+    return said(await this.sextant(["describe", kind, name]));
+  }
+
+  /** Asks the controller as the command does, but over one connection: cheap enough to poll. */
+  async observe(kind: string, name: string): Promise<Resource> {
+    this.#client ??= new OperatorClient({ server: this.server, timeout: 10 });
+    const [resource] = await this.#client.get(kind, [name]);
+    if (resource === undefined) throw new Error(`there is no ${kind} ${name}`);
+    return resource;
+  }
+
+  async intent(name: string): Promise<ObservedIntent> {
+    const resource = await this.observe("Intent", name);
+    return { ...intentStatusOf(resource), generation: resource.generation };
+  }
+
+  async host(name: string): Promise<HostStatus> {
+    return hostStatusOf(await this.observe("Host", name));
+  }
+
+  async path(name: string): Promise<PathStatus> {
+    return pathStatusOf(await this.observe("Path", name));
+  }
+
+  /** Waits until each intent's newest generation is installed and every segment list of its policies returns probes. */
+  async live(...intents: string[]): Promise<void> {
+    for (const name of intents)
+      await eventually(`${name} is live on all its paths`, () => this.#isLive(name), LIVE_BOUND_MS);
+  }
+
+  async #isLive(name: string): Promise<boolean> {
+    const { conditions, policies, generation } = await this.intent(name);
+    const lists = policies.flatMap(({ candidates }) => candidates.flatMap(({ segmentLists }) => segmentLists));
+    const bad = conditions.filter(
+      ({ status, observedGeneration }) => status !== "True" || observedGeneration !== generation,
+    );
+    const silent = lists.filter(({ state }) => state !== "alive");
+    if (bad.length + silent.length === 0 && lists.length > 0) return true;
+    throw new Error(JSON.stringify({ bad, silent }));
+  }
+
+  /** Segments of the candidates of an intent's only policy, in falling preference: joined by spaces, as captures show them. */
+  async segments(name: string): Promise<string[]> {
+    const { policies } = await this.intent(name);
+    const [policy] = policies;
+    if (policy === undefined || policies.length > 1) throw new Error(`${name} has ${policies.length} policies`);
+    return policy.candidates.flatMap(({ segmentLists }) => segmentLists.map(({ segments }) => segments.join(" ")));
+  }
+
+  /** Makes cgroups of applications exist before the first process enters them. */
+  async makeCgroups(host: string, ...cgroups: string[]): Promise<void> {
+    for (const cgroup of cgroups) await this.lab.exec(host, ["true"], { cgroup });
+  }
+
+  /** `sextant agent status` on a host: what its kernel and disk hold, whoever runs. */
+  async agentStatus(host: string): Promise<LocalStatus> {
+    const args = ["agent", "status", "--instance", this.lab.agentInstance(host), "-o", "json"];
+    const directory = this.lab.daemonDirectory({ agent: host });
+    const result = await this.lab.exec(host, [...SEXTANT, ...args, "--state-dir", directory]);
+    return JSON.parse(said(result)) as LocalStatus;
+  }
+
+  /** Entries of a pinned map of a host's agent, as bpftool sees them. */
+  async mapEntries(host: string, map: string): Promise<readonly { readonly key: readonly string[] }[]> {
+    return JSON.parse(said(await command(["bpftool", "-j", "map", "dump", "pinned", this.pin(host, map)]))) as [];
+  }
+
+  /** Path of a pinned map of a host's agent. */
+  pin(host: string, map: string): string {
+    return join("/sys/fs/bpf/sextant", this.lab.agentInstance(host), map);
+  }
+}
+
+/** A file of an example. */
+export function example(name: string, file: string): string {
+  return join(ROOT, "examples", name, file);
+}
+
+/** Runs a program to its end. */
+export function command([program = "", ...args]: readonly string[], input = ""): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const options = { timeout: COMMAND_TIMEOUT_MS, maxBuffer: 64 << 20 };
+    const child = execFile(program, args, options, (error, stdout, stderr) => {
+      const status = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
+      resolve({ status, stdout, stderr });
+    });
+    child.stdin?.end(input);
+  });
+}
+
+/** Standard output of a command that succeeded; throws with what it said otherwise. */
+export function said({ status, stdout, stderr }: CommandResult): string {
+  if (status === 0) return stdout;
+  throw new Error(`status ${status}: ${stderr}${stdout}`);
+}
