@@ -27,15 +27,21 @@ export class Operator {
 
   /** Status of an intent. */
   async intent(name: string): Promise<IntentStatus> {
-    const output = JSON.parse(await this.#run(["get", "intents", name, "-o", "json"])) as { items?: unknown[] };
-    const item = (output.items ?? [output])[0] as { status: IntentStatus };
+    const list = JSON.parse(await this.#run(["get", "intents", name, "-o", "json"])) as {
+      items: { status: IntentStatus }[];
+    };
+    const [item] = list.items;
+    if (item === undefined) throw new SextantError("lab_failed", `the controller has no intent ${name}`);
     return item.status;
   }
 
   async #run(args: readonly string[]): Promise<string> {
-    const [program, ...rest] = [...SEXTANT_COMMAND, ...args, "--server", this.server];
+    const [program, ...before] = SEXTANT_COMMAND;
     try {
-      const { stdout } = await run(program ?? "", rest, { timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES });
+      const { stdout } = await run(program, [...before, ...args, "--server", this.server], {
+        timeout: TIMEOUT_MS,
+        maxBuffer: MAX_OUTPUT_BYTES,
+      });
       return stdout;
     } catch (thrown) {
       const { stderr = "" } = thrown as { stderr?: string };

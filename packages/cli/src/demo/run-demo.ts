@@ -116,7 +116,7 @@ async function proveFailover(
   await sleep(2_000);
   const before = await lab.linkCounters();
   narrator.command(["lab", "link", "blackhole", "--name", LAB, ...linkEnds(lab, failed.link)]);
-  const [a = "", b = ""] = linkEnds(lab, failed.link);
+  const [a, b] = linkEnds(lab, failed.link);
   await lab.linkBlackhole({ a, b, link: failed.link });
   const result = await started.result;
   const crossed = counterDifference(before, await lab.linkCounters());
