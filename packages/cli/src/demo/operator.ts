@@ -27,11 +27,7 @@ export class Operator {
 
   /** Status of an intent. */
   async intent(name: string): Promise<IntentStatus> {
-    const list = JSON.parse(await this.#run(["get", "intents", name, "-o", "json"])) as {
-      items: { status: IntentStatus }[];
-    };
-    const [item] = list.items;
-    if (item === undefined) throw new SextantError("lab_failed", `the controller has no intent ${name}`);
+    const item = JSON.parse(await this.#run(["get", "intents", name, "-o", "json"])) as { status: IntentStatus };
     return item.status;
   }
 
