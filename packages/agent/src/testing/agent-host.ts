@@ -32,12 +32,12 @@ export class AgentHost {
   readonly router: string;
   readonly far: string;
   readonly cgroup: string;
-  readonly #directory = mkdtempSync(join(tmpdir(), "sextant-agent-"));
   #agent: ChildProcess | undefined;
 
   private constructor(
     readonly namespaces: Namespaces,
     readonly controller: ScriptedController,
+    private readonly directory: string,
   ) {
     this.host = namespaces.add("host");
     this.router = namespaces.add("router");
@@ -47,11 +47,19 @@ export class AgentHost {
 
   /** Builds the two namespaces, their link and a scripted controller; no agent yet. */
   static async create(): Promise<AgentHost> {
-    const socket = join(mkdtempSync(join(tmpdir(), "sextant-ctl-")), "controller.sock");
-    const world = new AgentHost(new Namespaces(), await ScriptedController.start(`unix:${socket}`));
-    mkdirSync(world.cgroup, { recursive: true });
-    world.#wire();
-    return world;
+    const directory = mkdtempSync(join(tmpdir(), "sextant-agent-"));
+    const controller = await ScriptedController.start(`unix:${join(directory, "controller.sock")}`);
+    const namespaces = new Namespaces();
+    try {
+      const world = new AgentHost(namespaces, controller, directory);
+      mkdirSync(world.cgroup, { recursive: true });
+      world.#wire();
+      return world;
+    } catch (thrown) {
+      namespaces.remove();
+      controller.kill();
+      throw thrown;
+    }
   }
 
   /** A list through one SID of the router ("2" or "3"), and back to this host. */
@@ -69,7 +77,7 @@ export class AgentHost {
   /** Starts the agent and waits until it says that it is at work. */
   async start(...extra: string[]): Promise<void> {
     const args = ["agent", "run", "--host", "h1", "--controller", this.controller.address, "--log-level", "error"];
-    const own = ["--instance", this.instance, "--state-dir", this.#directory, "--cgroup-root", join(this.cgroup, "..")];
+    const own = ["--instance", this.instance, "--state-dir", this.directory, "--cgroup-root", join(this.cgroup, "..")];
     const agent = this.namespaces.spawn(this.host, [COMMAND, ...args, ...own, ...extra]);
     if (agent.stdout === null) throw new Error("the agent needs a pipe");
     const [line] = (await Promise.race([
@@ -106,18 +114,21 @@ export class AgentHost {
   }
 
   stateFile(): string {
-    return join(this.#directory, `${this.instance}.state`);
+    return join(this.directory, `${this.instance}.state`);
   }
 
-  /** Ends everything and leaves nothing behind. */
+  /** Ends everything and leaves nothing behind, whatever state a failed test left it in. */
   async remove(): Promise<void> {
-    await this.end("SIGKILL");
-    this.#command("uninstall");
-    this.namespaces.remove();
-    this.controller.kill();
-    rmSync(this.#directory, { recursive: true });
-    rmdirSync(this.cgroup);
-    rmdirSync(join(this.cgroup, ".."));
+    try {
+      await this.end("SIGKILL");
+      this.#command("uninstall");
+    } finally {
+      this.namespaces.remove();
+      this.controller.kill();
+      rmSync(this.directory, { recursive: true });
+      rmdirSync(this.cgroup);
+      rmdirSync(join(this.cgroup, ".."));
+    }
   }
 
   /** Takes the host's uplink away, and its link with it. */
@@ -133,7 +144,7 @@ export class AgentHost {
   }
 
   #command(name: string, ...extra: string[]): string {
-    const args = ["agent", name, "--instance", this.instance, "--state-dir", this.#directory, ...extra];
+    const args = ["agent", name, "--instance", this.instance, "--state-dir", this.directory, ...extra];
     return this.namespaces.run(this.host, `'${COMMAND}' ${args.join(" ")}`);
   }
 
