@@ -56,14 +56,18 @@ export class Rig implements AsyncDisposable {
     });
     const rig = new Rig(lab);
     try {
-      if (daemons === "controller") await lab.startController();
-      if (daemons === "all")
-        await Promise.all([lab.startController(), ...lab.hosts.map(({ name }) => lab.startAgent(name))]);
+      if (daemons !== "none") await rig.#startDaemons(topologyFile, daemons === "all" ? lab.hosts : []);
       return rig;
     } catch (thrown) {
       await rig.down();
       throw thrown;
     }
+  }
+
+  /** The agents start while the controller does, which is what they are built for, and find the topology declared. */
+  async #startDaemons(topologyFile: string, hosts: Lab["hosts"]): Promise<void> {
+    const controller = this.lab.startController().then(() => this.applyFile(topologyFile));
+    await Promise.all([controller, ...hosts.map(({ name }) => this.lab.startAgent(name))]);
   }
 
   async down(): Promise<void> {
@@ -77,7 +81,12 @@ export class Rig implements AsyncDisposable {
 
   /** Runs the operator's command against this controller, to its end. */
   sextant(args: readonly string[], input = ""): Promise<CommandResult> {
-    return command([...SEXTANT, ...args, "--server", this.server], input);
+    return command(this.commandLine(args), input);
+  }
+
+  /** Program and arguments of the operator's command against this controller. */
+  commandLine(args: readonly string[]): string[] {
+    return [...SEXTANT, ...args, "--server", this.server];
   }
 
   /** `--server` of the operator's command. */
@@ -171,7 +180,12 @@ export class Rig implements AsyncDisposable {
 
   /** Path of a pinned map of a host's agent. */
   pin(host: string, map: string): string {
-    return join("/sys/fs/bpf/sextant", this.lab.agentInstance(host), map);
+    return join(this.pins(host), "maps", map);
+  }
+
+  /** Directory of everything that a host's agent has pinned. */
+  pins(host: string): string {
+    return join("/sys/fs/bpf/sextant", this.lab.agentInstance(host));
   }
 }
 
@@ -188,7 +202,8 @@ export function command([program = "", ...args]: readonly string[], input = ""):
       const status = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
       resolve({ status, stdout, stderr });
     });
-    child.stdin?.end(input);
+    // Nobody has to read what is not said.
+    child.stdin?.on("error", () => undefined).end(input);
   });
 }
 
