@@ -121,7 +121,10 @@ async function tryFeature(namespace: string, { lines, program, need }: KernelFea
     if (program === "ip") await ipBatch(namespace, lines);
     else await tcBatch(namespace, lines);
   } catch (cause) {
-    throw new SextantError("missing_kernel_feature", `this kernel cannot do what a lab needs: ${need}`, { cause });
+    const said = SextantError.from(cause).message;
+    throw new SextantError("missing_kernel_feature", `this machine cannot do what a lab needs: ${need}. ${said}`, {
+      cause,
+    });
   }
 }
 
