@@ -90,6 +90,41 @@ describe("what is refused", () => {
   });
 });
 
+describe("documents with problems beside sound ones", () => {
+  const broken = intentYaml("broken", ["priority: high"]);
+  const dangling = intentYaml("dangling", ["to: {hosts: [rob]}"]);
+
+  test("both kinds of problems are told at once", () => {
+    expect(faults(applyAll(base, broken, dangling))).toEqual([
+      "invalid_value f0.yaml:8:3",
+      "unknown_reference f1.yaml:7:16",
+    ]);
+    expect(faults(applyAll(EMPTY_CATALOG, DIAMOND, broken, dangling))).toHaveLength(2);
+  });
+
+  test("a reference into a topology that has problems itself is no problem of its own", () => {
+    const schema = DIAMOND.replace("nodeId: 2", "nodeId: two");
+    const inItself = DIAMOND.replace("nodeId: 2", "nodeId: 1");
+    const noKind = DIAMOND.replace("kind: Topology", "kind: Topologie");
+    const noYaml = DIAMOND.replace("nodes:", "nodes: [");
+    expect(faults(applyAll(EMPTY_CATALOG, schema, dangling))).toEqual(["invalid_value f0.yaml:8:17"]);
+    expect(faults(applyAll(EMPTY_CATALOG, inItself, dangling))).toEqual([
+      expect.stringMatching(/^duplicate f0/) as string,
+    ]);
+    expect(faults(applyAll(EMPTY_CATALOG, noKind, dangling))).toEqual(["unknown_kind f0.yaml:2:1"]);
+    expect(faults(applyAll(base, noYaml, dangling))).toEqual([expect.stringMatching(/^yaml_syntax f0/) as string]);
+    expect(faults(applyAll(base, DIAMOND, DIAMOND, dangling))).toEqual(["duplicate f1.yaml:3:12"]);
+    expect(faults(applyAll(base, DIAMOND.replace("diamond", "other"), dangling))).toEqual(["conflict f0.yaml:3:12"]);
+  });
+
+  test("a document in force that a rejected one was to change does not count as broken", () => {
+    const smaller = DIAMOND.replace(/.*name: bob.*\n/, "");
+    const renewed = intentYaml("web", ["to: {prefixes: ['2001:db9:f::/48']}", "priority: high"]);
+    expect(faults(applyAll(base, smaller, renewed))).toEqual(["invalid_value f1.yaml:8:3"]);
+    expect(faults(applyAll(base, smaller, broken))).toEqual(["conflict f0.yaml:3:12", "invalid_value f1.yaml:8:3"]);
+  });
+});
+
 test("the topology cannot be withdrawn while documents refer to it", () => {
   expect(withdraw([{ kind: "Topology", name: "diamond" }], base)).toHaveProperty("refused");
   const both = withdraw(

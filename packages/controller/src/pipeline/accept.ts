@@ -1,4 +1,11 @@
-import { formatPath, type Issue, type ParsedDocument, parseDocuments, type SourcePosition } from "@sextant/model";
+import {
+  formatPath,
+  type Issue,
+  type ParsedDocument,
+  parseDocuments,
+  type RejectedDocument,
+  type SourcePosition,
+} from "@sextant/model";
 import { canonicalJson } from "./canonical-json";
 import { type Catalog, findDocument, type Incoming, putDocuments } from "./catalog";
 import { type DocumentRecord, documentKey } from "./document-record";
@@ -33,17 +40,33 @@ export type AcceptResult =
  */
 export function accept(files: readonly SourceFile[], catalog: Catalog): AcceptResult {
   const parsed = files.map((file) => parseDocuments(file.name, file.content));
-  const issues = parsed.flatMap((result) => result.issues);
   const documents = parsed.flatMap((result) => result.documents);
-  issues.push(...duplicates(documents), ...secondTopologies(documents, catalog));
-  if (issues.length > 0) return { issues: inSourceOrder(issues, files) };
+  const rejected = parsed.flatMap((result) => result.rejected);
+  const conflicting = secondTopologies(documents, catalog);
+  const issues = [...parsed.flatMap((result) => result.issues), ...duplicates(documents), ...conflicting];
 
   const incoming = documents.map((document) => ({ ...toRecord(document, catalog), document }));
   const next = putDocuments(catalog, incoming);
-  if ("issues" in next) return next;
-  issues.push(...unsound(incoming, next), ...broken(incoming, next), ...tooMany(incoming, next));
-  if (issues.length > 0) return { issues: inSourceOrder(issues, files) };
+  if ("issues" in next) issues.push(...next.issues);
+  else issues.push(...referenceIssues(incoming, rejected, next, conflicting.length === 0));
+  if (issues.length > 0 || "issues" in next) return { issues: inSourceOrder(issues, files) };
   return { applied: incoming.map(({ record, action }) => ({ record, action })), catalog: next };
+}
+
+/**
+ * Problems between documents, as far as they can be judged beside `rejected` ones: what refers into a topology that has problems
+ * itself, or what a rejected document was to change, is left until those are mended.
+ */
+function referenceIssues(
+  incoming: readonly Incoming[],
+  rejected: readonly RejectedDocument[],
+  next: Catalog,
+  oneTopology: boolean,
+): readonly Issue[] {
+  const given = incoming.filter(({ document }) => document.kind === "Topology").length;
+  const mayBeTopology = rejected.some(({ kind }) => kind === undefined || kind === "Topology");
+  if (!oneTopology || given > 1 || (given === 0 && mayBeTopology)) return [];
+  return [...unsound(incoming, next), ...broken(incoming, rejected, next), ...tooMany(incoming, next)];
 }
 
 function toRecord(document: ParsedDocument, catalog: Catalog): AppliedDocument {
@@ -98,11 +121,15 @@ function unsound(incoming: readonly Incoming[], next: Catalog): Issue[] {
 }
 
 /** Documents in force that a changed topology would leave without what they refer to. */
-function broken(incoming: readonly Incoming[], next: Catalog): Issue[] {
+function broken(incoming: readonly Incoming[], rejected: readonly RejectedDocument[], next: Catalog): Issue[] {
   const changed = incoming.find(({ document }) => document.kind === "Topology")?.document;
   if (changed === undefined || next.topology === undefined) return [];
+  if (rejected.some(({ kind, name }) => kind === undefined || name === undefined)) return [];
   const topology = next.topology.value;
-  const renewed = new Set(incoming.map(({ document }) => documentKey(document)));
+  const renewed = new Set([
+    ...incoming.map(({ document }) => documentKey(document)),
+    ...rejected.flatMap(({ kind, name }) => (kind && name ? [documentKey({ kind, name })] : [])),
+  ]);
   const faults = [
     ...[...next.intents.values()].map(({ document }) => ({
       document,

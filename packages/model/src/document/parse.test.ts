@@ -63,7 +63,7 @@ describe("sound documents", () => {
     ["separators", "---\n---\n"],
     ["null", "null\n"],
   ])("a file with %s holds no document and no issue", (_, text) => {
-    expect(parseDocuments("f.yaml", text)).toEqual({ documents: [], issues: [] });
+    expect(parseDocuments("f.yaml", text)).toEqual({ documents: [], rejected: [], issues: [] });
   });
 
   test.each([
@@ -224,4 +224,20 @@ describe("plain values", () => {
   test.each([undefined, null, 3, "x", []])("%j is no document", (value) => {
     expect(parseDocumentValue("store", value).issues.map((issue) => issue.code)).toEqual(["unknown_kind"]);
   });
+});
+
+test.each([
+  ["a wrong kind", "kind: Intend\nmetadata: {name: web}\n", { kind: undefined, name: "web" }],
+  [
+    "a wrong field",
+    "apiVersion: sextant.dev/v1\nkind: Intent\nmetadata: {name: web}\nspec: 1\n",
+    { kind: "Intent", name: "web" },
+  ],
+  ["no name", "apiVersion: sextant.dev/v1\nkind: Intent\nspec: {}\n", { kind: "Intent", name: undefined }],
+  ["a key twice", "kind: Service\nkind: Service\n", { kind: "Service", name: undefined }],
+  ["broken text", "kind: [", { kind: undefined, name: undefined }],
+])("a document with %s is rejected under what it says of itself", (_what, text, identity) => {
+  const { documents, rejected } = parseDocuments("f.yaml", text);
+  expect(documents).toEqual([]);
+  expect(rejected).toEqual([identity]);
 });

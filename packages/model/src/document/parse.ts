@@ -32,8 +32,16 @@ export type ParsedDocument =
   | ParsedDocumentOf<"Intent", IntentSpec>
   | ParsedDocumentOf<"Service", ServiceSpec>;
 
+/** What can be told of a document that has issues: no more than what it says of itself. */
+export interface RejectedDocument {
+  readonly kind: DocumentKind | undefined;
+  readonly name: string | undefined;
+}
+
 export interface ParseResult {
   readonly documents: readonly ParsedDocument[];
+  /** Documents that are there and not sound. */
+  readonly rejected: readonly RejectedDocument[];
   /** Every problem found, in source order; empty when all documents are sound. */
   readonly issues: readonly Issue[];
 }
@@ -42,25 +50,38 @@ export interface ParseResult {
 export function parseDocuments(file: string, text: string): ParseResult {
   if (text.length > MAX_FILE_CHARACTERS) {
     const message = `file is longer than ${MAX_FILE_CHARACTERS} characters: split it`;
-    return { documents: [], issues: [{ code: "too_large", path: "", message, at: { file, line: 1, column: 1 } }] };
+    const issue: Issue = { code: "too_large", path: "", message, at: { file, line: 1, column: 1 } };
+    return { documents: [], rejected: [identityOf(undefined)], issues: [issue] };
   }
   const documents: ParsedDocument[] = [];
+  const rejected: RejectedDocument[] = [];
   const issues: Issue[] = [];
   for (const source of readYaml(file, text)) {
     issues.push(...source.issues);
     // Null: an empty document, as a trailing "---" makes. Undefined: the text is too broken to validate.
-    if (source.value === null || source.value === undefined) continue;
-    const parsed = parseOne(source.value, source.locate);
+    const isValidated = source.value !== null && source.value !== undefined;
+    const parsed = isValidated ? parseOne(source.value, source.locate) : { issues: [] };
     if ("issues" in parsed) issues.push(...parsed.issues);
-    else if (source.issues.length === 0) documents.push(parsed.document);
+    if ("document" in parsed && source.issues.length === 0) documents.push(parsed.document);
+    else if (isValidated || source.issues.length > 0) rejected.push(identityOf(source.value));
   }
-  return { documents, issues: inSourceOrder(issues) };
+  return { documents, rejected, issues: inSourceOrder(issues) };
 }
 
 /** Validates a value that is already plain data, for example one read back from a store. `file` names its origin. */
 export function parseDocumentValue(file: string, value: unknown): ParseResult {
   const parsed = parseOne(value, () => ({ file, line: 1, column: 1 }));
-  return "issues" in parsed ? { documents: [], issues: parsed.issues } : { documents: [parsed.document], issues: [] };
+  if ("issues" in parsed) return { documents: [], rejected: [identityOf(value)], issues: parsed.issues };
+  return { documents: [parsed.document], rejected: [], issues: [] };
+}
+
+function identityOf(value: unknown): RejectedDocument {
+  const { kind, metadata } = (value ?? {}) as { kind?: unknown; metadata?: { name?: unknown } | null };
+  const name = metadata?.name;
+  return {
+    kind: typeof kind === "string" && isDocumentKind(kind) ? kind : undefined,
+    name: typeof name === "string" ? name : undefined,
+  };
 }
 
 function parseOne(
