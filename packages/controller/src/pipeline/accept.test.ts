@@ -106,7 +106,7 @@ describe("documents with problems beside sound ones", () => {
     const schema = DIAMOND.replace("nodeId: 2", "nodeId: two");
     const inItself = DIAMOND.replace("nodeId: 2", "nodeId: 1");
     const noKind = DIAMOND.replace("kind: Topology", "kind: Topologie");
-    const noYaml = DIAMOND.replace("nodes:", "nodes: [");
+    const noYaml = `${DIAMOND}  more: 'never closed`;
     expect(faults(applyAll(EMPTY_CATALOG, schema, dangling))).toEqual(["invalid_value f0.yaml:8:17"]);
     expect(faults(applyAll(EMPTY_CATALOG, inItself, dangling))).toEqual([
       expect.stringMatching(/^duplicate f0/) as string,
