@@ -2,6 +2,7 @@ import { bounded } from "../kernel/bounded";
 import { isAlive } from "../kernel/processes";
 import { readInterfaces } from "../network/read-interfaces";
 import { openPlan } from "../open-plan";
+import { withLabLock } from "../state/lab-lock";
 import { readLabSettings, readLabState } from "../state/lab-state";
 import { LinkMonitor } from "./link-monitor";
 import { Supervisor } from "./supervisor";
@@ -27,7 +28,8 @@ async function main(lab: string): Promise<void> {
     const delayed = (settings?.aToB.delayUs ?? 0) > 0 || (settings?.bToA.delayUs ?? 0) > 0;
     return settings?.state === "up" && (!delayed || delayLineLives());
   };
-  const context = { delayMs: () => readLabSettings(lab)?.igpDelayMs ?? DEFAULT_DELAY_MS, mayBeUp, log };
+  const exclusively = (work: () => Promise<void>) => withLabLock(lab, work);
+  const context = { delayMs: () => readLabSettings(lab)?.igpDelayMs ?? DEFAULT_DELAY_MS, mayBeUp, exclusively, log };
   const supervisor = new Supervisor(plan, context, (link) => settingsOf(link)?.state === "up");
   const namespaces = [...plan.nodes.values()].map((node) => node.namespace);
   const heard = new Map<string, number>();

@@ -12,6 +12,8 @@ export interface SupervisorContext {
   readonly delayMs: () => number;
   /** Whether a link's ports may be up: it is not told to be down, and what carries it lives. */
   readonly mayBeUp: (link: string) => boolean;
+  /** Runs work while no command works on the lab. */
+  readonly exclusively: (work: () => Promise<void>) => Promise<void>;
   readonly log: (event: string, detail: Record<string, unknown>) => void;
 }
 
@@ -31,10 +33,12 @@ export function routesOfLab(plan: LabPlan, isUp: (link: string) => boolean): Map
 export class Supervisor {
   readonly #states = new Map<string, InterfaceState>();
   readonly #usable = new Map<string, boolean>();
-  readonly #waiting = new Map<string, NodeJS.Timeout>();
+  readonly #waiting = new Map<string, { readonly usable: boolean; readonly timer: NodeJS.Timeout }>();
   readonly #programmed: Map<string, NodeRoutes>;
   readonly #portUp = new Map<string, boolean>();
-  #work: Promise<void> = Promise.resolve();
+  /** Each has its own order; routes never wait for the commands that ports have to wait for. */
+  #routes: Promise<void> = Promise.resolve();
+  #ports: Promise<void> = Promise.resolve();
   #dirty = false;
 
   /** `usable` says which links the routes now in the kernel use. */
@@ -60,14 +64,11 @@ export class Supervisor {
     const link = this.plan.links.get(end.link);
     if (link === undefined) return;
     if (before?.up === true && !state.up) this.#forget(end);
-    if (before?.up !== state.up || before.carrier !== state.carrier) this.#passOn(link);
-    if (before?.up === false && state.up) this.#enqueue(() => ipBatchForce(namespace, linkEndRoutes(end)));
+    const rises = before?.carrier === false && state.carrier;
+    if (before !== undefined && (before.up !== state.up || rises)) this.#passOn(link);
+    if (before?.up === false && state.up)
+      this.#routes = this.#after(this.#routes, () => ipBatchForce(namespace, linkEndRoutes(end)));
     this.#schedule(link);
-  }
-
-  /** Resolves when everything begun has reached the kernel. */
-  async idle(): Promise<void> {
-    await this.#work;
   }
 
   #endOf(namespace: string, name: string): LinkEnd | undefined {
@@ -95,32 +96,45 @@ export class Supervisor {
     this.#dirty = true;
   }
 
-  /** A port is up while the interface at the other end of the link is: so a node sees its neighbour go. */
+  /**
+   * A port is up while the interface at the other end of the link is: so a node sees its neighbour go. Decided when nobody else
+   * works on the lab's links, from what holds then.
+   */
   #passOn(link: LabLink): void {
-    const allowed = this.context.mayBeUp(link.link.name);
-    const lines = [[link.a, link.b] as const, [link.b, link.a] as const].flatMap(([end, other]) => {
-      const wanted = allowed && this.#stateOf(other)?.up !== false;
-      if (this.#portUp.get(end.port) === wanted) return [];
-      this.#portUp.set(end.port, wanted);
-      return [`link set dev ${end.port} ${wanted ? "up" : "down"}`];
-    });
-    if (lines.length > 0) this.#enqueue(() => ipBatchForce(this.plan.wires, lines));
+    this.#ports = this.#after(this.#ports, () =>
+      this.context.exclusively(async () => {
+        const allowed = this.context.mayBeUp(link.link.name);
+        const ports = [
+          { port: link.a.port, wanted: allowed && this.#stateOf(link.b)?.up !== false },
+          { port: link.b.port, wanted: allowed && this.#stateOf(link.a)?.up !== false },
+        ];
+        const wrong = ports.filter(({ port, wanted }) => this.#portUp.get(port) === !wanted);
+        for (const { port, wanted } of wrong) this.#portUp.set(port, wanted);
+        await ipBatchForce(
+          this.plan.wires,
+          wrong.map(({ port, wanted }) => `link set dev ${port} ${wanted ? "up" : "down"}`),
+        );
+      }),
+    );
   }
 
-  /** After the delay the link is used, or not, as it is by then. */
+  /** Once its carrier has been there, or away, for the delay, the link is used, or not. */
   #schedule(link: LabLink): void {
     const { name } = link.link;
-    const settled = this.#hasCarrier(link) === this.#usable.get(name);
-    if ((settled && !this.#dirty) || this.#waiting.has(name)) return;
+    if (this.#stateOf(link.a) === undefined || this.#stateOf(link.b) === undefined) return;
+    const usable = this.#hasCarrier(link);
+    const waiting = this.#waiting.get(name);
+    if (waiting?.usable === usable) return;
+    clearTimeout(waiting?.timer);
+    this.#waiting.delete(name);
+    if (usable === this.#usable.get(name) && !this.#dirty) return;
     const timer = setTimeout(() => {
       this.#waiting.delete(name);
-      const usable = this.#hasCarrier(link);
-      if (usable === this.#usable.get(name) && !this.#dirty) return;
       this.#usable.set(name, usable);
       this.context.log("link", { link: name, usable });
-      this.#enqueue(() => this.#program());
+      this.#routes = this.#after(this.#routes, () => this.#program());
     }, this.context.delayMs());
-    this.#waiting.set(name, timer);
+    this.#waiting.set(name, { usable, timer });
   }
 
   async #program(): Promise<void> {
@@ -139,8 +153,8 @@ export class Supervisor {
     });
   }
 
-  #enqueue(work: () => Promise<void>): void {
-    this.#work = this.#work.then(work).catch((thrown: unknown) => {
+  #after(earlier: Promise<void>, work: () => Promise<void>): Promise<void> {
+    return earlier.then(work).catch((thrown: unknown) => {
       this.context.log("failed", { error: String(thrown) });
     });
   }

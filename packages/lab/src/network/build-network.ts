@@ -22,7 +22,10 @@ export async function buildNamespaces(plan: LabPlan): Promise<void> {
 export async function buildCables(plan: LabPlan): Promise<void> {
   const links = [...plan.links.values()];
   const namespaceOf = (node: string) => plan.nodes.get(node)?.namespace ?? "";
-  await ipBatch(plan.wires, ["link set dev lo up", ...links.flatMap((link) => cableLines(link, namespaceOf))]);
+  await ipBatch(plan.wires, [
+    "link set dev lo up",
+    ...links.flatMap((link, index) => cableLines(link, index, namespaceOf)),
+  ]);
   await tcBatch(plan.wires, links.flatMap(newWireLines));
   await ipBatch(plan.management.namespace, managementNetworkLines(plan));
 }

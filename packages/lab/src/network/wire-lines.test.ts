@@ -1,20 +1,25 @@
-import { planLab } from "../plan";
+import { type LabLink, planLab } from "../plan";
 import { testTopology } from "../testing/topology";
 import { changeSettings, declaredSettings, type LinkChange } from "./link-settings";
 import { type DelayBackend, wireLines } from "./wire-lines";
 
-const [link] = planLab("test", testTopology("a b", "a-b:10")).links.values();
-if (link === undefined) throw new Error("the topology has a link");
+function theLink(): LabLink {
+  const [only] = planLab("test", testTopology("a b", "a-b:10")).links.values();
+  if (only !== undefined) return only;
+  throw new Error("the topology has a link");
+}
+
+const link = theLink();
 const plain = declaredSettings(link.link, { delay: true, loss: true, capacity: false });
 
 /** What a change does to a link, given the changes before it. */
 function linesOf(backend: DelayBackend, change: LinkChange, before: readonly LinkChange[] = []) {
   const old = before.reduce(changeSettings, plain);
-  return link === undefined ? undefined : wireLines(link, old, changeSettings(old, change), backend);
+  return wireLines(link, old, changeSettings(old, change), backend);
 }
 
 test("a new link is a redirect each way between two ports", () => {
-  expect(link === undefined ? undefined : wireLines(link, undefined, plain, "delay-line")).toEqual({
+  expect(wireLines(link, undefined, plain, "delay-line")).toEqual({
     ip: ["link set dev w0a up", "link set dev w0b up"],
     tc: [
       "filter add dev w0a ingress pref 1 protocol all u32 match u32 0 0 action mirred egress redirect dev w0b",

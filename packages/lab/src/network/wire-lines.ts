@@ -6,6 +6,7 @@ export type DelayBackend = "netem" | "delay-line";
 
 /** Links carry this much, so that a host's 1500 bytes always fit with any segment list. */
 export const LINK_MTU = 9_000;
+const FIRST_PORT_NUMBER = 100_000;
 /** Packets that netem may hold per direction. */
 const NETEM_LIMIT = 16_384;
 /** How long a full token bucket may make a packet wait before it drops. */
@@ -28,10 +29,14 @@ export function portsOf(link: LabLink, direction: Direction): { from: string; to
   return direction === "aToB" ? { from: link.a.port, to: link.b.port } : { from: link.b.port, to: link.a.port };
 }
 
-/** Lines that make the two cables of a link: nodes' ends, and ports in the namespace where they run. */
-export function cableLines(link: LabLink, namespaceOf: (node: string) => string): string[] {
-  return [link.a, link.b].flatMap((end) => [
-    `link add name ${end.port} mtu ${LINK_MTU} type veth peer name ${end.interfaceName} ` +
+/**
+ * Lines that make the two cables of a link: nodes' ends, and ports in the namespace where they run. Ports have high interface
+ * numbers, other than those at the nodes' ends: the kernel tells of a change of carrier at once when the two ends of a veth have
+ * different numbers, else it may take a second (linkwatch_urgent_event).
+ */
+export function cableLines(link: LabLink, index: number, namespaceOf: (node: string) => string): string[] {
+  return [link.a, link.b].flatMap((end, side) => [
+    `link add name ${end.port} index ${FIRST_PORT_NUMBER + 2 * index + side} mtu ${LINK_MTU} type veth peer name ${end.interfaceName} ` +
       `address ${end.hardwareAddress} mtu ${LINK_MTU} netns ${namespaceOf(end.node)}`,
     `link set dev ${end.port} alias "${end.link} at ${end.node}"`,
   ]);

@@ -29,7 +29,6 @@ async function main(): Promise<void> {
   };
   // A connected socket also hears of ICMP errors.
   socket.on("error", failed);
-  sayReady();
   const startUs = nowUs();
   for (let sequence = 0; sequence < count; sequence++) {
     const waitUs = startUs + sequence * intervalUs - nowUs();
@@ -39,6 +38,8 @@ async function main(): Promise<void> {
     writePacket(buffer, { stream: options.stream, sequence, sentUs });
     // The kernel has its copy once send returns: the buffer can be used again.
     socket.send(buffer, failed);
+    // Whoever waits for it may now rely on packets being on their way.
+    if (sequence === 0) sayReady();
     await new Promise(setImmediate);
   }
   socket.close();
