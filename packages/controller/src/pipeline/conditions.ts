@@ -14,6 +14,7 @@ export interface ConditionedIntent {
   readonly intent: Pick<Intent, "generation">;
   readonly policies: readonly ConditionedPolicy[];
   readonly unknownSources: readonly string[];
+  readonly failure?: string;
 }
 
 type Finding = Omit<Condition, "observedGeneration">;
@@ -28,7 +29,7 @@ export function policyConditions(policy: ConditionedPolicy, generation: number):
  * Accepted, Computed, Encoded and, where backups are wanted, Protected of a whole intent: True when it holds for every policy,
  * False with the first one's reason when it fails for any.
  */
-export function intentConditions({ intent, policies, unknownSources }: ConditionedIntent): Condition[] {
+export function intentConditions({ intent, policies, unknownSources, failure }: ConditionedIntent): Condition[] {
   const { generation } = intent;
   const own = policies.map((policy) => ({ policy, conditions: policyConditions(policy, generation) }));
   const accepted = finding("Accepted", "True", "Valid", "schema and references are sound");
@@ -39,7 +40,16 @@ export function intentConditions({ intent, policies, unknownSources }: Condition
     );
     return type === "Protected" && rows.length === 0 ? [] : [together(type, rows, unknownSources)];
   });
-  return [accepted, ...findings].map((found) => ({ ...found, observedGeneration: generation }));
+  const all = [accepted, ...(failure === undefined ? findings : failureFindings(failure))];
+  return all.map((found) => ({ ...found, observedGeneration: generation }));
+}
+
+function failureFindings(failure: string): Finding[] {
+  const message = `a fault of the controller, please report it: ${failure}`;
+  return [
+    finding("Computed", "False", "InternalError", message),
+    finding("Encoded", "Unknown", "NoPath", "there is no path to encode"),
+  ];
 }
 
 function computedFinding({ computed }: ConditionedPolicy): Finding {

@@ -22,6 +22,8 @@ export interface IntentPlan {
   readonly intent: Intent;
   readonly policies: readonly PlannedPolicy[];
   readonly unknownSources: readonly string[];
+  /** What went wrong inside compute or encode: a bug of ours. There are no policies then. */
+  readonly failure?: string;
 }
 
 /** Stages compute and encode for one intent, and the entries they lead to. Candidates that fit no header are left out. */

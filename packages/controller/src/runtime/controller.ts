@@ -275,7 +275,10 @@ export class Controller {
     if (this.#planned === this.#catalog) return;
     this.#planned = this.#catalog;
     const startMs = this.nowMs;
-    const { computed, forgotten } = this.#plans.refresh(this.#catalog);
+    const { computed, forgotten, failed } = this.#plans.refresh(this.#catalog);
+    for (const { intent, error } of failed) {
+      this.#parts.log.error({ stage: "compute", intent, err: error }, "intent cannot be computed");
+    }
     if (computed + forgotten === 0) return;
     const fields = { stage: "recompute", computed, forgotten, tookMs: this.nowMs - startMs };
     this.#parts.log.info(fields, "intents computed");

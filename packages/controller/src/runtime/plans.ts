@@ -9,6 +9,13 @@ import { type PlanInputs, recompute } from "../pipeline/recompute";
 export interface RefreshResult {
   readonly computed: number;
   readonly forgotten: number;
+  readonly failed: readonly PlanFailure[];
+}
+
+/** A bug that one intent brought to light. */
+export interface PlanFailure {
+  readonly intent: string;
+  readonly error: unknown;
 }
 
 /** The plans of all intents in force and the desired state of each host, kept up to date with a catalog. */
@@ -21,6 +28,9 @@ export class Plans {
   readonly #byHost = new Map<string, Map<PolicyKey, PolicyEntries>>();
   /** Desired states that were asked for since their host's policies last changed. */
   readonly #desired = new Map<string, DesiredState>();
+
+  /** `plan` turns one intent into its policies. */
+  constructor(private readonly plan: typeof planIntent = planIntent) {}
 
   get snapshot(): TopologySnapshot | undefined {
     return this.#inputs.snapshot;
@@ -45,17 +55,28 @@ export class Plans {
     return desired;
   }
 
-  /** Computes what a new catalog changes. Ends in the same state whatever lay between the two catalogs. */
+  /**
+   * Computes what a new catalog changes. Ends in the same state whatever lay between the two catalogs. An intent whose plan
+   * throws has no policies, and the others are not touched: one bug must not take a controller from all its hosts.
+   */
   refresh(catalog: Catalog): RefreshResult {
     const now = { snapshot: this.#snapshotOf(catalog.topology?.value), intents: intentsOf(catalog) };
     const { compute, forget } = recompute(this.#inputs, now);
     for (const name of [...forget, ...compute]) this.#drop(name);
+    const failed: PlanFailure[] = [];
     for (const name of compute) {
       const intent = now.intents.get(name);
-      if (intent !== undefined && now.snapshot !== undefined) this.#keep(planIntent(intent, now.snapshot));
+      if (intent === undefined || now.snapshot === undefined) continue;
+      try {
+        this.#keep(this.plan(intent, now.snapshot));
+      } catch (error) {
+        failed.push({ intent: name, error });
+        const failure = error instanceof Error ? error.message : String(error);
+        this.#keep({ intent, policies: [], unknownSources: [], failure });
+      }
     }
     this.#inputs = now;
-    return { computed: compute.length, forgotten: forget.length };
+    return { computed: compute.length, forgotten: forget.length, failed };
   }
 
   #snapshotOf(topology: Topology | undefined): TopologySnapshot | undefined {
