@@ -38,6 +38,7 @@ export async function runController(options: ControllerOptions): Promise<Running
       maxWatchers,
       maxResources,
       controllerVersion: CONTROLLER_VERSION,
+      log,
     });
     // Reports grow old without any event: readers are to see that too.
     const ticker = setInterval(() => controller.tick(), settings.reportIntervalMs);

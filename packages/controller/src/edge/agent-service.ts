@@ -3,6 +3,7 @@ import { SextantError } from "@sextant/model";
 import type { Hello, SessionRequest, SessionResponse } from "@sextant/proto";
 import type { Controller, Session } from "../runtime/controller";
 import type { SessionPort } from "../runtime/host";
+import type { Log } from "../runtime/log";
 import { peerOf, requireAgentOf } from "./peer";
 import { serviceError } from "./service-error";
 import { ackFromProto, helloFromProto, reportFromProto } from "./session-from-proto";
@@ -22,6 +23,7 @@ type Phase =
 /** What the service needs to know beyond its controller. */
 export interface AgentServiceOptions {
   readonly controllerVersion: string;
+  readonly log: Log;
   /** Streams that have not said hello yet; more are refused. */
   readonly maxPending: number;
 }
@@ -36,7 +38,7 @@ export function agentService(controller: Controller, options: AgentServiceOption
         stream.emit("error", serviceError(new SextantError("resource_exhausted", message)));
         return;
       }
-      new AgentStream(stream, controller, options.controllerVersion, pending);
+      new AgentStream(stream, controller, options, pending);
     },
   };
 }
@@ -48,11 +50,11 @@ class AgentStream {
   constructor(
     private readonly stream: Stream,
     private readonly controller: Controller,
-    private readonly version: string,
+    private readonly options: AgentServiceOptions,
     private readonly pending: Set<Stream>,
   ) {
     const timer = setTimeout(() => {
-      this.#fail(new SextantError("unavailable", `no hello within ${HELLO_TIMEOUT_MS} ms`));
+      this.#refuse(new SextantError("unavailable", `no hello within ${HELLO_TIMEOUT_MS} ms`));
     }, HELLO_TIMEOUT_MS);
     this.#phase = { kind: "awaiting_hello", timer };
     pending.add(stream);
@@ -97,7 +99,7 @@ class AgentStream {
     const session = this.controller.connect(helloFromProto(wire), port);
     this.#leavePending();
     this.#phase = { kind: "established", session };
-    this.stream.write(welcomeToProto(this.controller.term, this.version, this.controller.settings));
+    this.stream.write(welcomeToProto(this.controller.term, this.options.controllerVersion, this.controller.settings));
   }
 
   #serve(session: Session, message: SessionRequest["message"]): void {
@@ -119,8 +121,16 @@ class AgentStream {
     try {
       action();
     } catch (thrown) {
-      this.#fail(thrown);
+      this.#refuse(thrown);
     }
+  }
+
+  /** Ends the stream for what its agent did, and tells this side's operator too. Agents back off, and so does the log. */
+  #refuse(reason: unknown): void {
+    if (this.#phase.kind === "ended") return;
+    const { code, message } = SextantError.from(reason);
+    this.options.log.warn({ stage: "push", peer: peerOf(this.stream).address, code }, `session refused: ${message}`);
+    this.#fail(reason);
   }
 
   /** Ends the stream with a status. */

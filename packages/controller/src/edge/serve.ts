@@ -2,6 +2,7 @@ import { logVerbosity, Server, setLogVerbosity } from "@grpc/grpc-js";
 import { AgentService, grpcDefinition, OperatorService } from "@sextant/proto";
 import { HealthImplementation } from "grpc-health-check";
 import type { Controller } from "../runtime/controller";
+import type { Log } from "../runtime/log";
 import { agentService } from "./agent-service";
 import { bind } from "./bind";
 import type { ListenAddress } from "./listen-address";
@@ -13,6 +14,7 @@ export interface ServeOptions extends OperatorLimits {
   readonly listen: readonly ListenAddress[];
   readonly tls: CredentialFiles | undefined;
   readonly controllerVersion: string;
+  readonly log: Log;
 }
 
 /** A running server. */
@@ -48,6 +50,7 @@ export async function serve(controller: Controller, options: ServeOptions): Prom
   const health = new HealthImplementation(Object.fromEntries(SERVICES.map((name) => [name, "SERVING" as const])));
   const agents = agentService(controller, {
     controllerVersion: options.controllerVersion,
+    log: options.log,
     maxPending: MAX_PENDING_HELLOS,
   });
   server.addService(grpcDefinition(OperatorService), operatorService(controller, options));
