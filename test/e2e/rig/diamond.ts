@@ -21,8 +21,7 @@ export const INTO_SOUTH = { a: "west", b: "south" } as const;
 
 /** The intent `calls` of the example: by delay, with or without a backup. `extra` are lines of its spec. */
 export function callsIntent(extra = ""): string {
-  return `
-apiVersion: sextant.dev/v1
+  return `apiVersion: sextant.dev/v1
 kind: Intent
 metadata: {name: calls}
 spec:

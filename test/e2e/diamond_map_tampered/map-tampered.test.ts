@@ -1,0 +1,53 @@
+// The diamond of ../rig/diamond.ts. Somebody deletes map entries by hand; the agent puts them back and says so.
+import { CALLS, callsIntent, WITH_BACKUP } from "../rig/diamond";
+import { eventually } from "../rig/eventually";
+import { command, Rig, said } from "../rig/rig";
+import { Stream } from "../rig/stream";
+
+jest.setTimeout(60_000);
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await Rig.up({ topology: "diamond" });
+  await rig.makeCgroups("alice", CALLS.cgroup);
+  await rig.apply(callsIntent(WITH_BACKUP));
+  await rig.live("calls");
+}, 60_000);
+afterAll(() => rig.down());
+
+test.each(["destinations", "policies", "lists", "domain_sources"])(
+  "an entry of %s that is deleted by hand comes back and is reported",
+  async (map) => {
+    const before = await rig.mapEntries("alice", map);
+    const repairs = (await rig.host("alice")).driftRepairs ?? 0;
+    const key = before[0]?.key ?? [];
+    said(
+      await command([
+        "bpftool",
+        "map",
+        "delete",
+        "pinned",
+        rig.pin("alice", map),
+        "key",
+        "hex",
+        ...key.map((byte) => byte.slice(2)),
+      ]),
+    );
+    expect(await rig.mapEntries("alice", map)).toHaveLength(before.length - 1);
+    await eventually("the entry is back", async () => (await rig.mapEntries("alice", map)).length === before.length);
+    await eventually("the repair is reported", async () => (await rig.host("alice")).driftRepairs === repairs + 1);
+    await rig.live("calls");
+  },
+);
+
+test("all of it under traffic: what is not steered in between is routed, nothing is lost", async () => {
+  const stream = await Stream.start(rig, CALLS, 6);
+  for (const map of ["destinations", "policies"]) {
+    const [entry] = await rig.mapEntries("alice", map);
+    const key = entry?.key.map((byte) => byte.slice(2)) ?? [];
+    said(await command(["bpftool", "map", "delete", "pinned", rig.pin("alice", map), "key", "hex", ...key]));
+    await eventually("the entry is back", async () => (await rig.mapEntries("alice", map)).length === 1);
+  }
+  const { lost, duplicates } = await stream.outlasting();
+  expect({ lost, duplicates }).toEqual({ lost: 0, duplicates: 0 });
+});
