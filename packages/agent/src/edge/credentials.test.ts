@@ -34,7 +34,7 @@ afterAll(() => {
 });
 
 function dial(files: TlsFiles, tlsServerName?: string): void {
-  const config = { tls: files, tlsServerName };
+  const config = { tls: files, controller: controller.address, tlsServerName };
   reasons.length = 0;
   session = new Session({
     target: controller.address,

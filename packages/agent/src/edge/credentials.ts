@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc/grpc-js";
 import { SextantError } from "@sextant/model";
+import { serverIdentity } from "@sextant/proto";
 import type { AgentConfig, TlsFiles } from "../config";
 
 /** Ping an idle session this often, and give it up when a ping stays unanswered for as long as the timeout. */
@@ -13,26 +14,34 @@ const MAX_MESSAGE_BYTES = 32 << 20;
  * Credentials of a session, read afresh at each dial so that renewed certificates are used. Plaintext without TLS files.
  * Throws SextantError `invalid_argument` when a file cannot be read or is no PEM.
  */
-export function sessionCredentials({ tls }: Pick<AgentConfig, "tls">): ChannelCredentials {
+export function sessionCredentials({
+  tls,
+  controller,
+  tlsServerName,
+}: Pick<AgentConfig, "tls" | "controller" | "tlsServerName">): ChannelCredentials {
   if (tls === undefined) return credentials.createInsecure();
   const { certFile, keyFile, caFile } = tls;
+  const { verify } = serverIdentity(controller, tlsServerName);
   try {
-    return credentials.createSsl(readFileSync(caFile), readFileSync(keyFile), readFileSync(certFile));
+    return credentials.createSsl(readFileSync(caFile), readFileSync(keyFile), readFileSync(certFile), verify);
   } catch (thrown) {
     throw unusable(tls, thrown);
   }
 }
 
 /** Channel options of a session. */
-export function channelOptions({ tlsServerName }: Pick<AgentConfig, "tlsServerName">): ChannelOptions {
-  const name = tlsServerName;
+export function channelOptions({
+  tls,
+  controller,
+  tlsServerName,
+}: Pick<AgentConfig, "tls" | "controller" | "tlsServerName">): ChannelOptions {
   return {
     "grpc.keepalive_time_ms": KEEPALIVE_INTERVAL_MS,
     "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
     "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
     "grpc.use_local_subchannel_pool": 1,
-    ...(name === undefined ? {} : { "grpc.ssl_target_name_override": name, "grpc.default_authority": name }),
+    ...(tls === undefined ? {} : serverIdentity(controller, tlsServerName).options),
   };
 }
 

@@ -1,11 +1,8 @@
-import { type EntryKey, type HostSettings, parseEntryKey, type Revised } from "@sextant/model";
+import { type EntryKey, HOST_SETTING_BOUNDS, type HostSettings, parseEntryKey, type Revised } from "@sextant/model";
 import type { Delta, HostSettings as WireHostSettings } from "@sextant/proto";
 import type { DesiredDelta } from "../pipeline/install";
 import type { EntryState } from "../reconcile/held-entry";
 import { entryFromProto } from "./entry-from-proto";
-
-/** How a host probes and reports until a controller says otherwise. */
-export const DEFAULT_SETTINGS: HostSettings = { probeIntervalMs: 100, probeMultiplier: 3, reportIntervalMs: 1_000 };
 
 /** Reads a delta entry by entry: one that is malformed does not spoil the others. Removals of unknown form are ignored. */
 export function deltaFromProto(wire: Delta): DesiredDelta {
@@ -24,14 +21,15 @@ export function deltaFromProto(wire: Delta): DesiredDelta {
 
 /** Reads settings; a value that is absent or out of bounds is the default or the nearest bound. */
 export function settingsFromProto(wire: WireHostSettings | undefined): HostSettings {
-  const { probeIntervalMs, probeMultiplier, reportIntervalMs } = DEFAULT_SETTINGS;
   return {
-    probeIntervalMs: within(wire?.probeIntervalMs, probeIntervalMs, 10, 60_000),
-    probeMultiplier: within(wire?.probeMultiplier, probeMultiplier, 2, 10),
-    reportIntervalMs: within(wire?.reportIntervalMs, reportIntervalMs, 100, 60_000),
+    probeIntervalMs: within("probeIntervalMs", wire),
+    probeMultiplier: within("probeMultiplier", wire),
+    reportIntervalMs: within("reportIntervalMs", wire),
   };
 }
 
-function within(value: number | undefined, fallback: number, min: number, max: number): number {
+function within(name: keyof HostSettings, wire: WireHostSettings | undefined): number {
+  const { min, max, fallback } = HOST_SETTING_BOUNDS[name];
+  const value = wire?.[name];
   return value === undefined || value === 0 ? fallback : Math.min(max, Math.max(min, value));
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc/grpc-js";
+import { type ChannelCredentials, type ChannelOptions, credentials, type VerifyOptions } from "@grpc/grpc-js";
 import { SextantError } from "@sextant/model";
+import { serverIdentity } from "@sextant/proto";
 import type { ConnectionOptions } from "../connection-options";
 
 /** Largest answer read: every intent of a large network with its status. */
@@ -32,10 +33,11 @@ export function channelFor(connection: ConnectionOptions): Channel {
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new SextantError("invalid_argument", "--tls-cert and --tls-key belong together: give both");
   }
+  const identity = serverIdentity(server, tlsServerName);
   return {
     target: server,
-    credentials: tlsCredentials(tlsCa, tlsKey, tlsCert),
-    options: named(options, tlsServerName),
+    credentials: tlsCredentials(identity.verify, tlsCa, tlsKey, tlsCert),
+    options: { ...options, ...identity.options },
   };
 }
 
@@ -44,11 +46,11 @@ export function isLocal(server: string): boolean {
   return /^(unix:|localhost(:|$)|127(\.\d{1,3}){3}(:|$)|\[::1\](:|$))/.test(server);
 }
 
-function tlsCredentials(ca?: string, key?: string, cert?: string): ChannelCredentials {
+function tlsCredentials(verify: VerifyOptions, ca?: string, key?: string, cert?: string): ChannelCredentials {
   const read = (option: string, file?: string) => (file === undefined ? null : readPem(option, file));
   const parts = [read("--tls-ca", ca), read("--tls-key", key), read("--tls-cert", cert)] as const;
   try {
-    return credentials.createSsl(...parts);
+    return credentials.createSsl(...parts, verify);
   } catch (cause) {
     throw new SextantError("invalid_argument", `the TLS files cannot be used: ${(cause as Error).message}`, { cause });
   }
@@ -60,9 +62,4 @@ function readPem(option: string, file: string): Buffer {
   } catch (cause) {
     throw new SextantError("invalid_argument", `${option}: ${(cause as Error).message}`, { cause });
   }
-}
-
-function named(options: ChannelOptions, serverName: string | undefined): ChannelOptions {
-  if (serverName === undefined) return options;
-  return { ...options, "grpc.ssl_target_name_override": serverName, "grpc.default_authority": serverName };
 }
