@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { DEFAULT_HOST_SETTINGS } from "@sextant/model";
 import { destination, type Logger, pino } from "pino";
 import { Agent } from "./agent";
 import { KernelDataPlane } from "./bpf/kernel-data-plane";
 import { type AgentConfig, agentConfig, type AgentOptions } from "./config";
 import { sessionCredentials } from "./edge/credentials";
-import { DEFAULT_SETTINGS } from "./edge/delta-from-proto";
 import { Cgroups } from "./net/cgroups";
 import { HostNetwork, type NetworkEvent } from "./net/host-network";
 import { Prober } from "./net/prober";
@@ -65,7 +65,7 @@ async function assemble(config: AgentConfig, { log, cgroups, lock, plane }: Part
   });
   const keeper = new Keeper({
     host: config.host,
-    defaults: DEFAULT_SETTINGS,
+    defaults: DEFAULT_HOST_SETTINGS,
     plane,
     network,
     file: new StateFile(statePath(config.stateDir, config.instance)),

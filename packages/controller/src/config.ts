@@ -1,5 +1,4 @@
-import type { HostSettings } from "@sextant/model";
-import { SextantError } from "@sextant/model";
+import { HOST_SETTING_BOUNDS, type HostSettings, SextantError } from "@sextant/model";
 import type { ListenAddress } from "./edge/listen-address";
 import { isLoopback, parseListenAddress } from "./edge/listen-address";
 import type { StoreConfig } from "./store/open-store";
@@ -70,9 +69,9 @@ export function parseConfig(options: ControllerOptions): ControllerConfig {
     tls,
     logLevel,
     settings: {
-      probeIntervalMs: within("--probe-interval-ms", options.probeIntervalMs ?? 100, 10, 60_000),
-      probeMultiplier: within("--probe-multiplier", options.probeMultiplier ?? 3, 2, 10),
-      reportIntervalMs: within("--report-interval-ms", options.reportIntervalMs ?? 1_000, 100, 60_000),
+      probeIntervalMs: hostSetting("probeIntervalMs", "--probe-interval-ms", options),
+      probeMultiplier: hostSetting("probeMultiplier", "--probe-multiplier", options),
+      reportIntervalMs: hostSetting("reportIntervalMs", "--report-interval-ms", options),
     },
     maxSessions: within("maxSessions", options.maxSessions ?? 10_000, 1, 1_000_000),
     maxWatchers: within("maxWatchers", options.maxWatchers ?? 256, 1, 100_000),
@@ -102,6 +101,11 @@ function requireTrust(listen: readonly ListenAddress[], tls: TlsFiles | undefine
   throw invalid(
     `--listen ${open.text} is not loopback: give --tls-cert, --tls-key and --tls-ca, or accept plaintext with --insecure`,
   );
+}
+
+function hostSetting(name: keyof HostSettings, flag: string, options: ControllerOptions): number {
+  const { min, max, fallback } = HOST_SETTING_BOUNDS[name];
+  return within(flag, options[name] ?? fallback, min, max);
 }
 
 function within(flag: string, value: number, min: number, max: number): number {

@@ -73,9 +73,26 @@ export type EntryStatus = "installed" | "waiting" | "rejected";
 /** How a host is to probe and report. */
 export interface HostSettings {
   readonly probeIntervalMs: number;
+  /** Probes in a row that must be missing before a list is dead. */
   readonly probeMultiplier: number;
   readonly reportIntervalMs: number;
 }
+
+/** What each setting may be, and what it is where nobody says otherwise. All are whole numbers. */
+export const HOST_SETTING_BOUNDS: Readonly<
+  Record<keyof HostSettings, { readonly min: number; readonly max: number; readonly fallback: number }>
+> = {
+  probeIntervalMs: { min: 10, max: 60_000, fallback: 100 },
+  probeMultiplier: { min: 2, max: 10, fallback: 3 },
+  reportIntervalMs: { min: 100, max: 60_000, fallback: 1_000 },
+};
+
+/** How a host probes and reports until it is told otherwise. */
+export const DEFAULT_HOST_SETTINGS: HostSettings = {
+  probeIntervalMs: HOST_SETTING_BOUNDS.probeIntervalMs.fallback,
+  probeMultiplier: HOST_SETTING_BOUNDS.probeMultiplier.fallback,
+  reportIntervalMs: HOST_SETTING_BOUNDS.reportIntervalMs.fallback,
+};
 
 /** Liveness of a segment list, seen from the host that uses it. `unproven` is usable. */
 export type PathState = "unproven" | "alive" | "dead";
