@@ -13,7 +13,7 @@ ARGS ?=
 
 .PHONY: help
 help: ## This list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: build ## Build a real SRv6 network, steer two applications, break a link (KEEP=1 leaves it running)
@@ -72,6 +72,15 @@ check-generated: build
 .PHONY: proto-baseline
 proto-baseline: node_modules/.installed ## At a release: the wire contract that later changes must stay compatible with
 	cd packages/proto && buf build -o baseline.binpb
+
+bench-%: build ## Measure: bench-paths, bench-packet-path (root), bench-failover (root; TRIALS=10). docs/reference/benchmarks.md
+	@tsx test/bench/$*.ts
+
+# The floor that the packet path is measured against, with the product's own compiler flags.
+bench-packet-path: build/bench/floor.bpf.o
+build/bench/%.bpf.o: test/bench/bpf/%.bpf.c packages/agent/bpf/Makefile
+	@mkdir -p $(@D)
+	$(MAKE) --no-print-directory -C packages/agent/bpf OUT=$(CURDIR)/$(@D) VPATH=$(CURDIR)/$(<D) $(CURDIR)/$@
 
 .PHONY: clean
 clean: ## Remove what was built

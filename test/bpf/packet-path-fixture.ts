@@ -26,7 +26,7 @@ export interface Outcome extends RunResult {
   readonly reason: string;
 }
 
-/** A data plane in a namespace of its own, and its programs to be run on single frames. */
+/** A data plane with maps of its own, and its programs to be run on single frames. */
 export class PacketPathFixture {
   private constructor(
     readonly plane: KernelDataPlane,
@@ -35,17 +35,31 @@ export class PacketPathFixture {
     private readonly leave: () => void,
   ) {}
 
+  /** In a namespace of its own, which the thread is in until `close`. */
   static open(): PacketPathFixture {
-    const leave = enterPrivateNamespace();
+    return PacketPathFixture.load(enterPrivateNamespace());
+  }
+
+  /** In the namespace that the thread is in. */
+  static openHere(): PacketPathFixture {
+    return PacketPathFixture.load(() => undefined);
+  }
+
+  private static load(leave: () => void): PacketPathFixture {
     const instance = uniqueInstance();
     const plane = KernelDataPlane.open({ instance });
     const path = loadPacketPath(OBJECTS, PinDirectory.ofInstance(instance).child("maps"));
     return new PacketPathFixture(plane, instance, path, leave);
   }
 
+  /** File descriptors of the loaded programs. */
+  get programs(): PacketPath["programs"] {
+    return this.path.programs;
+  }
+
   run(direction: "egress" | "ingress", frame: Buffer, skb: Parameters<typeof runProgram>[2] = {}): Outcome {
     const before = this.plane.reasons();
-    const result = runProgram(this.path.programs[direction], frame, skb);
+    const result = runProgram(this.programs[direction], frame, skb);
     const moved = [...this.plane.reasons()].filter(([name, count]) => count !== before.get(name));
     return { ...result, reason: moved.map(([name]) => name).join(" ") };
   }

@@ -1,0 +1,130 @@
+// How long a stream is silent when a link on its way dies: on a segment list with a backup, and on plain routing.
+import { setTimeout as sleep } from "node:timers/promises";
+import { DEFAULT_HOST_SETTINGS } from "@sextant/model";
+import type { LinkName, UdpStreamResult } from "@sextant/lab";
+import { CALLS, callsIntent, WITH_BACKUP } from "../e2e/rig/diamond";
+import { eventually } from "../e2e/rig/eventually";
+import { Rig } from "../e2e/rig/rig";
+import { seededRandom } from "./generated-network";
+import { figure, printReport } from "./report";
+import { type Spread, spreadOf } from "./statistics";
+
+const TRIALS = Number(process.env["TRIALS"] ?? 10);
+const IGP_DELAY_MS = 500;
+const STREAM_SECONDS = 3;
+/** The link dies this long after the stream has begun, at a moment that the probes' rhythm does not know. */
+const BEFORE_MS = 500;
+const JITTER_MS = 200;
+const RECOVERY_BOUND_MS = 20_000;
+
+/** Behind the first router on either way: no sender sees its own carrier go. */
+const ON_LIST: LinkName = { a: "south", b: "east" };
+const ON_ROUTE: LinkName = { a: "north", b: "east" };
+/** Traffic that no intent is for. */
+const PLAIN = { from: CALLS.from, to: CALLS.to, port: 7_000 } as const;
+
+interface Failure {
+  readonly flow: typeof CALLS | typeof PLAIN;
+  readonly begin: () => Promise<void>;
+  /** Mends the link and waits until the flow takes it again. */
+  readonly end: () => Promise<void>;
+}
+
+function failures(rig: Rig, route: string): { list: Failure; routing: Failure } {
+  const { lab } = rig;
+  const list: Failure = {
+    flow: CALLS,
+    begin: () => lab.linkBlackhole(ON_LIST),
+    end: async () => {
+      await lab.linkRestore(ON_LIST);
+      await rig.live("calls");
+    },
+  };
+  const routing: Failure = {
+    flow: PLAIN,
+    begin: () => lab.linkDown(ON_ROUTE),
+    end: async () => {
+      await lab.linkUp(ON_ROUTE);
+      const back = async () => (await plainRoute(rig)) === route;
+      await eventually("the IGP has its old routes", back, RECOVERY_BOUND_MS);
+      await rig.live("calls");
+    },
+  };
+  return { list, routing };
+}
+
+async function trial(rig: Rig, { flow, begin, end }: Failure, waitMs: number): Promise<number> {
+  const stream = await rig.lab.startUdpStream({ ...flow, seconds: STREAM_SECONDS });
+  await sleep(waitMs);
+  await begin();
+  const outage = outageMs(await stream.result);
+  await end();
+  return outage;
+}
+
+/**
+ * From the first lost packet to the first of those that arrived after it, by the times they were sent at: the ways' different
+ * delays do not count. Throws when nothing was lost, or the stream never came back: then there was no failover to measure.
+ */
+function outageMs({ lostRuns, sendTimesUs }: UdpStreamResult): number {
+  const [run] = [...lostRuns].sort((a, b) => b.count - a.count);
+  const from = sendTimesUs[run?.first ?? -1];
+  const until = sendTimesUs[(run?.first ?? -1) + (run?.count ?? 0)];
+  if (from === undefined || until === undefined) throw new Error("the stream was not interrupted, or did not recover");
+  return (until - from) / 1_000;
+}
+
+/** How the first router sends what is not steered. */
+async function plainRoute(rig: Rig): Promise<string> {
+  const { stdout } = await rig.lab.exec("west", ["ip", "-6", "route", "get", rig.lab.addressOf(PLAIN.to)]);
+  return /via \S+ dev \S+/.exec(stdout)?.[0] ?? "";
+}
+
+async function measure(): Promise<{ list: Spread; routing: Spread }> {
+  await using rig = await Rig.up({ topology: "diamond", igpDelayMs: IGP_DELAY_MS });
+  endOnSignal(rig);
+  await rig.makeCgroups(CALLS.from, CALLS.cgroup);
+  await rig.apply(callsIntent(WITH_BACKUP));
+  await rig.live("calls");
+  const { list, routing } = failures(rig, await plainRoute(rig));
+  const random = seededRandom(3);
+  const outages: { list: number[]; routing: number[] } = { list: [], routing: [] };
+  for (let i = 0; i < TRIALS; i++) {
+    const waitMs = BEFORE_MS + random() * JITTER_MS;
+    outages.list.push(await trial(rig, list, waitMs));
+    outages.routing.push(await trial(rig, routing, waitMs));
+    console.error(`trial ${i + 1} of ${TRIALS}: ${outages.list[i]} ms, ${outages.routing[i]} ms`);
+  }
+  return { list: spreadOf(outages.list), routing: spreadOf(outages.routing) };
+}
+
+/** An interrupted run takes its lab down before it ends. */
+function endOnSignal(rig: Rig): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => void rig.down().finally(() => process.exit(1)));
+}
+
+async function main(): Promise<void> {
+  if (!Number.isInteger(TRIALS) || TRIALS < 1) throw new Error("TRIALS is a whole number from 1");
+  const { list, routing } = await measure();
+  const { probeIntervalMs, probeMultiplier } = DEFAULT_HOST_SETTINGS;
+  const probes = `${probeIntervalMs} ms x ${probeMultiplier}`;
+  printReport({
+    what: `outage of a UDP stream of 1,000 packets/s when a link in the middle of its way dies, ${TRIALS} trials each, in turn`,
+    header: ["case", "median ms", "p95 ms"],
+    rows: [
+      [`segment list with a backup, silent drop, probes ${probes}`, figure(list.median), figure(list.p95)],
+      [
+        `plain routing, loss of carrier, IGP converges after ${IGP_DELAY_MS} ms`,
+        figure(routing.median),
+        figure(routing.p95),
+      ],
+    ],
+    json: { udp100msMedianMs: list.median, udp100msP95Ms: list.p95, igpOnlyMedianMs: routing.median },
+  });
+}
+
+void main().catch((thrown: unknown) => {
+  console.error(thrown);
+  process.exitCode = 1;
+});
