@@ -36,7 +36,7 @@ static char *forward(struct lines *lines, const char *from, const char *to, uint
 	if (delay_us > MAX_DELAY_US)
 		return failure("delay", ERANGE);
 	if (place >= 0) {
-		lines->line[place]->delay_ns = delay_us * 1000;
+		line_set_delay(lines->line[place], delay_us * 1000);
 		return strdup("ok");
 	}
 	if (lines->count == LINE_MAX)

@@ -72,6 +72,16 @@ int line_open(struct line *line, const char *from, const char *to, uint64_t dela
 	return line->receive_fd;
 }
 
+void line_set_delay(struct line *line, uint64_t delay_ns)
+{
+	uint64_t latest = line_now_ns() + delay_ns;
+
+	line->delay_ns = delay_ns;
+	for (struct frame *frame = line->head; frame; frame = frame->next)
+		if (frame->due_ns > latest)
+			frame->due_ns = latest;
+}
+
 void line_close(struct line *line)
 {
 	while (line->head) {

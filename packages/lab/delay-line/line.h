@@ -41,6 +41,8 @@ uint64_t line_now_ns(void);
 
 /* Opens both sockets. Gives 0, or -errno with nothing left open. */
 int line_open(struct line *line, const char *from, const char *to, uint64_t delay_ns);
+/* Frames under way keep their order: none waits longer than the new delay. */
+void line_set_delay(struct line *line, uint64_t delay_ns);
 void line_close(struct line *line);
 
 /* Takes in what has arrived, a bounded number of frames. Gives true when there may be more. */

@@ -1,4 +1,4 @@
-export { Lab, type LinkName, type LinkShape } from "./lab";
+export { type DirectionCounters, Lab, type LinkName, type LinkShape } from "./lab";
 export { DEFAULT_EMULATION, DEFAULT_IGP_DELAY_MS, type LabUpOptions } from "./lab-options";
 export type { LabLink, LabNode, LabPlan, LinkEnd } from "./plan";
 export type { ExecOptions, ExecResult } from "./exec";

@@ -21,8 +21,10 @@ import { bounded } from "./kernel/bounded";
 import { type LabUpOptions, throwIfAborted } from "./lab-options";
 import { agentInstance, labName } from "./names";
 import { type LinkCounters, readLinkCounters } from "./network/counters";
+import { type DelayLineCounters, delayLineCounters } from "./network/delay-line";
 import { applyLinkChange, directionFrom, findLink } from "./network/link-change";
 import { DIRECTIONS, type Direction } from "./network/link-settings";
+import { portsOf } from "./network/wire-lines";
 import { noSuchLab, openPlan } from "./open-plan";
 import type { LabNode, LabPlan } from "./plan";
 import { labDirectories, labDirectory } from "./state/directory";
@@ -54,6 +56,9 @@ export interface LinkShape {
   /** 0 takes the limit away. */
   readonly rateMbps?: number | undefined;
 }
+
+/** What the delay line did to one direction of a link. */
+export type DirectionCounters = DelayLineCounters & { readonly link: string; readonly direction: Direction };
 
 /** A running network in namespaces. Any number of processes may hold one; nothing is cached that another may change. */
 export class Lab implements AsyncDisposable {
@@ -126,6 +131,19 @@ export class Lab implements AsyncDisposable {
   /** What the kernel counted at both ends of every link, by link name. */
   linkCounters(): Promise<ReadonlyMap<string, LinkCounters>> {
     return readLinkCounters(this.plan);
+  }
+
+  /** What the delay line did to each direction that it carries; empty on kernels with netem. */
+  async delayLineCounters(): Promise<readonly DirectionCounters[]> {
+    if (this.#state().delayLine === undefined) return [];
+    const counters = await delayLineCounters(this.name);
+    return [...this.plan.links.values()].flatMap((link) =>
+      DIRECTIONS.flatMap((direction) => {
+        const { from, to } = portsOf(link, direction);
+        const counted = counters.find((candidate) => candidate.from === from && candidate.to === to);
+        return counted === undefined ? [] : [{ ...counted, link: link.link.name, direction }];
+      }),
+    );
   }
 
   /** Takes carrier from both ends, as a cut fibre does. */

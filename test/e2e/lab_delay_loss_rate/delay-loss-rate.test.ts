@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Lab } from "@sextant/lab";
+import { kernelHasNetem } from "../lab_support/kernel-has-netem";
 import { labNameFor, upLab } from "../lab_support/lab-traces";
 import { ping } from "../lab_support/ping";
 import { eventually } from "../rig/eventually";
@@ -8,8 +9,12 @@ import { eventually } from "../rig/eventually";
 //   alice──west ── 20 ms there, 5 ms back ── east──bob
 const TOPOLOGY = join(__dirname, "line.yaml");
 const LINK = { a: "west", b: "east" };
+/** Most packets that the delay line holds per direction. */
+const QUEUE_PACKETS = 16_384;
 /** What a busy machine may add. */
 const GENEROUS_US = 20_000;
+
+const withDelayLine = kernelHasNetem() ? test.skip : test;
 
 jest.setTimeout(60_000);
 
@@ -72,7 +77,22 @@ test("TCP requests are answered after a round trip", async () => {
   expect(Math.min(...roundTripsUs)).toBeGreaterThanOrEqual(10_000);
 });
 
-test("when the delay line dies its links lose carrier, and status says why", async () => {
+withDelayLine("a full delay line drops what comes next, and counts it", async () => {
+  await lab.linkSet(LINK, { delayUs: 10_000_000 }, "west");
+  const stream = await lab.startUdpStream({ from: "alice", to: "bob", seconds: 3, packetsPerSecond: 8_000 });
+  const { sent } = await stream.result;
+  const counters = await lab.delayLineCounters();
+  const there = counters.find(({ link, direction }) => link === "west-east" && direction === "aToB");
+  expect(there?.queued).toBe(QUEUE_PACKETS);
+  expect(there?.droppedFull).toBeGreaterThanOrEqual(sent - QUEUE_PACKETS);
+  await lab.linkSet(LINK, { delayUs: 5_000 });
+  await eventually("what waited has gone on", async () => {
+    const [now] = await lab.delayLineCounters();
+    return now?.queued === 0;
+  });
+});
+
+withDelayLine("when the delay line dies its links lose carrier, and status says why", async () => {
   const state = JSON.parse(readFileSync(join(lab.directory, "state.json"), "utf8")) as { delayLine: { pid: number } };
   process.kill(state.delayLine.pid, "SIGKILL");
   const link = async () => (await lab.status()).links.find(({ name }) => name === "west-east")?.state.kind;

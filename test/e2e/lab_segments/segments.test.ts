@@ -70,8 +70,6 @@ test("on the wire: each segment in turn is the destination, the rest is in the h
   ]);
   await pingAll("2001:db8:b::1");
   const [sent, crossed, arrived] = await Promise.all(captures.map((capture) => capture.stop()));
-  const header = (left: number) =>
-    new RegExp(`srcrt \\(len=6, type=4, segleft=${left}\\[bad SRH\\]|type=4.*segleft=${left}`);
   const expected = [
     [sent, "2001:db8:a::1 > fcbb:bb00:1:e002::: ", 2],
     [crossed, `2001:db8:a::1 > ${EAST}: `, 1],
@@ -80,7 +78,7 @@ test("on the wire: each segment in turn is the destination, the rest is in the h
   for (const [packets, addresses, left] of expected) {
     expect(packets).toHaveLength(PACKETS);
     expect(packets?.[0]).toContain(addresses);
-    expect(packets?.[0]).toMatch(header(left));
+    expect(packets?.[0]).toMatch(new RegExp(`type=4.*segleft=${left}\\b`));
   }
 });
 
@@ -91,8 +89,8 @@ test("the End SID of a host turns a loop round: no program runs there", async ()
     lab.capture("bob", at, { filter: "ip6 proto 43", direction: "in" }),
     lab.capture("bob", at, { filter: "ip6 proto 43", direction: "out" }),
   ]);
-  const used = await linksUsed(lab, () => pingAll("2001:db8:a::2"), 2 * PACKETS - 1);
-  expect(used).toEqual(["lower", "anna-west", "bob-east"].filter((link) => used.includes(link)));
+  const used = await linksUsed(lab, () => pingAll("2001:db8:a::2"), PACKETS);
+  expect(used).toEqual(["lower", "alice-west", "anna-west", "bob-east"]);
   expect((await coming.stop())[0]).toContain(`2001:db8:a::1 > ${BOB}: `);
   expect((await going.stop())[0]).toContain(`2001:db8:a::1 > ${EAST_LOWER}: `);
 });
