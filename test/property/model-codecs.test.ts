@@ -17,7 +17,7 @@ import {
   parseDocuments,
   parseIpv6,
   parseIpv6Prefix,
-  prefixContains,
+  prefixCovers,
   prefixParts,
 } from "@sextant/model";
 import fc from "fast-check";
@@ -48,10 +48,10 @@ test("the prefix of an address at any length contains it and no address that dif
       const masked = bytes.map((value, i) => value & (0xff << (8 - Math.min(8, Math.max(0, length - 8 * i)))));
       const prefix = ipv6Prefix(`${ipv6FromBytes(masked)}/${length}`);
       expect(prefixParts(prefix)).toEqual({ address: ipv6FromBytes(masked), length });
-      expect(prefixContains(prefix, ipv6FromBytes(bytes))).toBe(true);
+      expect(prefixCovers(prefix, hostPrefix(ipv6FromBytes(bytes)))).toBe(true);
       const bit = pick % length;
       const flipped = bytes.map((value, i) => (i === bit >> 3 ? value ^ (0x80 >> (bit & 7)) : value));
-      expect(prefixContains(prefix, ipv6FromBytes(flipped))).toBe(false);
+      expect(prefixCovers(prefix, hostPrefix(ipv6FromBytes(flipped)))).toBe(false);
     }),
   );
 });
@@ -64,7 +64,7 @@ test("a SID says what it was made for, and lies in its node's locator", () => {
       expect(decodeSid(block, nodeSid(block, node))).toEqual({ kind: "node", nodeId: node });
       const sid = adjacencySid(block, node, sidFunction);
       expect(decodeSid(block, sid)).toEqual({ kind: "adjacency", nodeId: node, function: sidFunction });
-      expect(prefixContains(nodeLocator(block, node), sid)).toBe(true);
+      expect(prefixCovers(nodeLocator(block, node), hostPrefix(sid))).toBe(true);
     }),
   );
 });

@@ -3,6 +3,7 @@ import { webcrypto } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
+import { AGENT_ORGANISATION, OPERATOR_ORGANISATION } from "@sextant/model";
 import type { LabPlan } from "./plan";
 
 x509.cryptoProvider.set(webcrypto);
@@ -12,9 +13,6 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as con
 const VALID_DAYS = 365;
 const DAY_MS = 86_400_000;
 
-/** Organisations that the controller tells callers apart by. */
-const AGENTS = "sextant:agents";
-const OPERATORS = "sextant:operators";
 /** Name that the controller's certificate carries besides its address. */
 export const CONTROLLER_DNS_NAME = "controller.lab.sextant";
 
@@ -91,11 +89,17 @@ function partiesOf(plan: LabPlan): Party[] {
       usage: x509.ExtendedKeyUsage.serverAuth,
       alternativeNames: controllerNames,
     },
-    { name: "operator", commonName: "operator", organisation: OPERATORS, usage: client, alternativeNames: [] },
+    {
+      name: "operator",
+      commonName: "operator",
+      organisation: OPERATOR_ORGANISATION,
+      usage: client,
+      alternativeNames: [],
+    },
     ...hosts.map((host) => ({
       name: host,
       commonName: host,
-      organisation: AGENTS,
+      organisation: AGENT_ORGANISATION,
       usage: client,
       alternativeNames: [],
     })),

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { cgroup2Mount, labCgroupRoot, removeCgroups } from "./kernel/cgroups";
+import { isCgroup2Mounted, labCgroupRoot, removeCgroups } from "./kernel/cgroups";
 import { namespacesOfLab, removeNamespaces } from "./kernel/namespaces";
 import { endProcesses, isAlive, type ProcessIdentity, processesInNamespaces } from "./kernel/processes";
 import { agentInstance } from "./names";
@@ -34,7 +34,7 @@ export async function tearDown(lab: string): Promise<void> {
   const namespaces = namespacesOfLab(lab);
   await endProcesses([...daemonsOf(lab, state), ...processesInNamespaces(namespaces)]);
   await removeNamespaces(namespaces);
-  if (cgroup2Mount() !== undefined) await removeCgroups(labCgroupRoot(lab));
+  if (isCgroup2Mounted()) await removeCgroups(labCgroupRoot(lab));
   removePins(lab);
   removeLabDirectory(lab);
 }

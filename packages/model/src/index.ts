@@ -7,6 +7,8 @@ export * from "./srh";
 export * from "./issue";
 export * from "./error";
 export * from "./condition";
+export * from "./cgroup2-mount";
+export * from "./organisation";
 export * from "./topology";
 export * from "./intent";
 export * from "./service";

@@ -39,11 +39,6 @@ export function prefixCovers(outer: Ipv6Prefix, inner: Ipv6Prefix): boolean {
   return a.length <= b.length && maskAddress(b.address, a.length) === a.address;
 }
 
-/** True when the address is inside the prefix. */
-export function prefixContains(prefix: Ipv6Prefix, address: Ipv6Address): boolean {
-  return prefixCovers(prefix, hostPrefix(address));
-}
-
 function maskAddress(address: Ipv6Address, length: number): Ipv6Address {
   const bytes = ipv6ToBytes(address).map((byte, index) => {
     const keep = Math.min(8, Math.max(0, length - index * 8));

@@ -1,4 +1,3 @@
-import type { Metric } from "./intent";
 import type { Sid } from "./sid";
 
 /** Sums of the additive metrics along a path. `lossPpm` is 10^6 (1 - product of the links' deliveries). */
@@ -30,19 +29,3 @@ export interface SegmentList {
   /** The loop that proves it: out along `segments`, round at the far end, back over the same links to the sender. */
   readonly probeSegments: readonly Sid[];
 }
-
-/** Primary or backup of a policy (RFC 9256 section 2.7: higher preference wins). */
-export interface CandidatePath extends Path {
-  readonly preference: number;
-  readonly segmentLists: readonly SegmentList[];
-}
-
-/** Field of PathMetrics that an objective minimises. */
-export const METRIC_FIELD = {
-  delay: "delayUs",
-  igp: "igp",
-  te: "te",
-  hops: "hops",
-  jitter: "jitterUs",
-  loss: "lossPpm",
-} as const satisfies Record<Metric, keyof PathMetrics>;

@@ -39,6 +39,3 @@ export const REASONS = [
   "strip_refused",
   "ingress_write_failed",
 ] as const;
-
-/** Name of an exit of the packet path. */
-export type Reason = (typeof REASONS)[number];

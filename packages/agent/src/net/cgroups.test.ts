@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codeOf } from "../../../../test/support/code-of";
-import { Cgroups, cgroup2Mount } from "./cgroups";
+import { Cgroups } from "./cgroups";
 
 let mount: string;
 let mounts: string;
@@ -12,11 +12,6 @@ beforeAll(() => {
   mounts = `cgroup /c cgroup rw 0 0\nnone ${mount} cgroup2 rw 0 0\n`;
 });
 afterAll(() => rmSync(mount, { recursive: true }));
-
-test("the hierarchy is where it is mounted, spaces included", () => {
-  expect(cgroup2Mount("cgroup2 /sys/fs/cgroup/a\\040b cgroup2 rw 0 0\n")).toBe("/sys/fs/cgroup/a b");
-  expect(cgroup2Mount("tmpfs /sys/fs/cgroup tmpfs rw 0 0\n")).toBeUndefined();
-});
 
 test.each([
   ["the root", undefined, "lab/h1/apps/video", 4],

@@ -1,13 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
-import { SextantError } from "@sextant/model";
+import { cgroup2Mount, SextantError } from "@sextant/model";
 import type { CgroupId } from "../reconcile/compile-destinations";
-
-/** Mount point of the cgroup v2 hierarchy in the text of /proc/mounts; undefined when it is not mounted. */
-export function cgroup2Mount(mounts: string): string | undefined {
-  const fields = mounts.split("\n").map((line) => line.split(" "));
-  return fields.find(([, , type]) => type === "cgroup2")?.[1]?.replaceAll("\\040", " ");
-}
 
 /** The cgroup v2 hierarchy, seen from the directory that intents count from. */
 export class Cgroups {

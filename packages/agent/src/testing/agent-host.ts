@@ -1,19 +1,25 @@
 import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type DesiredDomain, type DesiredList, ipv6, ipv6Prefix, listKey, type Sid } from "@sextant/model";
+import {
+  cgroup2Mount,
+  type DesiredDomain,
+  type DesiredList,
+  ipv6,
+  ipv6Prefix,
+  listKey,
+  type Sid,
+} from "@sextant/model";
 import { domain } from "../../../../test/support/desired";
 import { Namespaces } from "../../../../test/support/namespaces";
 import type { LocalStatus } from "../state/local-status";
 import { ScriptedController } from "./scripted-controller";
 
 const COMMAND = join(__dirname, "../../../../sextant");
-const CGROUP2 = execFileSync("findmnt", ["-n", "-t", "cgroup2", "-o", "TARGET"], { encoding: "utf8" })
-  .trim()
-  .split("\n")[0];
+const CGROUP2 = cgroup2Mount(readFileSync("/proc/mounts", "utf8")) ?? "";
 
 /** Where the far end answers applications. */
 export const FAR_ADDRESS = "2001:db8:f::1";
@@ -42,7 +48,7 @@ export class AgentHost {
     this.host = namespaces.add("host");
     this.router = namespaces.add("router");
     this.far = namespaces.add("far");
-    this.cgroup = join(CGROUP2 ?? "", `sextant-${this.instance}`, "app");
+    this.cgroup = join(CGROUP2, `sextant-${this.instance}`, "app");
   }
 
   /** Builds the two namespaces, their link and a scripted controller; no agent yet. */

@@ -1,9 +1,5 @@
 import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
-import { SextantError } from "@sextant/model";
-
-/** Organisations that client certificates carry. */
-export const AGENTS = "sextant:agents";
-export const OPERATORS = "sextant:operators";
+import { AGENT_ORGANISATION, OPERATOR_ORGANISATION, SextantError } from "@sextant/model";
 
 /** Who is at the other end: whoever reached a plaintext listener, or the holder of a verified certificate. */
 export type Peer =
@@ -33,15 +29,21 @@ export function peerOf(call: AnyCall): Peer {
 
 /** Throws SextantError `permission_denied` unless the peer may use the operators' API. */
 export function requireOperator(peer: Peer): void {
-  if (peer.kind === "plaintext" || peer.organisations.includes(OPERATORS)) return;
-  throw new SextantError("permission_denied", `${describe(peer)} is no operator: organisation ${OPERATORS} is needed`);
+  if (peer.kind === "plaintext" || peer.organisations.includes(OPERATOR_ORGANISATION)) return;
+  throw new SextantError(
+    "permission_denied",
+    `${describe(peer)} is no operator: organisation ${OPERATOR_ORGANISATION} is needed`,
+  );
 }
 
 /** Throws SextantError `permission_denied` unless the peer may have the session of that host. */
 export function requireAgentOf(peer: Peer, host: string): void {
   if (peer.kind === "plaintext") return;
-  if (!peer.organisations.includes(AGENTS)) {
-    throw new SextantError("permission_denied", `${describe(peer)} is no agent: organisation ${AGENTS} is needed`);
+  if (!peer.organisations.includes(AGENT_ORGANISATION)) {
+    throw new SextantError(
+      "permission_denied",
+      `${describe(peer)} is no agent: organisation ${AGENT_ORGANISATION} is needed`,
+    );
   }
   if (peer.commonName !== host) {
     throw new SextantError(

@@ -1,21 +1,20 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { SextantError } from "@sextant/model";
+import { cgroup2Mount, SextantError } from "@sextant/model";
 import { poll } from "./poll";
 import { endProcesses, identify } from "./processes";
 
 const EMPTYING_MS = 1_000;
 const EMPTYING_POLL_MS = 10;
 
-/** Mount point of the cgroup v2 hierarchy in the text of /proc/mounts; undefined when there is none. */
-export function cgroup2Mount(mounts: string = readFileSync("/proc/mounts", "utf8")): string | undefined {
-  const fields = mounts.split("\n").map((line) => line.split(" "));
-  return fields.find(([, , type]) => type === "cgroup2")?.[1]?.replaceAll("\\040", " ");
+/** False on a machine without cgroup v2: a lab cannot have left anything there. */
+export function isCgroup2Mounted(): boolean {
+  return mountPoint() !== undefined;
 }
 
 /** Directory below which all cgroups of a lab are. Throws SextantError `missing_kernel_feature` without cgroup v2. */
 export function labCgroupRoot(lab: string): string {
-  const mount = cgroup2Mount();
+  const mount = mountPoint();
   if (mount === undefined) {
     throw new SextantError("missing_kernel_feature", "cgroup v2 is not mounted: mount -t cgroup2 none /sys/fs/cgroup");
   }
@@ -43,6 +42,10 @@ export async function removeCgroups(root: string): Promise<void> {
   await endProcesses(pids.flatMap((pid) => (pid === "" ? [] : (identify(Number(pid)) ?? []))));
   for (const directory of directories.reverse()) await removeEmptied(directory);
   removeIfEmpty(dirname(root));
+}
+
+function mountPoint(): string | undefined {
+  return cgroup2Mount(readFileSync("/proc/mounts", "utf8"));
 }
 
 /** The directory that all labs share goes with the last of them. */
