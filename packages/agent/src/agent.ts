@@ -141,6 +141,7 @@ export class Agent {
         memory: this.#memory,
         observations: plane.observeLists(),
         lists: installed.keys(),
+        unreachable: keeper.unreachable,
         probeMultiplier: settings.probeMultiplier,
         nowMs: nowMs(),
       });

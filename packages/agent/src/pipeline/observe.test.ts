@@ -22,6 +22,7 @@ function rounds(...observations: ListObservation[]) {
       memory,
       observations: new Map([[kernelKeyOf(a.key), observation]]),
       lists: [a.key, b.key, "domain"],
+      unreachable: new Set(),
       probeMultiplier: 3,
       nowMs: 1_000 * index,
     });
@@ -90,6 +91,15 @@ describe("observe", () => {
   test("counters that start again start the window again", () => {
     const [, last] = rounds(seen(100n, 50n), seen(1n, 1n));
     expect(last?.paths[0]?.lossPpm).toBe(0);
+  });
+
+  test("a list without a route is dead, whatever its counters say", () => {
+    const observations = new Map([[kernelKeyOf(a.key), seen(9n, 9n)]]);
+    const input = { memory: new Map(), observations, lists: [a.key], probeMultiplier: 3, nowMs: 0 };
+    const states = (unreachable: ReadonlySet<ListKey>) =>
+      observe({ ...input, unreachable }).paths.map(({ state }) => state);
+    expect(states(new Set())).toEqual(["alive"]);
+    expect(states(new Set([a.key]))).toEqual(["dead"]);
   });
 
   test("memory is of the lists at hand only", () => {

@@ -68,6 +68,8 @@ export interface ObserveInput {
   readonly observations: ReadonlyMap<KernelKey, ListObservation>;
   /** Lists to report. Those that the kernel does not hold are left out. */
   readonly lists: Iterable<EntryKey>;
+  /** Lists without a route: their probes do not leave the host, so the counters stand still. */
+  readonly unreachable: ReadonlySet<ListKey>;
   readonly probeMultiplier: number;
   /** Monotonic. */
   readonly nowMs: number;
@@ -75,9 +77,10 @@ export interface ObserveInput {
 
 /**
  * Stage observe: the counters that BPF keeps become states. Pure. The judgement is the same as the packet path's (sent
- * minus returned against the multiplier), so a sender that stalls, or this function not being called, changes nothing.
+ * minus returned against the multiplier), so a sender that stalls, or this function not being called, changes nothing; and
+ * a list without a route is dead, as no policy uses it.
  */
-export function observe({ memory, observations, lists, probeMultiplier, nowMs }: ObserveInput): Observed {
+export function observe({ memory, observations, lists, unreachable, probeMultiplier, nowMs }: ObserveInput): Observed {
   const next = new Map<ListKey, PathMemory>();
   const paths: PathObservation[] = [];
   const transitions: PathTransition[] = [];
@@ -85,7 +88,7 @@ export function observe({ memory, observations, lists, probeMultiplier, nowMs }:
     const seen = isListKey(list) ? observations.get(kernelKeyOf(list)) : undefined;
     if (seen === undefined || !isListKey(list)) continue;
     const before = memory.get(list);
-    const state = pathState(seen, probeMultiplier);
+    const state = unreachable.has(list) ? "dead" : pathState(seen, probeMultiplier);
     const sinceMs = before?.state === state ? before.sinceMs : nowMs;
     if (before !== undefined && before.state !== state) transitions.push({ list, from: before.state, to: state });
     const fates = addSample(before?.fates ?? [], {
@@ -139,7 +142,11 @@ export function observePolicies(
   });
 }
 
-function activeCandidate(policy: DesiredPolicy, states: ReadonlyMap<ListKey, { readonly state: PathState }>): number {
+/** Index of the first candidate with a list that is not dead, among the lists whose states are given; -1 when there is none. */
+export function activeCandidate(
+  policy: DesiredPolicy,
+  states: ReadonlyMap<ListKey, { readonly state: PathState }>,
+): number {
   return policy.candidates.findIndex(({ lists }) =>
     lists.some(({ list }) => {
       const state = states.get(list)?.state;

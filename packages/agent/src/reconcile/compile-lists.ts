@@ -14,7 +14,8 @@ import { comparePolicies } from "./precedence";
 
 /** What becomes of one wanted entry. */
 export type Verdict<T> =
-  | { readonly kind: "ready"; readonly value: T }
+  /** `usable`: packets can take it now. */
+  | { readonly kind: "ready"; readonly value: T; readonly usable: boolean }
   | { readonly kind: "waiting" | "rejected"; readonly reason: EntryReason; readonly message: string };
 
 /** Verdict on every segment list that is wanted, or that an installed policy version still uses. */
@@ -41,8 +42,8 @@ export function mapFull(detail: string): Verdict<never> {
 }
 
 /**
- * A list that the kernel already holds keeps its secret, and its next hop while none is known (fail static: liveness
- * judges it); a new one waits for a route.
+ * A list that the kernel already holds keeps its secret, and stays with its counters while its first segment has no route; but
+ * it is invalid then (RFC 9256 section 5.1). Probes cannot tell: none can be sent. A new one waits for a route.
  */
 function listVerdict(input: CompileInput, list: DesiredList): Verdict<KernelList> {
   const { maxSegments } = input.limits;
@@ -55,11 +56,13 @@ function listVerdict(input: CompileInput, list: DesiredList): Verdict<KernelList
   }
   if (input.refused.lists.has(key)) return mapFull("lists");
   const known = input.current.lists.get(key);
-  const nextHop = input.environment.nextHopOf(first) ?? known?.nextHop;
+  const found = input.environment.nextHopOf(first);
+  const nextHop = found ?? known?.nextHop;
   if (nextHop === undefined) {
     return { kind: "waiting", reason: "no_route", message: `no uplink has a route to the first segment ${first}` };
   }
-  return { kind: "ready", value: { segments: list.segments, nextHop, nonce: known?.nonce ?? input.newNonce() } };
+  const value = { segments: list.segments, nextHop, nonce: known?.nonce ?? input.newNonce() };
+  return { kind: "ready", value, usable: found !== undefined };
 }
 
 /** Wanted lists, those of the policies that matter most first, then the unused ones by key. */

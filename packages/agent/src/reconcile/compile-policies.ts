@@ -148,9 +148,9 @@ function finish(input: CompileInput, choice: Choice): CompiledPolicies {
   const kernel = new Map<KernelKey, KernelPolicy>();
   for (const entry of choice.matching) {
     const { policy } = entry;
-    const usable = usableLists(choice.lists, policy);
-    kernel.set(kernelKeyOf(policy.key), { candidates: usable.map(kernelKeyOf), onNoPath: policy.onNoPath });
-    const waiting = waitingProblem(entry, usable);
+    const candidates = usableLists(choice.lists, policy).map(kernelKeyOf);
+    kernel.set(kernelKeyOf(policy.key), { candidates, onNoPath: policy.onNoPath });
+    const waiting = waitingProblem(entry, choice.lists);
     if (waiting !== undefined && !choice.problems.has(policy.key)) choice.problems.set(policy.key, waiting);
   }
   return { chosen: choice.chosen, kernel, destinations: choice.destinations, problems: choice.problems };
@@ -159,16 +159,22 @@ function finish(input: CompileInput, choice: Choice): CompiledPolicies {
 /** The lists that packets can take, best first; a list without a route makes its candidate invalid (RFC 9256 5.1). */
 export function usableLists(lists: ReadonlyMap<ListKey, Verdict<KernelList>>, policy: DesiredPolicy): ListKey[] {
   return policy.candidates.flatMap(({ lists: [weighted] }) =>
-    weighted !== undefined && lists.get(weighted.list)?.kind === "ready" ? [weighted.list] : [],
+    weighted !== undefined && isUsable(lists.get(weighted.list)) ? [weighted.list] : [],
   );
 }
 
-function waitingProblem(entry: MatchingPolicy, usable: readonly ListKey[]): Problem | undefined {
+function isUsable(verdict: Verdict<KernelList> | undefined): boolean {
+  return verdict?.kind === "ready" && verdict.usable;
+}
+
+/** A policy waits for what it never had. What it has and cannot use at present is for liveness to tell. */
+function waitingProblem(entry: MatchingPolicy, lists: ReadonlyMap<ListKey, Verdict<KernelList>>): Problem | undefined {
   if (isCgroupMissing(entry)) {
     const message = `cgroup ${entry.policy.match.cgroup ?? ""} does not exist on this host yet`;
     return { kind: "waiting", reason: "cgroup_missing", message };
   }
-  if (entry.policy.candidates.length > 0 && usable.length === 0) {
+  const keys = entry.policy.candidates.flatMap((candidate) => candidate.lists.map(({ list }) => list));
+  if (keys.length > 0 && !keys.some((key) => lists.get(key)?.kind === "ready")) {
     return { kind: "waiting", reason: "no_route", message: "no candidate's first segment is reachable" };
   }
   return undefined;

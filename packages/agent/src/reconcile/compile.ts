@@ -12,6 +12,8 @@ export interface Compiled {
   readonly effective: ReadonlyMap<EntryKey, Revised>;
   /** One state per wanted entry. */
   readonly states: ReadonlyMap<EntryKey, EntryState>;
+  /** Lists in `target` that no packet can take now, because no uplink has a route to their first segment. */
+  readonly unreachable: ReadonlySet<ListKey>;
 }
 
 /**
@@ -30,7 +32,16 @@ export function compile(input: CompileInput): Compiled {
     destinations: policies.destinations,
     domainSources: new Set(domain?.sources ?? []),
   };
-  return { target, effective: effectiveEntries(input, target, policies), states: states(input, lists, policies) };
+  return {
+    target,
+    effective: effectiveEntries(input, target, policies),
+    states: states(input, lists, policies),
+    unreachable: new Set([...lists].flatMap(([key, verdict]) => (isUnreachable(verdict) ? [key] : []))),
+  };
+}
+
+function isUnreachable(verdict: Verdict<KernelList>): boolean {
+  return verdict.kind === "ready" && !verdict.usable;
 }
 
 function chosenDomain({ held, refused }: CompileInput) {

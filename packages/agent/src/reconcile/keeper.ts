@@ -1,4 +1,4 @@
-import { DOMAIN_KEY, type EntryKey, type HostSettings, SextantError, type Sid } from "@sextant/model";
+import { DOMAIN_KEY, type EntryKey, type HostSettings, type ListKey, SextantError, type Sid } from "@sextant/model";
 import { changedStates, type DesiredDelta, install, statesToReport } from "../pipeline/install";
 import { decodeHostState, encodeHostState, type HostState, sameEntries } from "../state/host-state";
 import type { StoredText } from "../state/state-file";
@@ -37,6 +37,7 @@ export class Keeper {
   #state: HostState;
   #states: ReadonlyMap<EntryKey, EntryState> = new Map();
   #lists: ReadonlyMap<KernelKey, KernelList> = new Map();
+  #unreachable: ReadonlySet<ListKey> = new Set();
   #synced = false;
   #driftRepairs = 0;
   #removalsPending = false;
@@ -70,6 +71,11 @@ export class Keeper {
   /** The lists in the kernel. */
   get lists(): ReadonlyMap<KernelKey, KernelList> {
     return this.#lists;
+  }
+
+  /** Those of them that no packet can take now: no uplink has a route to their first segment. */
+  get unreachable(): ReadonlySet<ListKey> {
+    return this.#unreachable;
   }
 
   /** Entries put back since the start. */
@@ -168,6 +174,7 @@ export class Keeper {
     });
     this.#states = result.states;
     this.#lists = result.lists;
+    this.#unreachable = result.unreachable;
     this.#removalsPending = result.removalsPending;
     this.#countRepairs(result.repairs);
     if (sameEntries(installed, result.effective)) return;

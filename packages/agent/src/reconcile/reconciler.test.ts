@@ -144,14 +144,20 @@ describe("waiting", () => {
     });
   });
 
-  test("an installed list keeps its last next hop while there is none, and moves when another appears", () => {
+  test("an installed list stays while it has no route, but no policy uses it; it moves when there is another", () => {
     const host = new Host();
-    host.want(a);
+    const wanted = [a, policy("video", [a])];
+    const candidates = () => host.plane.policies().get(kernelKeyOf(policyKey("video", "h")))?.candidates;
+    expect(host.want(...wanted).unreachable).toEqual(new Set());
+    expect(candidates()).toEqual([kernelKeyOf(a.key)]);
     host.environment = { ...everywhere, nextHopOf: () => undefined };
-    expect(host.reasons(host.want(a))[a.key]).toBe("installed");
-    expect(host.plane.writes).toEqual([]);
+    const result = host.want(...wanted);
+    expect(host.reasons(result)).toEqual({ [a.key]: "installed", "policy/video/h": "installed" });
+    expect(result.unreachable).toEqual(new Set([a.key]));
+    expect(candidates()).toEqual([]);
     host.environment = { ...everywhere, nextHopOf: () => ({ ifindex: 3, gateway: undefined }) };
-    host.want(a);
+    expect(host.want(...wanted).unreachable).toEqual(new Set());
+    expect(candidates()).toEqual([kernelKeyOf(a.key)]);
     expect(host.plane.lists().get(kernelKeyOf(a.key))).toEqual({
       segments: a.segments,
       nextHop: { ifindex: 3, gateway: undefined },

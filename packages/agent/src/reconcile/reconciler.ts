@@ -1,4 +1,4 @@
-import type { EntryKey, Revised } from "@sextant/model";
+import type { EntryKey, ListKey, Revised } from "@sextant/model";
 import { applySteps } from "./apply";
 import { compile } from "./compile";
 import type { CompileInput } from "./compile-input";
@@ -22,6 +22,8 @@ export interface Reconciled {
   readonly states: ReadonlyMap<EntryKey, EntryState>;
   /** The lists that are now in the kernel, with their secrets. */
   readonly lists: ReadonlyMap<KernelKey, KernelList>;
+  /** Those that no packet can take now; see `Compiled`. */
+  readonly unreachable: ReadonlySet<ListKey>;
   readonly written: readonly Step[];
   /** Writes that put back what someone else had changed. */
   readonly repairs: readonly string[];
@@ -89,6 +91,7 @@ export class Reconciler {
         effective: compiled.effective,
         states: compiled.states,
         lists: compiled.target.lists,
+        unreachable: compiled.unreachable,
         written: done,
         repairs: done.map(stepName).filter((name) => drift.has(name)),
         removalsPending: allowed.length < steps.length,

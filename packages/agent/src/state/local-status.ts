@@ -1,10 +1,10 @@
 import {
+  type DesiredPolicy,
   DOMAIN_KEY,
   type EntryKey,
   type HostSettings,
   type Ipv6Address,
   type Ipv6Prefix,
-  isListKey,
   kernelKeyOf,
   type ListKey,
   type OnNoPath,
@@ -12,8 +12,8 @@ import {
   type PolicyKey,
   type Sid,
 } from "@sextant/model";
-import { observePolicies, pathState } from "../pipeline/observe";
-import type { DataPlane, KernelKey, KernelList, ListObservation } from "../reconcile/data-plane";
+import { activeCandidate, pathState } from "../pipeline/observe";
+import type { DataPlane, KernelKey, KernelList, KernelPolicy, ListObservation } from "../reconcile/data-plane";
 import { entryOfKind } from "../reconcile/held-entry";
 import type { HostState } from "./host-state";
 
@@ -130,36 +130,45 @@ function localPolicies(
   states: ReadonlyMap<KernelKey, PathState>,
 ): LocalPolicy[] {
   if (state === undefined) return [];
-  const inKernel = plane?.policies() ?? new Map<KernelKey, unknown>();
-  const lists = [...state.wanted.keys(), ...state.installed.keys()].filter(isListKey);
-  const listStates = new Map(
-    lists.flatMap((key) => {
-      const known = states.get(kernelKeyOf(key));
-      return known === undefined ? [] : [[key, { state: known }]];
-    }),
-  );
+  const inKernel = plane?.policies() ?? new Map<KernelKey, KernelPolicy>();
   const versions = new Map(
     [...state.wanted.keys()].map((key) => [key, state.installed.get(key) ?? state.wanted.get(key)]),
   );
   const entries = new Map([...versions].flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
-  return observePolicies(entries, plane?.policyCounters() ?? new Map(), listStates).flatMap((observed) => {
-    const policy = entryOfKind(entries, observed.policy, "policy");
-    const revision = entries.get(observed.policy)?.revision;
-    if (policy === undefined || revision === undefined) return [];
-    const installed = inKernel.has(kernelKeyOf(observed.policy));
+  const counters = plane?.policyCounters() ?? new Map<KernelKey, { packets: bigint; bytes: bigint }>();
+  return [...entries].flatMap(([key, { entry: policy, revision }]) => {
+    if (policy.kind !== "policy") return [];
+    const candidates = inKernel.get(kernelKeyOf(policy.key))?.candidates;
+    const installed = candidates !== undefined;
+    const { packets = 0n, bytes = 0n } = counters.get(kernelKeyOf(policy.key)) ?? {};
     return {
-      policy: observed.policy,
+      policy: policy.key,
       generation: policy.generation,
       revision,
       installed,
-      current:
-        installed && state.wanted.get(observed.policy)?.revision === state.installed.get(observed.policy)?.revision,
-      activeCandidate: installed ? observed.activeCandidate : -1,
+      current: installed && state.wanted.get(key)?.revision === state.installed.get(key)?.revision,
+      activeCandidate: activeCandidate(policy, statesOf(policy, candidates ?? [], states)),
       candidates: policy.candidates.map(({ lists }) => lists.map(({ list }) => list)),
       onNoPath: policy.onNoPath,
       destinations: policy.match.destinations,
-      packets: String(observed.packets),
-      bytes: String(observed.bytes),
+      packets: String(packets),
+      bytes: String(bytes),
     };
   });
+}
+
+/** States of those lists of a policy that the kernel's version of it uses: one without a route is left out there. */
+function statesOf(
+  policy: DesiredPolicy,
+  candidates: readonly KernelKey[],
+  states: ReadonlyMap<KernelKey, PathState>,
+): Map<ListKey, { state: PathState }> {
+  const lists = policy.candidates.flatMap((candidate) => candidate.lists.map(({ list }) => list));
+  const used = lists.filter((list) => candidates.includes(kernelKeyOf(list)));
+  return new Map(
+    used.flatMap((list) => {
+      const state = states.get(kernelKeyOf(list));
+      return state === undefined ? [] : [[list, { state }]];
+    }),
+  );
 }
