@@ -12,7 +12,7 @@ import {
   pathStatusOf,
 } from "../../../packages/cli/src/status";
 import type { LocalStatus } from "../../../packages/agent/src/state/local-status";
-import { eventually } from "./eventually";
+import { eventually } from "../../support/eventually";
 
 const ROOT = join(__dirname, "..", "..", "..");
 const SEXTANT = [process.execPath, join(ROOT, "packages", "cli", "dist", "main.js")] as const;
