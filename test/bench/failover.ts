@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DEFAULT_HOST_SETTINGS } from "@sextant/model";
 import type { LinkName, UdpStreamResult } from "@sextant/lab";
 import { CALLS, callsIntent, WITH_BACKUP } from "../e2e/rig/diamond";
-import { eventually } from "../e2e/rig/eventually";
+import { eventually } from "../support/eventually";
 import { Rig } from "../e2e/rig/rig";
 import { seededRandom } from "./generated-network";
 import { figure, printReport } from "./report";

@@ -8,7 +8,7 @@ import { buildProbePacket } from "../../packages/agent/src/bpf/probe-packet";
 import { packetBatch, RawIpv6Socket } from "../../packages/agent/src/bpf/raw-socket";
 import { Cgroups } from "../../packages/agent/src/net/cgroups";
 import type { KernelMatch } from "../../packages/agent/src/reconcile/data-plane";
-import { until } from "../support/until";
+import { eventually } from "../support/eventually";
 import { ADDRESS_A, ADDRESS_B, LiveNetwork, sendSuperPacket, SID_B, SID_R, SID_R2, within } from "./live-network";
 
 const any: KernelMatch = { policy: 1n, cgroup: undefined, protocol: 0, ports: undefined };
@@ -55,7 +55,7 @@ async function nodeProgram(namespace: string, script: string): Promise<Program> 
   const child = network.namespaces.spawn(namespace, [process.execPath, "-e", script]);
   let output = "";
   child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  await until("the program is ready", () => output.includes("ready"));
+  await eventually("the program is ready", () => output.includes("ready"));
   return { child, text: () => output };
 }
 
@@ -67,7 +67,7 @@ async function capture(namespace: string, device: string): Promise<Program> {
   let errors = "";
   child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr?.on("data", (chunk: Buffer) => (errors += chunk.toString()));
-  await until("tcpdump listens", () => errors.includes("listening on"));
+  await eventually("tcpdump listens", () => errors.includes("listening on"));
   return { text: () => output, child };
 }
 
@@ -76,7 +76,7 @@ test("traffic takes the segment list, by tcpdump's account, and reaches its sock
   const onRouter = await capture(network.r, "ra");
   expect(network.namespaces.run(network.a.namespace, PING)).toContain("3 received");
   const header = `2001:db8:a::1 > ${SID_R}: RT6 (len=4, type=4, segleft=1, last-entry=1, flags=0x0, tag=0, [0]${ADDRESS_B}, [1]${SID_R})`;
-  await until("tcpdump saw all requests", () => onRouter.text().split(header).length > 3);
+  await eventually("tcpdump saw all requests", () => onRouter.text().split(header).length > 3);
   onRouter.child.kill();
   expect(reason("b", "srh_stripped") - before).toBe(3n);
   expect(onRouter.text()).toContain(`${ADDRESS_B} > ${ADDRESS_A}: [icmp6 sum ok] ICMP6, echo reply`);
@@ -101,7 +101,7 @@ test("a TCP stream arrives whole, in super-packets that keep their wire size", a
   };
   const client = `require("node:net").connect(7000, "${ADDRESS_B}").end(Buffer.alloc(${TRANSFER_BYTES}, 7))`;
   network.namespaces.run(network.a.namespace, `${process.execPath} -e '${client}'`);
-  await until("the stream has ended", () => server.text().includes(String(TRANSFER_BYTES)));
+  await eventually("the stream has ended", () => server.text().includes(String(TRANSFER_BYTES)));
   expect(Number(steeredPackets() - before.packets)).toBeGreaterThan(TRANSFER_BYTES / 1500);
   expect([reason("a", "room_refused"), reason("b", "strip_refused")]).toEqual([before.refused, 0n]);
 });
@@ -112,7 +112,7 @@ test("datagrams sent as one super-packet arrive one by one", async () => {
   const server = await nodeProgram(network.b.namespace, script);
   const before = steeredPackets();
   within(network.a.namespace, () => sendSuperPacket(ipv6ToBytes(ADDRESS_B), 7001, 3600, 1200));
-  await until("three datagrams arrived", () => server.text() === "ready\n1200\n1200\n1200\n", 4000);
+  await eventually("three datagrams arrived", () => server.text() === "ready\n1200\n1200\n1200\n", 4000);
   server.child.kill();
   expect(steeredPackets() - before).toBe(3n);
 });
@@ -155,7 +155,7 @@ describe("loop probes", () => {
     const socket = within(network.a.namespace, () => RawIpv6Socket.open());
     expect(socket.send(batch)).toEqual({ sent: 3, refused: [] });
     socket.close();
-    await until("all three are back", () => {
+    await eventually("all three are back", () => {
       const observed = network.a.plane.observeLists();
       return observed.get(11n)?.returned === 2n && observed.get(12n)?.returned === 1n;
     });
@@ -185,7 +185,7 @@ describe("loop probes", () => {
     socket.send(packetBatch([buildProbePacket({ ...loop, probeSegments: [SID_R2, SID_B], listKey: 13n })]));
     socket.close();
     network.namespaces.run(network.a.namespace, `ip -6 route del ${detour}`);
-    await until("the other router received it", () => network.received(network.r2, "ra") > before.received);
+    await eventually("the other router received it", () => network.received(network.r2, "ra") > before.received);
     expect(network.a.plane.observeLists().get(13n)?.sent).toBe(1n);
     expect(reason("a", "probe_redirected") - before.redirected).toBe(1n);
   });
@@ -216,7 +216,7 @@ test.each<HookKind>(["tcx", "clsact"])(
     let output = "";
     ping.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
     let takeovers = 0;
-    await until("ping has ended", () => {
+    await eventually("ping has ended", () => {
       takeOver();
       takeovers += 1;
       return output.includes("received");

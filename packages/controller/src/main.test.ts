@@ -7,7 +7,7 @@ import { status } from "@grpc/grpc-js";
 import { runController } from "./main";
 import { outcome, spawnTypescript, type TypescriptChild } from "./testing/child";
 import { DIAMOND, intentYaml } from "./testing/documents";
-import { eventually } from "./testing/eventually";
+import { eventually } from "../../../test/support/eventually";
 import { OperatorClient } from "./testing/operator-client";
 import { RedisServer } from "./testing/redis-server";
 import { TestController } from "./testing/test-controller";
@@ -29,10 +29,7 @@ async function spawned(socket: string): Promise<TypescriptChild> {
   );
   let text = "";
   child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
-  await eventually(
-    () => text,
-    (all) => all.includes("\n"),
-  );
+  await eventually("the controller serves", () => text.includes("\n"));
   return child;
 }
 

@@ -5,7 +5,7 @@ import { AgentHost, FAR_PREFIX } from "../../../packages/agent/src/testing/agent
 import { entryToWire } from "../../../packages/agent/src/testing/entry-to-wire";
 import type { AgentStream } from "../../../packages/agent/src/testing/scripted-controller";
 import { policy } from "../../support/desired";
-import { until } from "../../support/until";
+import { eventually } from "../../support/eventually";
 
 jest.setTimeout(60_000);
 
@@ -36,16 +36,16 @@ const ifindexOf = (name: string) =>
 test("the uplink goes and comes back as another interface: attached again, lists moved, probes return", async () => {
   await world.start();
   await send(await world.controller.stream(), "app");
-  await until("the list proved alive", () => world.status().lists[0]?.state === "alive");
+  await eventually("the list proved alive", () => world.status().lists[0]?.state === "alive");
   expect(uplinks()).toEqual([ifindexOf("up0")]);
   world.unplug();
-  await until("nothing is attached", () => uplinks().length === 0);
+  await eventually("nothing is attached", () => uplinks().length === 0);
   expect(world.status().lists).toHaveLength(1);
   world.plug();
-  await until("the new interface is attached", () => uplinks().includes(ifindexOf("up0")), 15_000);
-  await until("the list leaves through it", () => world.status().lists[0]?.ifindex === ifindexOf("up0"));
+  await eventually("the new interface is attached", () => uplinks().includes(ifindexOf("up0")), 15_000);
+  await eventually("the list leaves through it", () => world.status().lists[0]?.ifindex === ifindexOf("up0"));
   const before = Number(world.status().lists[0]?.probesReturned);
-  await until("probes return", () => Number(world.status().lists[0]?.probesReturned) > before + 2);
+  await eventually("probes return", () => Number(world.status().lists[0]?.probesReturned) > before + 2);
 });
 
 test("an uplink given by name that is not there yet: the list waits for its route, and says so", async () => {
@@ -57,7 +57,7 @@ test("an uplink given by name that is not there yet: the list waits for its rout
   expect(last(stream, key)).toMatchObject({ status: EntryStatus.WAITING, reason: "no_route" });
   expect(last(stream, "policy/video/h")).toMatchObject({ status: EntryStatus.WAITING, reason: "no_route" });
   world.plug();
-  await until("the list is installed", () => last(stream, key)?.status === EntryStatus.INSTALLED, 15_000);
+  await eventually("the list is installed", () => last(stream, key)?.status === EntryStatus.INSTALLED, 15_000);
   expect(last(stream, "policy/video/h")?.status).toBe(EntryStatus.INSTALLED);
   expect(uplinks()).toEqual([ifindexOf("up0")]);
 });
@@ -71,10 +71,10 @@ test("a policy waits for its cgroup, and for the next one after that is gone", a
   const later = join(world.cgroup, "..", "later");
   const status = () => last(stream, "policy/video/h")?.status;
   mkdirSync(later);
-  await until("the policy is installed", () => status() === EntryStatus.INSTALLED);
+  await eventually("the policy is installed", () => status() === EntryStatus.INSTALLED);
   rmdirSync(later);
-  await until("the policy waits again", () => status() === EntryStatus.WAITING);
+  await eventually("the policy waits again", () => status() === EntryStatus.WAITING);
   mkdirSync(later);
-  await until("the policy is installed again", () => status() === EntryStatus.INSTALLED);
+  await eventually("the policy is installed again", () => status() === EntryStatus.INSTALLED);
   rmdirSync(later);
 });

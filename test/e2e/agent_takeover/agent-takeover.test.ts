@@ -5,7 +5,7 @@ import { entryToWire } from "../../../packages/agent/src/testing/entry-to-wire";
 import type { AgentStream } from "../../../packages/agent/src/testing/scripted-controller";
 import { policy } from "../../support/desired";
 import { UdpReceiver, UdpSender } from "../../support/udp-endpoints";
-import { until } from "../../support/until";
+import { eventually } from "../../support/eventually";
 
 const PORT = 15_000;
 jest.setTimeout(120_000);
@@ -45,14 +45,14 @@ const alive = (node: "2" | "3") =>
 test("a policy steers the datagrams of a cgroup; the agent is killed and comes back, and no packet is lost", async () => {
   await world.start();
   await sendAll(await world.controller.stream());
-  await until("both lists proved alive", () => alive("2") && alive("3"));
+  await eventually("both lists proved alive", () => alive("2") && alive("3"));
   const [receiver, sender] = await traffic();
-  await until("datagrams are steered", () => world.steered() > 100);
+  await eventually("datagrams are steered", () => world.steered() > 100);
 
   await world.end("SIGKILL");
   const whileDead = world.steered();
   expect(world.status().agent.running).toBe(false);
-  await until("steering goes on without the agent", () => world.steered() > whileDead + 100);
+  await eventually("steering goes on without the agent", () => world.steered() > whileDead + 100);
 
   await world.start();
   const hello = await (await world.controller.stream(1)).message("hello");
@@ -60,11 +60,11 @@ test("a policy steers the datagrams of a cgroup; the agent is killed and comes b
     ["domain", world.list("2").key, world.list("3").key, video().key].sort(),
   );
   const afterwards = world.steered();
-  await until("steering goes on with the new agent", () => world.steered() > afterwards + 100);
+  await eventually("steering goes on with the new agent", () => world.steered() > afterwards + 100);
   expect(world.status().lists.map(({ state }) => state)).toEqual(["alive", "alive"]);
 
   const sent = await sender.stop();
-  await until("every datagram arrived", async () => (await receiver.received()) === sent);
+  await eventually("every datagram arrived", async () => (await receiver.received()) === sent);
   expect(world.steered()).toBe(sent);
 });
 
@@ -74,25 +74,25 @@ test("a map entry that is deleted by hand comes back and is reported", async () 
   await sendAll(stream);
   const key = kernelKeyOf(policyKey("video", "far"));
   const bytes = Array.from({ length: 8 }, (_, i) => (key >> BigInt(8 * i)) & 0xffn).join(" ");
-  await until("the policy is there", () => world.status().policies[0]?.installed === true);
+  await eventually("the policy is there", () => world.status().policies[0]?.installed === true);
   world.bpftool(`map delete pinned PIN/policies key ${bytes}`);
   expect(world.status().policies[0]?.installed).toBe(false);
-  await until("the policy is back", () => world.status().policies[0]?.installed === true);
-  await until("it is reported", () => stream.all("report").some(({ driftRepairs }) => driftRepairs === 1n));
+  await eventually("the policy is back", () => world.status().policies[0]?.installed === true);
+  await eventually("it is reported", () => stream.all("report").some(({ driftRepairs }) => driftRepairs === 1n));
 });
 
 test("a list whose probes vanish is dead at once in the packet path, and reported; the other one takes over", async () => {
   await world.start();
   const stream = await world.controller.stream();
   await sendAll(stream);
-  await until("both lists proved alive", () => alive("2") && alive("3"));
+  await eventually("both lists proved alive", () => alive("2") && alive("3"));
   world.namespaces.run(world.router, "ip -6 route replace blackhole fcbb:bb00:2::/48");
   const dead = () => stream.all("report").at(-1)?.policies[0]?.activeCandidate === 1;
-  await until("the backup is active", dead);
+  await eventually("the backup is active", dead);
   const [receiver, sender] = await traffic();
-  await until("datagrams take the backup", () => world.steered() > 100);
+  await eventually("datagrams take the backup", () => world.steered() > 100);
   const sent = await sender.stop();
-  await until("every datagram arrived", async () => (await receiver.received()) === sent);
+  await eventually("every datagram arrived", async () => (await receiver.received()) === sent);
 });
 
 test("SIGTERM leaves everything in place; desired state comes back from disk, without a controller, in an empty kernel", async () => {
@@ -124,7 +124,7 @@ test("with a state file that is damaged the kernel stays as it is until the whol
   stream.welcome(1n);
   stream.send({ case: "delta", value: { version: 1n, full: true, upserts: [entryToWire(world.domain())] } });
   await stream.message("ack");
-  await until("what is stale is gone", () => world.status().lists.length === 0);
+  await eventually("what is stale is gone", () => world.status().lists.length === 0);
 });
 
 test("a second agent of the instance is refused", async () => {

@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { listsOf, packetsTo } from "../rig/captured-packet";
 import { CALLS, callsIntent, INTO_SOUTH, SOUTH, WITH_BACKUP } from "../rig/diamond";
-import { eventually } from "../rig/eventually";
+import { eventually } from "../../support/eventually";
 import { Rig } from "../rig/rig";
 import { Stream } from "../rig/stream";
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Resource } from "../../../packages/cli/src/resource";
 import { CALLS, callsIntent, WITH_BACKUP } from "../rig/diamond";
-import { eventually } from "../rig/eventually";
+import { eventually } from "../../support/eventually";
 import { Rig } from "../rig/rig";
 import { Stream } from "../rig/stream";
 

@@ -1,7 +1,7 @@
 // The diamond of ../rig/diamond.ts. What a host cannot install, or not yet, is told with its reason; the rest works on.
 import { listsOf, packetsTo } from "../rig/captured-packet";
 import { CALLS, callsIntent, INTO_SOUTH, SOUTH } from "../rig/diamond";
-import { eventually } from "../rig/eventually";
+import { eventually } from "../../support/eventually";
 import { Rig } from "../rig/rig";
 
 jest.setTimeout(60_000);

@@ -1,7 +1,7 @@
 // The diamond of ../rig/diamond.ts. An intent that is withdrawn leaves nothing behind.
 import { listsOf, packetsTo } from "../rig/captured-packet";
 import { CALLS, callsIntent, INTO_NORTH, INTO_SOUTH, SOUTH, WITH_BACKUP } from "../rig/diamond";
-import { eventually } from "../rig/eventually";
+import { eventually } from "../../support/eventually";
 import { Rig } from "../rig/rig";
 
 jest.setTimeout(60_000);

@@ -1,6 +1,6 @@
 // The diamond of ../rig/diamond.ts. Somebody deletes map entries by hand; the agent puts them back and says so.
 import { CALLS, callsIntent, WITH_BACKUP } from "../rig/diamond";
-import { eventually } from "../rig/eventually";
+import { eventually } from "../../support/eventually";
 import { command, Rig, said } from "../rig/rig";
 import { Stream } from "../rig/stream";
 

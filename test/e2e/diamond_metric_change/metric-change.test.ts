@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { listsOf, packetsTo } from "../rig/captured-packet";
 import { CALLS, callsIntent, INTO_NORTH, INTO_SOUTH, NORTH, SOUTH } from "../rig/diamond";
-import { eventually } from "../rig/eventually";
+import { eventually } from "../../support/eventually";
 import { example, Rig } from "../rig/rig";
 import { Stream } from "../rig/stream";
 

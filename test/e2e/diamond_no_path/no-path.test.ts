@@ -1,7 +1,7 @@
 // The diamond of ../rig/diamond.ts. Intents that no path satisfies: what kills it is named, and packets get what was asked for.
 import { listsOf, packetsTo } from "../rig/captured-packet";
 import { CALLS, callsIntent, INTO_NORTH } from "../rig/diamond";
-import { eventually } from "../rig/eventually";
+import { eventually } from "../../support/eventually";
 import { Rig } from "../rig/rig";
 
 jest.setTimeout(60_000);

@@ -2,7 +2,7 @@
 import type { IntentStatus } from "../../../packages/cli/src/status";
 import { listsOf, packetsTo } from "../rig/captured-packet";
 import { CALLS, callsIntent, INTO_NORTH, INTO_SOUTH, NORTH, SOUTH, WITH_BACKUP } from "../rig/diamond";
-import { eventually } from "../rig/eventually";
+import { eventually } from "../../support/eventually";
 import { Rig } from "../rig/rig";
 import { Stream } from "../rig/stream";
 import { Watch } from "../rig/watch";

@@ -1,6 +1,6 @@
 // The diamond of ../rig/diamond.ts, of which the controller does not know bob at first.
 import { readFileSync } from "node:fs";
-import { eventually } from "../rig/eventually";
+import { eventually } from "../../support/eventually";
 import { example, Rig } from "../rig/rig";
 
 jest.setTimeout(60_000);

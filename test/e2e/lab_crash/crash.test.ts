@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { Lab } from "@sextant/lab";
 import { labNameFor, tracesOf, upLab } from "../lab_support/lab-traces";
 import { ping } from "../lab_support/ping";
-import { eventually } from "../rig/eventually";
+import { eventually } from "../../support/eventually";
 
 //            north
 //          /       \

@@ -4,7 +4,7 @@ import { Lab } from "@sextant/lab";
 import { kernelHasNetem } from "../lab_support/kernel-has-netem";
 import { labNameFor, upLab } from "../lab_support/lab-traces";
 import { ping } from "../lab_support/ping";
-import { eventually } from "../rig/eventually";
+import { eventually } from "../../support/eventually";
 
 //   alice──west ── 20 ms there, 5 ms back ── east──bob
 const TOPOLOGY = join(__dirname, "line.yaml");

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Lab } from "@sextant/lab";
 import { labNameFor, upLab } from "../lab_support/lab-traces";
 import { linksUsed, ping } from "../lab_support/ping";
-import { eventually } from "../rig/eventually";
+import { eventually } from "../../support/eventually";
 
 //            north
 //         10/     \10

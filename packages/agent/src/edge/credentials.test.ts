@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { CertificateAuthority } from "../../../controller/src/testing/certificates";
 import { codeOf } from "../../../../test/support/code-of";
-import { until } from "../../../../test/support/until";
+import { eventually } from "../../../../test/support/eventually";
 import type { TlsFiles } from "../config";
 import { ScriptedController } from "../testing/scripted-controller";
 import { channelOptions, sessionCredentials } from "./credentials";
@@ -70,7 +70,7 @@ test.each<[string, () => Partial<TlsFiles>, string | undefined]>([
 ])("%s is not believed", async (_, change, name) => {
   const before = controller.streams.length;
   dial({ ...tls, ...change() }, name);
-  await until("two attempts failed", () => reasons.length >= 2);
+  await eventually("two attempts failed", () => reasons.length >= 2);
   expect(controller.streams).toHaveLength(before);
 });
 
@@ -79,7 +79,7 @@ test("a certificate that is renewed on disk is used at the next attempt", async 
   copyFileSync(new CertificateAuthority(directory, "third").cert, certFile);
   const before = controller.streams.length;
   dial({ ...tls, certFile });
-  await until("an attempt failed", () => reasons.length >= 1);
+  await eventually("an attempt failed", () => reasons.length >= 1);
   copyFileSync(tls.certFile, certFile);
   expect((await (await controller.stream(before)).message("hello")).host).toBe("h1");
 });

@@ -2,7 +2,7 @@ import { credentials } from "@grpc/grpc-js";
 import { EntryStatus, PathState } from "@sextant/proto";
 import { list } from "../../../../test/support/desired";
 import { ScriptedController } from "../testing/scripted-controller";
-import { until } from "../../../../test/support/until";
+import { eventually } from "../../../../test/support/eventually";
 import type { DesiredAck, DesiredDelta } from "../pipeline/install";
 import type { AgentReport } from "../pipeline/observe";
 import { Session } from "./session";
@@ -62,7 +62,7 @@ afterEach(() => {
 async function established(welcomeTerm = 5n) {
   const stream = await controller.stream(controller.streams.length === 0 ? 0 : controller.streams.length - 1);
   stream.welcome(welcomeTerm);
-  await until("the session is established", () => session.state.kind === "established");
+  await eventually("the session is established", () => session.state.kind === "established");
   return stream;
 }
 
@@ -96,7 +96,7 @@ test("the next delta is read only when the one before is installed", async () =>
   };
   stream.send({ case: "delta", value: { version: 1n } });
   stream.send({ case: "delta", value: { version: 2n } });
-  await until("the first delta came", () => deltas.length > 0);
+  await eventually("the first delta came", () => deltas.length > 0);
   expect(deltas.map(({ version }) => version)).toEqual([1n]);
   release();
   await stream.message("ack", 1);
@@ -110,7 +110,7 @@ test("an older term is refused, the session dials again and takes the right one"
   expect(first.ended).toBe(true);
   expect(session.state.kind).toBe("greeting");
   second.welcome(6n);
-  await until("the session is established", () => session.state.kind === "established");
+  await eventually("the session is established", () => session.state.kind === "established");
   expect(term).toBe(6n);
 });
 
@@ -128,7 +128,7 @@ test.each<[string, "delta" | "welcome"]>([
   const first = kind === "delta" ? await controller.stream() : await established();
   first.send({ case: kind, value: {} });
   await controller.stream(1);
-  await until("the first stream ends", () => first.ended);
+  await eventually("the first stream ends", () => first.ended);
   expect(deltas).toEqual([]);
 });
 
@@ -152,7 +152,7 @@ test("a controller that does not read gets the latest report, not all of them", 
   }
   stream.stream.resume();
   const reports = () => stream.all("report");
-  await until("the last report", () => reports().some(({ driftRepairs }) => driftRepairs === 200n));
+  await eventually("the last report", () => reports().some(({ driftRepairs }) => driftRepairs === 200n));
   expect(reports().length).toBeLessThan(100);
 });
 
@@ -177,11 +177,11 @@ test("versions count anew in each session", async () => {
   first.send({ case: "delta", value: { version: 7n } });
   await first.message("ack");
   controller.kill();
-  await until("the loss is seen", () => session.state.kind !== "established");
+  await eventually("the loss is seen", () => session.state.kind !== "established");
   await controller.listen();
   const second = await controller.stream(1);
   second.welcome(5n);
-  await until("the session is back", () => session.state.kind === "established");
+  await eventually("the session is back", () => session.state.kind === "established");
   session.statesChanged([{ key: a.key, revision: "r", status: "installed", reason: "", message: "" }]);
   expect((await second.message("ack")).version).toBe(0n);
 });
@@ -189,12 +189,12 @@ test("versions count anew in each session", async () => {
 test("a controller that dies is dialled until it is back", async () => {
   await established();
   controller.kill();
-  await until("the loss is seen", () => session.state.kind !== "established");
+  await eventually("the loss is seen", () => session.state.kind !== "established");
   session.report(report(1));
   await controller.listen();
   const second = await controller.stream(1);
   second.welcome(5n);
-  await until("the session is back", () => session.state.kind === "established");
+  await eventually("the session is back", () => session.state.kind === "established");
   expect((await second.message("hello")).host).toBe("h1");
 });
 
@@ -204,7 +204,7 @@ test("a failed installation ends the session; after stop there is no other", asy
   stream.send({ case: "delta", value: { version: 1n } });
   const second = await controller.stream(1);
   session.stop();
-  await until("the second stream ends", () => second.ended);
+  await eventually("the second stream ends", () => second.ended);
   expect(session.state.kind).toBe("stopped");
   expect(controller.streams).toHaveLength(2);
 });

@@ -10,7 +10,7 @@ import {
   type SessionResponse,
   SessionResponseSchema,
 } from "@sextant/proto";
-import { until } from "../../../../test/support/until";
+import { eventually } from "../../../../test/support/eventually";
 
 type Kind = NonNullable<SessionRequest["message"]["case"]>;
 interface Messages {
@@ -55,11 +55,8 @@ export class AgentStream {
   }
 
   /** The n-th message of a kind, from 0, once it is there. */
-  async message<C extends Kind>(kind: C, index = 0): Promise<MessageOf<C>> {
-    await until(`${kind} ${index}`, () => this.all(kind).length > index);
-    const [message] = this.all(kind).slice(index);
-    if (message === undefined) throw new Error(`${kind} ${index} vanished`);
-    return message;
+  message<C extends Kind>(kind: C, index = 0): Promise<MessageOf<C>> {
+    return eventually(`${kind} ${index}`, () => this.all(kind)[index]);
   }
 }
 
@@ -99,9 +96,8 @@ export class ScriptedController {
   }
 
   /** The n-th stream that an agent opened, from 0, once it is there. */
-  async stream(index = 0): Promise<AgentStream> {
-    await until(`stream ${index}`, () => this.streams.length > index);
-    return this.streams[index] as AgentStream;
+  stream(index = 0): Promise<AgentStream> {
+    return eventually(`stream ${index}`, () => this.streams[index]);
   }
 
   /** Ends everything at once, as a crash would. */

@@ -1,7 +1,7 @@
 import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
 import { EntryStatus, PathState } from "@sextant/proto";
 import { DIAMOND, intentYaml } from "../testing/documents";
-import { eventually } from "../testing/eventually";
+import { eventually } from "../../../../test/support/eventually";
 import type { Status } from "../testing/operator-client";
 import { TestController } from "../testing/test-controller";
 
@@ -27,15 +27,17 @@ const condition = (resource: Status, type: string): Found => {
 
 /** Reads an intent's condition until it has that reason. */
 async function reaches(type: string, reason: string, name = "web"): Promise<{ status: string; message: string }> {
-  const read = async () => condition(await controller.operator.status("Intent", name), type);
-  return eventually(read, (found) => found.reason === reason);
+  return eventually(`${type} of ${name} for the reason ${reason}`, async () => {
+    const found = condition(await controller.operator.status("Intent", name), type);
+    return found.reason === reason && found;
+  });
 }
 
 const hostStatus = (host: string): Promise<Status> => controller.operator.status("Host", host);
 const acked = (host: string, version: number) =>
   eventually(
-    () => hostStatus(host),
-    ({ session }: Status) => session.ackedVersion === version,
+    `${host} has acknowledged version ${version}`,
+    async () => (await hostStatus(host)).session.ackedVersion === version,
   );
 
 describe("a session", () => {
@@ -79,10 +81,7 @@ describe("a session", () => {
     await first.take(1);
     await acked("alice", 1);
     first.close();
-    await eventually(
-      () => hostStatus("alice"),
-      ({ session }: Status) => session.state === "disconnected",
-    );
+    await eventually("the session is over", async () => (await hostStatus("alice")).session.state === "disconnected");
 
     const second = controller.agent("alice", first.held).hello();
     await second.welcomed();

@@ -1,7 +1,7 @@
 import { Client, credentials, status } from "@grpc/grpc-js";
 import { ApplyResult_Action } from "@sextant/proto";
 import { DIAMOND, intentYaml } from "../testing/documents";
-import { eventually } from "../testing/eventually";
+import { eventually } from "../../../../test/support/eventually";
 import type { Status } from "../testing/operator-client";
 import { TestController } from "../testing/test-controller";
 
@@ -91,10 +91,7 @@ describe("get", () => {
     await expect(controller.operator.get("Intent")).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED });
     expect(await controller.operator.get("Intent", "a", "c")).toHaveLength(2);
     const { received, cancel } = controller.operator.watch("Intent");
-    await eventually(
-      () => received.length,
-      (count) => count === 3,
-    );
+    await eventually("3 resources were told", () => received.length === 3);
     cancel();
   });
 
@@ -128,25 +125,16 @@ describe("watch", () => {
   test("sends what there is, then changes, then deletions", async () => {
     await controller.operator.apply([DIAMOND, intentYaml("a")]);
     const { received, cancel } = controller.operator.watch("Intent");
-    await eventually(
-      () => received.length,
-      (count) => count === 1,
-    );
+    await eventually("1 resources were told", () => received.length === 1);
     await controller.operator.apply([intentYaml("a", ["priority: 9"]), intentYaml("b")]);
-    await eventually(
-      () => received.length,
-      (count) => count === 3,
-    );
+    await eventually("3 resources were told", () => received.length === 3);
     expect(received.map(({ resource }) => [resource?.name, resource?.generation])).toEqual([
       ["a", 1],
       ["a", 2],
       ["b", 1],
     ]);
     await controller.operator.delete("Intent", "a");
-    await eventually(
-      () => received.length,
-      (count) => count === 4,
-    );
+    await eventually("4 resources were told", () => received.length === 4);
     expect(received[3]).toMatchObject({ deleted: true, resource: { kind: "Intent", name: "a" } });
     cancel();
   });
@@ -156,10 +144,7 @@ describe("watch", () => {
     const { received, cancel } = controller.operator.watch("Intent", "b");
     await controller.operator.apply([intentYaml("c")]);
     await controller.operator.apply([intentYaml("b")]);
-    await eventually(
-      () => received.length,
-      (count) => count === 1,
-    );
+    await eventually("1 resources were told", () => received.length === 1);
     expect(received[0]?.resource?.name).toBe("b");
     cancel();
   });
@@ -179,10 +164,7 @@ describe("watch", () => {
     }
     watching.resume();
     const last = (name: string) => watching.received.filter(({ resource }) => resource?.name === name).at(-1)?.resource;
-    await eventually(
-      () => last("i0")?.generation,
-      (generation) => generation === steps + 1,
-    );
+    await eventually("the newest generation was told", () => last("i0")?.generation === steps + 1);
     expect(watching.received.filter(({ resource }) => resource?.name === "i0").length).toBeLessThan(steps / 2);
     watching.cancel();
   });
@@ -191,32 +173,17 @@ describe("watch", () => {
     await controller.operator.apply([DIAMOND]);
     const first = controller.operator.watch("Topology");
     const second = controller.operator.watch("Topology");
-    await eventually(
-      () => first.received.length + second.received.length,
-      (count) => count === 2,
-    );
+    await eventually("both watch", () => first.received.length + second.received.length === 2);
     const third = controller.operator.watch("Topology");
-    expect(
-      (
-        await eventually(
-          () => third.error,
-          (error) => error !== undefined,
-        )
-      )?.code,
-    ).toBe(status.RESOURCE_EXHAUSTED);
+    const { code } = await eventually("the third is refused", () => third.error);
+    expect(code).toBe(status.RESOURCE_EXHAUSTED);
     first.cancel();
-    await eventually(
-      async () => {
-        const again = controller.operator.watch("Topology");
-        await eventually(
-          () => again.received.length > 0 || again.error !== undefined,
-          (settled) => settled,
-        );
-        again.cancel();
-        return again.received.length;
-      },
-      (count) => count === 1,
-    );
+    await eventually("another one is let in", async () => {
+      const again = controller.operator.watch("Topology");
+      await eventually("it is answered", () => again.received.length > 0 || again.error !== undefined);
+      again.cancel();
+      return again.received.length === 1;
+    });
     second.cancel();
   });
 });

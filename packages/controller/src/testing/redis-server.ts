@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually } from "./eventually";
+import { eventually } from "../../../../test/support/eventually";
 
 /** A real Redis server on a unix socket, with a directory of its own. */
 export class RedisServer {
@@ -17,10 +17,7 @@ export class RedisServer {
     const durable = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""];
     const args = ["--port", "0", "--unixsocket", socket, "--dir", this.dir, ...durable, ...options];
     this.#process = spawn("redis-server", args, { stdio: "ignore" });
-    await eventually(
-      () => isAnswered(socket),
-      (answered) => answered,
-    );
+    await eventually("Redis answers", () => isAnswered(socket));
   }
 
   /** SIGKILL, as the kernel or a power cut would. */

@@ -19,7 +19,7 @@ import {
   type SessionResponse,
   type Welcome,
 } from "@sextant/proto";
-import { eventually } from "./eventually";
+import { eventually } from "../../../../test/support/eventually";
 
 type Init<T extends Parameters<typeof create>[0]> = MessageInitShape<T>;
 
@@ -77,8 +77,7 @@ export class ScriptedAgent {
   /** Waits for the delta of that version, and takes it over into what the agent holds. */
   async delta(version: number): Promise<Delta> {
     const find = () => this.deltas.find((delta) => delta.version === BigInt(version));
-    const delta = await eventually(find, (found) => found !== undefined);
-    if (delta === undefined) throw new Error("unreachable");
+    const delta = await eventually(`delta ${version}`, find);
     if (delta.full) this.held.clear();
     for (const { key, revision } of delta.upserts) this.held.set(key, revision);
     for (const key of delta.removals) this.held.delete(key);
@@ -92,23 +91,13 @@ export class ScriptedAgent {
     return delta;
   }
 
-  async welcomed(): Promise<Welcome> {
-    const welcome = await eventually(
-      () => this.welcome,
-      (found) => found !== undefined,
-    );
-    if (welcome === undefined) throw new Error("unreachable");
-    return welcome;
+  welcomed(): Promise<Welcome> {
+    return eventually("a welcome", () => this.welcome);
   }
 
   /** Waits for the end of the stream. */
-  async ended(): Promise<StatusObject> {
-    const status = await eventually(
-      () => this.status,
-      (found) => found !== undefined,
-    );
-    if (status === undefined) throw new Error("unreachable");
-    return status;
+  ended(): Promise<StatusObject> {
+    return eventually("the end of the stream", () => this.status);
   }
 
   close(): void {
