@@ -17,7 +17,7 @@ export const ADDRESS_A = ipv6("2001:db8:a::1");
 export const ADDRESS_B = ipv6("2001:db8:b::1");
 export const SID_R = ipv6("2001:db8:ffff:1::") as Sid;
 export const SID_R2 = ipv6("2001:db8:ffff:2::") as Sid;
-export const SID_A = ipv6("2001:db8:ffff:a::") as Sid;
+const SID_A = ipv6("2001:db8:ffff:a::") as Sid;
 export const SID_B = ipv6("2001:db8:ffff:b::") as Sid;
 
 const COMMON = "sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0";

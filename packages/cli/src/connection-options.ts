@@ -12,7 +12,7 @@ export interface ConnectionOptions {
   readonly timeout: number;
 }
 
-export const DEFAULT_SERVER = "127.0.0.1:7443";
+const DEFAULT_SERVER = "127.0.0.1:7443";
 
 /** Adds the options of every command that talks to a controller. */
 export function addConnectionOptions(command: Command): Command {

@@ -10,8 +10,8 @@ import {
 } from "./names";
 
 /** A lab is one machine: more nodes or links are refused as `invalid_argument`. */
-export const MAX_NODES = 512;
-export const MAX_LINKS = 2_048;
+const MAX_NODES = 512;
+const MAX_LINKS = 2_048;
 
 /** One end of a link, inside its node's namespace. */
 export interface LinkEnd {

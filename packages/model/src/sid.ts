@@ -16,8 +16,8 @@ export const ADJACENCY_FUNCTION_MAX = 0xffff;
 
 /** F3216: 32-bit block, 16-bit node, 16-bit function. RFC 9800 section 6.1. */
 export const BLOCK_BITS = 32;
-export const NODE_BITS = 16;
-export const LOCATOR_BITS = BLOCK_BITS + NODE_BITS;
+const NODE_BITS = 16;
+const LOCATOR_BITS = BLOCK_BITS + NODE_BITS;
 
 /** What a SID of our block stands for. */
 export type SidMeaning =

@@ -1,7 +1,7 @@
 import { type Ipv6Address, ipv6FromBytes, ipv6ToBytes } from "./ipv6";
 
 /** Routing type of the Segment Routing Header. RFC 8754 section 2. */
-export const SRH_ROUTING_TYPE = 4;
+const SRH_ROUTING_TYPE = 4;
 /** Bytes before the segment list. */
 export const SRH_FIXED_BYTES = 8;
 

@@ -26,7 +26,7 @@ const ROUTED =
 const PLAIN = /\) (\S+)\.(\d+) > (\S+)\.(\d+): (.*)$/;
 
 /** Reads what `tcpdump -n -vv` printed for a UDP or TCP packet over IPv6; undefined for any other packet. */
-export function readPacket(line: string): CapturedPacket | undefined {
+function readPacket(line: string): CapturedPacket | undefined {
   const payloadBytes = Number(LENGTH.exec(line)?.[1] ?? Number.NaN);
   const routed = ROUTED.exec(line);
   if (routed !== null) {

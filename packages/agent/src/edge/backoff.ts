@@ -1,5 +1,5 @@
 /** First delay before dialling again. */
-export const BACKOFF_MIN_MS = 100;
+const BACKOFF_MIN_MS = 100;
 /** Longest delay. */
 export const BACKOFF_MAX_MS = 10_000;
 

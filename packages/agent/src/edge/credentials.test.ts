@@ -94,5 +94,6 @@ test.each<[string, () => Partial<TlsFiles>]>([
     },
   ],
 ])("a file that is %s is named at the start", (_, change) => {
-  expect(codeOf(() => sessionCredentials({ tls: { ...tls, ...change() } }))).toBe("invalid_argument");
+  const config = { tls: { ...tls, ...change() }, controller: controller.address, tlsServerName: undefined };
+  expect(codeOf(() => sessionCredentials(config))).toBe("invalid_argument");
 });

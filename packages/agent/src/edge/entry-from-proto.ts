@@ -31,7 +31,7 @@ import {
 import type { EntryState } from "../reconcile/held-entry";
 
 /** Bounds on one entry: beyond them it is malformed. What a host can install is narrower and judged later. */
-export const ENTRY_LIMITS = {
+const ENTRY_LIMITS = {
   segments: 127,
   probeSegments: 127,
   candidates: 64,

@@ -1,5 +1,5 @@
 /** How many probes of known fate loss is computed over. */
-export const LOSS_WINDOW_PROBES = 100n;
+const LOSS_WINDOW_PROBES = 100n;
 
 /** Totals at one observation. */
 export interface FateSample {

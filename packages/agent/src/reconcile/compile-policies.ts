@@ -157,7 +157,7 @@ function finish(input: CompileInput, choice: Choice): CompiledPolicies {
 }
 
 /** The lists that packets can take, best first; a list without a route makes its candidate invalid (RFC 9256 5.1). */
-export function usableLists(lists: ReadonlyMap<ListKey, Verdict<KernelList>>, policy: DesiredPolicy): ListKey[] {
+function usableLists(lists: ReadonlyMap<ListKey, Verdict<KernelList>>, policy: DesiredPolicy): ListKey[] {
   return policy.candidates.flatMap(({ lists: [weighted] }) =>
     weighted !== undefined && isUsable(lists.get(weighted.list)) ? [weighted.list] : [],
   );

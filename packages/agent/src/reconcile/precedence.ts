@@ -10,7 +10,7 @@ export interface RankedRow {
 }
 
 /** Depth of a cgroup path: "apps/video" is 2, no cgroup is 0. */
-export function cgroupDepth(path: string | undefined): number {
+function cgroupDepth(path: string | undefined): number {
   return path === undefined ? 0 : path.split("/").filter((part) => part !== "").length;
 }
 

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { SextantError } from "@sextant/model";
 
 /** Largest state that is written or read: some 100,000 entries. */
-export const MAX_STATE_BYTES = 64 << 20;
+const MAX_STATE_BYTES = 64 << 20;
 /** Format of the file; another one is not read. */
 const FORMAT = "sextant-agent-state 1";
 

@@ -46,7 +46,7 @@ export function renderIssues(issues: readonly Issue[]): string[] {
 }
 
 /** One line per document. */
-export function renderApplied(applied: readonly AppliedDocument[], dryRun: boolean): string[] {
+function renderApplied(applied: readonly AppliedDocument[], dryRun: boolean): string[] {
   if (applied.length === 0) return ["the files hold no document: nothing to apply"];
   return applied.map(
     ({ kind, name, action }) => `${kind.toLowerCase()}/${name} ${action}${dryRun ? " (dry run)" : ""}`,

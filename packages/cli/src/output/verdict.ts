@@ -16,7 +16,7 @@ export function intentVerdict({ conditions, policies }: IntentStatus): Cell {
 }
 
 /** True when packets take another candidate than the most preferred one. */
-export function isOnBackup({ activeCandidate }: PolicyStatus): boolean {
+function isOnBackup({ activeCandidate }: PolicyStatus): boolean {
   return activeCandidate !== undefined && activeCandidate > 0;
 }
 

@@ -4,7 +4,7 @@ import { LabelSearch, type PrunedBound } from "./label-search";
 import type { Bound, PathAnswer, PathQuery } from "./path-query";
 
 /** Most labels that one search may make before it settles for less: about 100 MB, some seconds. */
-export const MAX_LABELS = 1_000_000;
+const MAX_LABELS = 1_000_000;
 
 /**
  * The best path that satisfies every constraint of the query. Best is the smallest (objective, igp, hops, link names in travel

@@ -3,9 +3,9 @@ import type { FlatGraph } from "../topology/flat-graph";
 import { distancesTo } from "./distances-to";
 
 /** No way to the target, or the node is the target. */
-export const NO_NEXT_HOP = -1;
+const NO_NEXT_HOP = -1;
 /** Several next hops of equal cost. */
-export const SEVERAL_NEXT_HOPS = -2;
+const SEVERAL_NEXT_HOPS = -2;
 
 /** How the network forwards towards one node by IGP metric, ECMP included. */
 export interface IgpTree {

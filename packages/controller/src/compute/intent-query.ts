@@ -5,7 +5,7 @@ import type { Bound, PathQuery } from "./path-query";
 import { usableEdges } from "./usable-edges";
 
 /** What can stand in the way of a path: the fields of an intent's constraints, and links that health rules out. */
-export const OBSTACLES = ["maxDelayMs", "maxHops", "minBandwidthMbps", "avoid", "via", "health"] as const;
+const OBSTACLES = ["maxDelayMs", "maxHops", "minBandwidthMbps", "avoid", "via", "health"] as const;
 export type Obstacle = (typeof OBSTACLES)[number];
 
 /** Everything about an intent's question but the two ends. */

@@ -13,7 +13,7 @@ import type { HelloMessage } from "../runtime/host";
 import type { AckMessage, HeldEntry } from "../runtime/session-state";
 
 /** Bounds on what an agent may say; beyond them its session ends. */
-export const SESSION_LIMITS = {
+const SESSION_LIMITS = {
   heldEntries: 200_000,
   ackEntries: 200_000,
   reportRows: 200_000,

@@ -13,7 +13,7 @@ import { validateIntent } from "./validate";
 import { validateService } from "./validate-service";
 
 /** Most documents that a controller keeps. */
-export const MAX_DOCUMENTS = 200_000;
+const MAX_DOCUMENTS = 200_000;
 /** Most intents that a refused topology change names. */
 const MAX_NAMED = 10;
 

@@ -5,7 +5,7 @@ import type { FlatGraph } from "../topology/flat-graph";
 import type { TopologySnapshot } from "../topology/snapshot";
 
 /** Most SIDs of a probe loop, the sender's own address not counted: out, round and back. */
-export const MAX_PROBE_SEGMENTS = 2 * MAX_SEGMENTS + 1;
+const MAX_PROBE_SEGMENTS = 2 * MAX_SEGMENTS + 1;
 
 /** Why a path cannot be put into a header. */
 export type EncodeFailure =

@@ -78,7 +78,7 @@ export function issueView({ at, ...issue }: Issue): IssueView {
 }
 
 /** The view of one policy. */
-export function policyView(policy: ConditionedPolicy, generation: number): PolicyView {
+function policyView(policy: ConditionedPolicy, generation: number): PolicyView {
   const { host, endpoint, noPath, protection } = policy.computed;
   return {
     host,
@@ -91,7 +91,7 @@ export function policyView(policy: ConditionedPolicy, generation: number): Polic
 }
 
 /** The view of one candidate. */
-export function candidateView(path: ComputedPath, encoded: EncodeResult): CandidateView {
+function candidateView(path: ComputedPath, encoded: EncodeResult): CandidateView {
   const { preference, exact, nodes, links, metrics } = path;
   const segmentLists = encoded.kind === "encoded" ? [encoded.list] : [];
   return { preference, exact, nodes, links, metrics: metricsView(metrics), segmentLists };

@@ -1,7 +1,7 @@
 import { DOCUMENT_KINDS, SextantError } from "@sextant/model";
 
 /** Kinds that can be read; the last two exist by observation and cannot be applied. */
-export const RESOURCE_KINDS = [...DOCUMENT_KINDS, "Host", "Path"] as const;
+const RESOURCE_KINDS = [...DOCUMENT_KINDS, "Host", "Path"] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
 /** A resource as readers see it: JSON values throughout. */

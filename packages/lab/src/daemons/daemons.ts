@@ -14,7 +14,7 @@ import { labDirectory } from "../state/directory";
 import { type LabDaemons, type LabState, readLabDaemons, writeLabDaemons } from "../state/lab-state";
 
 /** Port of the controller on the management network. */
-export const CONTROLLER_PORT = 7443;
+const CONTROLLER_PORT = 7443;
 const READY_MS = 20_000;
 const POLL_MS = 20;
 

@@ -3,12 +3,12 @@ import type { LabNode, LabPlan } from "../plan";
 import type { NextHopTable } from "./next-hops";
 
 /** Routing protocol number that marks the lab's routes: the one iproute2 calls isis. */
-export const ROUTE_PROTOCOL = 187;
+const ROUTE_PROTOCOL = 187;
 /**
  * What a host's own packets may measure, on links of 9000: a segment list always fits on top. It stands for the operator's MTU
  * planning (RFC 8754 section 5.3).
  */
-export const HOST_ROUTE_MTU = 1_500;
+const HOST_ROUTE_MTU = 1_500;
 
 /** Routes of one node: what follows `route replace`, by prefix. */
 export type NodeRoutes = ReadonlyMap<Ipv6Prefix, string>;

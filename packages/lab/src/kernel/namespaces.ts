@@ -18,7 +18,7 @@ export async function removeNamespaces(names: readonly string[]): Promise<void> 
   );
 }
 
-export function namespaceExists(name: string): boolean {
+function namespaceExists(name: string): boolean {
   return existsSync(`/run/netns/${name}`);
 }
 

@@ -46,8 +46,8 @@ export type LinkChange =
       readonly rateMbps?: number | undefined;
     };
 
-export const MAX_DELAY_US = 60_000_000;
-export const MAX_RATE_MBPS = 100_000;
+const MAX_DELAY_US = 60_000_000;
+const MAX_RATE_MBPS = 100_000;
 
 /** A link as its document declares it. */
 export function declaredSettings(link: Link, emulate: EmulationOptions): LinkSettings {

@@ -3,7 +3,7 @@ import { managementPrefix } from "../names";
 import type { LabNode, LabPlan, LinkEnd } from "../plan";
 
 /** Name of the interface into the management network. */
-export const MANAGEMENT_INTERFACE = "mgmt";
+const MANAGEMENT_INTERFACE = "mgmt";
 /** Device that local SIDs hang on: a bridge without ports never loses carrier, so no link takes SIDs of others along. */
 const SID_DEVICE = "sr0";
 
@@ -50,7 +50,7 @@ export function nodeLines(plan: LabPlan, node: LabNode): string[] {
 }
 
 /** One end of a link, as at the start or after it was administratively down. */
-export function linkEndLines(end: LinkEnd): string[] {
+function linkEndLines(end: LinkEnd): string[] {
   return [
     `link set dev ${end.interfaceName} up`,
     `address replace ${end.address}/64 dev ${end.interfaceName} nodad`,

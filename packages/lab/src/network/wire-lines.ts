@@ -5,7 +5,7 @@ import { DIRECTIONS, type Direction, type DirectionSettings, type LinkSettings }
 export type DelayBackend = "netem" | "delay-line";
 
 /** Links carry this much, so that a host's 1500 bytes always fit with any segment list. */
-export const LINK_MTU = 9_000;
+const LINK_MTU = 9_000;
 const FIRST_PORT_NUMBER = 100_000;
 /** Packets that netem may hold per direction. */
 const NETEM_LIMIT = 16_384;
@@ -63,7 +63,7 @@ export function wireLines(
 }
 
 /** Both ports: a node's interface has carrier while its port is up. */
-export function portLines(link: LabLink, state: "up" | "down"): string[] {
+function portLines(link: LabLink, state: "up" | "down"): string[] {
   return [link.a, link.b].map(({ port }) => `link set dev ${port} ${state}`);
 }
 

@@ -10,11 +10,11 @@ export const API_VERSION = "sextant.dev/v1";
 /** Most segments that a header may carry before the final destination; the packet path's maps are sized for it. */
 export const MAX_SEGMENTS = 15;
 /** Most backup candidates of one intent. */
-export const MAX_BACKUPS = 7;
+const MAX_BACKUPS = 7;
 /** Most prefixes that hosts accept segment routing headers from, the locator block not counted. */
 export const MAX_HOST_PREFIXES = 4_095;
 /** Most port ranges of one intent. */
-export const MAX_PORT_RANGES = 16;
+const MAX_PORT_RANGES = 16;
 
 const METRIC_MAX = 0xff_ffff;
 

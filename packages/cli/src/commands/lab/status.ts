@@ -25,7 +25,7 @@ async function run(options: LabChoice & { output: string }): Promise<void> {
 }
 
 /** The whole status as text. */
-export function renderStatus(status: LabStatus, colour: boolean): string[] {
+function renderStatus(status: LabStatus, colour: boolean): string[] {
   return [
     `lab ${status.name}, up since ${status.createdAt}, from ${status.topologyFile}`,
     ...describeProcesses(status),
