@@ -74,7 +74,7 @@ proto-baseline: node_modules/.installed ## At a release: the wire contract that 
 	cd packages/proto && buf build -o baseline.binpb
 
 bench-%: build ## Measure: bench-paths, bench-packet-path (root), bench-failover (root; TRIALS=10). docs/reference/benchmarks.md
-	@tsx test/bench/$*.ts
+	@tsx --tsconfig test/tsconfig.json test/bench/$*.ts
 
 # The floor that the packet path is measured against, with the product's own compiler flags.
 bench-packet-path: build/bench/floor.bpf.o

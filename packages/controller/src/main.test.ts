@@ -22,7 +22,6 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 async function spawned(socket: string): Promise<TypescriptChild> {
   const options = { dataDir: join(dir, "data"), listen: [socket], logLevel: "info" };
   const child = spawnTypescript(
-    dir,
     `use("main").runController(${JSON.stringify(options)}).then(
        (running) => { console.log("ready " + running.term); process.once("SIGTERM", () => running.close()); },
        (error) => console.log(error.code));`,

@@ -151,7 +151,6 @@ describe("access", () => {
   test("a second controller is told that the directory is in use", async () => {
     const store = await openLevelStore(data);
     const child = spawnTypescript(
-      dir,
       `use("store/level-store").openLevelStore(${JSON.stringify(data)}).catch((error) => console.log(error.code));`,
     );
     expect((await outcome(child)).stdout).toBe("store_locked\n");
@@ -162,7 +161,6 @@ describe("access", () => {
     await (await openLevelStore(data)).close();
     execFileSync("chmod", ["755", dir]);
     const child = spawnTypescript(
-      dir,
       `use("store/level-store").openLevelStore(${JSON.stringify(data)}).catch((error) => console.log(error.code));`,
       { uid: 65_534, gid: 65_534 },
     );
@@ -187,7 +185,7 @@ test("kill -9 while writing loses nothing that was acknowledged, and leaves no h
     });`;
   const acknowledged: string[] = [];
   for (const count of [1, 25, 60, 140]) {
-    const child = spawnTypescript(dir, source);
+    const child = spawnTypescript(source);
     let text = "";
     child.stdout.on("data", (chunk: Buffer) => {
       text += chunk.toString();
