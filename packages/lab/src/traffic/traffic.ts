@@ -45,8 +45,10 @@ export interface UdpStreamResult extends UdpStatistics {
 
 /** A running stream. */
 export interface UdpStream {
-  /** Resolves when the stream has ended by itself. */
+  /** Resolves when the stream has ended, by itself or because it was told to. */
   readonly result: Promise<UdpStreamResult>;
+  /** Ends it before its time; what was sent until then is judged as a whole stream. */
+  stop(): void;
 }
 
 /** TCP traffic: `bulk` as fast as it goes, `echo` a request every `intervalMs` (default 10). */
@@ -104,7 +106,7 @@ export async function startUdpStream(spawn: NodeSpawner, options: UdpStreamOptio
     return { ...udpStatistics(sendTimesUs, named), sendErrors: errors, foreign, sendTimesUs };
   });
   result.catch(() => undefined);
-  return { result };
+  return { result, stop: () => sender.stop() };
 }
 
 /** Starts a server, then a client; returns once they are connected. */

@@ -29,8 +29,11 @@ async function main(): Promise<void> {
   };
   // A connected socket also hears of ICMP errors.
   socket.on("error", failed);
+  const told = new AbortController();
+  process.once("SIGTERM", () => told.abort());
+  let sequence = 0;
   const startUs = nowUs();
-  for (let sequence = 0; sequence < count; sequence++) {
+  for (; sequence < count && !told.signal.aborted; sequence++) {
     const waitUs = startUs + sequence * intervalUs - nowUs();
     if (waitUs > 0) Atomics.wait(sleeper, 0, 0, waitUs / 1_000);
     const sentUs = nowUs();
@@ -43,7 +46,7 @@ async function main(): Promise<void> {
     await new Promise(setImmediate);
   }
   socket.close();
-  sayResult({ stream: options.stream, sendTimesUs: [...sendTimesUs], errors });
+  sayResult({ stream: options.stream, sendTimesUs: [...sendTimesUs.subarray(0, sequence)], errors });
 }
 
 void main();
