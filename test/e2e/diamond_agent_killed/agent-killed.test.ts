@@ -28,7 +28,7 @@ async function steeringGoesOn(): Promise<void> {
 
 test("kill -9 of the agent and its restart: no packet is lost or counted twice, the status tells", async () => {
   const before = await steered();
-  const stream = await Stream.start(rig, CALLS, 10);
+  const stream = await Stream.start(rig, CALLS);
 
   await rig.lab.killAgent("alice");
   await eventually("the host is disconnected", async () => (await rig.host("alice")).session.state === "disconnected");
@@ -47,20 +47,20 @@ test("kill -9 of the agent and its restart: no packet is lost or counted twice, 
   expect(await rig.host("alice")).toMatchObject({ session: { state: "connected", sentVersion: 0 }, driftRepairs: 0 });
   await steeringGoesOn();
 
-  const { sent, lost, duplicates, reordered } = await stream.outlasting();
+  const { sent, lost, duplicates, reordered } = await stream.end();
   expect({ lost, duplicates, reordered }).toEqual({ lost: 0, duplicates: 0, reordered: 0 });
   expect(await steered()).toBe(before + sent);
 });
 
 test("both gone, then the agent alone: the pinned state forwards all along", async () => {
   const before = await steered();
-  const stream = await Stream.start(rig, CALLS, 8);
+  const stream = await Stream.start(rig, CALLS);
   await rig.lab.killController();
   await rig.lab.killAgent("alice");
   await steeringGoesOn();
   await rig.lab.startAgent("alice");
   await steeringGoesOn();
-  const { sent, lost, duplicates } = await stream.outlasting();
+  const { sent, lost, duplicates } = await stream.end();
   expect({ lost, duplicates }).toEqual({ lost: 0, duplicates: 0 });
   expect(await steered()).toBe(before + sent);
 });

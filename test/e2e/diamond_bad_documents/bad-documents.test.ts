@@ -27,11 +27,8 @@ function file(name: string, text: string): string {
 
 /** Everything that is in force. */
 async function inForce(): Promise<unknown> {
-  const documents = async (kind: string) => {
-    const { items } = await rig.get<{ items: { metadata: object; spec: object }[] }>(kind);
-    return items.map(({ metadata, spec }) => ({ metadata, spec }));
-  };
-  return [await documents("topologies"), await documents("intents"), await documents("services")];
+  const kinds = await Promise.all(["Topology", "Intent", "Service"].map((kind) => rig.observeAll(kind)));
+  return kinds.flat().map(({ kind, name, generation, spec }) => ({ kind, name, generation, spec }));
 }
 
 const MANY = `apiVersion: sextant.dev/v1

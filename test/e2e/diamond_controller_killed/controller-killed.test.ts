@@ -31,7 +31,7 @@ test("kill -9 of the controller: no packet is lost, the operator is told, and it
   const before = await rig.get<Resource[]>("intents", "calls");
   const { session } = await rig.host("alice");
   const term = (session as { term?: number }).term ?? 0;
-  const stream = await Stream.start(rig, CALLS, 12);
+  const stream = await Stream.start(rig, CALLS);
 
   // Gone: the command says so, with its own exit status.
   await rig.lab.killController();
@@ -65,7 +65,7 @@ test("kill -9 of the controller: no packet is lost, the operator is told, and it
   }
   expect(deltasInstalled()).toBe(installs);
 
-  const { lost, duplicates, reordered } = await stream.outlasting();
+  const { lost, duplicates, reordered } = await stream.end();
   expect({ lost, duplicates, reordered }).toEqual({ lost: 0, duplicates: 0, reordered: 0 });
 });
 

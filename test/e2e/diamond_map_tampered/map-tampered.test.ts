@@ -41,13 +41,13 @@ test.each(["destinations", "policies", "lists", "domain_sources"])(
 );
 
 test("all of it under traffic: what is not steered in between is routed, nothing is lost", async () => {
-  const stream = await Stream.start(rig, CALLS, 6);
+  const stream = await Stream.start(rig, CALLS);
   for (const map of ["destinations", "policies"]) {
     const [entry] = await rig.mapEntries("alice", map);
     const key = entry?.key.map((byte) => byte.slice(2)) ?? [];
     said(await command(["bpftool", "map", "delete", "pinned", rig.pin("alice", map), "key", "hex", ...key]));
     await eventually("the entry is back", async () => (await rig.mapEntries("alice", map)).length === 1);
   }
-  const { lost, duplicates } = await stream.outlasting();
+  const { lost, duplicates } = await stream.end();
   expect({ lost, duplicates }).toEqual({ lost: 0, duplicates: 0 });
 });

@@ -25,7 +25,7 @@ afterAll(() => rig.down());
 
 /** Declares other delays under traffic and sees the change through, from computation to packets. */
 async function change(topology: string, segment: string) {
-  const stream = await Stream.start(rig, CALLS, 8);
+  const stream = await Stream.start(rig, CALLS);
   const applied = await rig.apply(topology);
   expect(applied).toContain("topology/diamond configured");
   await eventually("the other way is computed", async () => (await rig.segments("calls")).join() === segment);
@@ -39,7 +39,7 @@ async function change(topology: string, segment: string) {
   );
   await eventually("a while of traffic", async () => Number((await rig.agentStatus("alice")).lists[0]?.packets) > 100);
   const [north = [], south = []] = await Promise.all(captures.map((capture) => capture.stop()));
-  return { north: packetsTo(CALLS.port, north), south: packetsTo(CALLS.port, south), ...(await stream.outlasting()) };
+  return { north: packetsTo(CALLS.port, north), south: packetsTo(CALLS.port, south), ...(await stream.end()) };
 }
 
 test("the faster way becomes the slower one: traffic moves without losing or reordering a packet", async () => {

@@ -52,7 +52,7 @@ async function steered(): Promise<number> {
 test("a silent failure of the primary moves traffic to the backup; a restored link brings it back", async () => {
   await using watch = new Watch(rig, "intents");
   await eventually("the watch has begun", () => watch.lines.length > 0);
-  const stream = await Stream.start(rig, CALLS, 14);
+  const stream = await Stream.start(rig, CALLS);
   expect(listsOf((await onTheWire()).south)).toEqual([SOUTH]);
 
   // observe: the host itself sees it, and says so.
@@ -74,7 +74,7 @@ test("a silent failure of the primary moves traffic to the backup; a restored li
   expect(listsOf(after.south)).toEqual([SOUTH]);
   expect(after.north).toEqual([]);
 
-  const { lost, lostRuns, longestGapMs, duplicates } = await stream.outlasting();
+  const { lost, lostRuns, longestGapMs, duplicates } = await stream.end();
   expect(lost).toBeGreaterThan(0);
   expect(lostRuns).toHaveLength(1);
   expect(duplicates).toBe(0);

@@ -98,7 +98,7 @@ test("a connection over the redirected uplink: TCP there, answers back", async (
 });
 
 test("a plane dies silently: traffic moves to the other one, and back", async () => {
-  const stream = await Stream.start(rig, TRADING, 10);
+  const stream = await Stream.start(rig, TRADING);
   const broken = { a: "a2", b: "a3" };
   const active = async () => (await rig.intent("trading")).policies[0]?.activeCandidate;
   await rig.lab.linkBlackhole(broken);
@@ -116,7 +116,7 @@ test("a plane dies silently: traffic moves to the other one, and back", async ()
   expect(packetsTo(TRADING.port, during.planeA)).toEqual([]);
   await rig.lab.linkRestore(broken);
   await eventually("its own plane is in use again", async () => (await active()) === 0);
-  const { lostRuns, longestGapMs } = await stream.outlasting();
+  const { lostRuns, longestGapMs } = await stream.end();
   expect(lostRuns).toHaveLength(1);
   // Three probes at most 110 ms apart; the rest is for a busy machine.
   expect(longestGapMs).toBeLessThan(1_000);

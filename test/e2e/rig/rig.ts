@@ -116,10 +116,15 @@ export class Rig implements AsyncDisposable {
 
   /** Asks the controller as the command does, but over one connection: cheap enough to poll. */
   async observe(kind: string, name: string): Promise<Resource> {
-    this.#client ??= new OperatorClient({ server: this.server, timeout: 10 });
-    const [resource] = await this.#client.get(kind, [name]);
+    const [resource] = await this.observeAll(kind, name);
     if (resource === undefined) throw new Error(`there is no ${kind} ${name}`);
     return resource;
+  }
+
+  /** As `observe`, all of a kind when no name is given. */
+  observeAll(kind: string, ...names: string[]): Promise<Resource[]> {
+    this.#client ??= new OperatorClient({ server: this.server, timeout: 10 });
+    return this.#client.get(kind, names);
   }
 
   async intent(name: string): Promise<ObservedIntent> {
