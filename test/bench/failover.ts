@@ -93,7 +93,8 @@ async function measure(): Promise<{ list: Spread; routing: Spread }> {
     const waitMs = BEFORE_MS + random() * JITTER_MS;
     outages.list.push(await trial(rig, list, waitMs));
     outages.routing.push(await trial(rig, routing, waitMs));
-    console.error(`trial ${i + 1} of ${TRIALS}: ${outages.list[i]} ms, ${outages.routing[i]} ms`);
+    const [onList = 0, onRoute = 0] = [outages.list.at(-1), outages.routing.at(-1)];
+    console.error(`trial ${i + 1} of ${TRIALS}: ${figure(onList)} ms on the list, ${figure(onRoute)} ms by routing`);
   }
   return { list: spreadOf(outages.list), routing: spreadOf(outages.routing) };
 }

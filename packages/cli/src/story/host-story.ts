@@ -28,7 +28,7 @@ export function hostStory(resource: Resource, paths: readonly Resource[], teller
 }
 
 function pendingWords({ notInstalledEntries = 0 }: HostStatus): string {
-  return notInstalledEntries === 0 ? "" : `; ${notInstalledEntries} are not in its kernel:`;
+  return notInstalledEntries === 0 ? "" : `; ${notInstalledEntries} of them not in its kernel:`;
 }
 
 function sessionLines({ session, lastReport, driftRepairs }: HostStatus, { nowMs }: Teller): string[] {

@@ -175,7 +175,7 @@ describe("the story of a host", () => {
     ).join("\n");
     expect(story).toContain("agent 0.1.0 on kernel 6.6.0, connected for 1m");
     expect(story).toContain("delta 2 of 3 acknowledged");
-    expect(story).toContain("3 of 4 entries have reached the host; 1 are not in its kernel:");
+    expect(story).toContain("3 of 4 entries have reached the host; 1 of them not in its kernel:");
     expect(story).toContain("policy/web/h2 is waiting: cgroup_missing: apps/web does not exist");
     expect(story).toMatch(/inserted\s+1\.2 k\n\s+no_match\s+5$/);
     expect(story).not.toContain("dropped");

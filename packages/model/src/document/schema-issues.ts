@@ -43,11 +43,8 @@ export function toIssues(
     case "invalid_union": {
       if (issue.input === undefined) return [make("missing_field", "missing")];
       const branches = issue.errors.map((branch) => branch.flatMap((inner) => toIssues(inner, path, locate)));
-      const deepest = branches.reduce<Issue[]>(
-        (best, next) => (depth(next) > depth(best) ? next : best),
-        branches[0] ?? [],
-      );
-      return deepest.length > 0 ? deepest : [make("invalid_value", issue.message)];
+      const furthest = branchThatGotFurthest(branches);
+      return furthest.length > 0 ? furthest : [make("invalid_value", issue.message)];
     }
     case "invalid_format":
     case "invalid_key":
@@ -56,6 +53,10 @@ export function toIssues(
     case "custom":
       return [make("invalid_value", issue.message)];
   }
+}
+
+function branchThatGotFurthest([first = [], ...others]: readonly (readonly Issue[])[]): Issue[] {
+  return [...others.reduce((best, next) => (depth(next) > depth(best) ? next : best), first)];
 }
 
 function depth(issues: readonly Issue[]): number {
