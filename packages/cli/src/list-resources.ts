@@ -44,7 +44,8 @@ export function watchResources(
   return client.watch("Topology", [], onTopology, signal);
 }
 
-async function fetchAll(client: OperatorClient, kind: Kind, names: readonly string[]): Promise<Resource[]> {
+/** Resources of a kind; parts of a topology come all of them, whatever the names. */
+export async function fetchAll(client: OperatorClient, kind: Kind, names: readonly string[]): Promise<Resource[]> {
   const split = PARTS[kind];
   if (split !== undefined) return (await client.get("Topology", [])).flatMap(split);
   return client.get(kind, names);

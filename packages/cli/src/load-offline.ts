@@ -2,10 +2,17 @@ import { accept, createSnapshot, EMPTY_CATALOG, type TopologySnapshot } from "@s
 import { type Intent, type Issue, SextantError } from "@sextant/model";
 import { readSources } from "./read-sources";
 
+/** An intent of a file, with its labels and its spec as they were written. */
+export interface OfflineIntent {
+  readonly intent: Intent;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: unknown;
+}
+
 /** What files say, without any controller. Intents are in order of name. */
 export type Offline =
   | { readonly issues: readonly Issue[] }
-  | { readonly snapshot: TopologySnapshot; readonly intents: readonly Intent[] };
+  | { readonly snapshot: TopologySnapshot; readonly intents: readonly OfflineIntent[] };
 
 /**
  * Reads documents exactly as a controller would accept them: all of them, or every problem. Throws SextantError
@@ -18,6 +25,9 @@ export function loadOffline(paths: readonly string[]): Offline {
   if (topology === undefined) {
     throw new SextantError("invalid_argument", "no file holds a document of kind Topology: give one with -t");
   }
-  const values = [...intents.values()].map(({ value }) => value).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { snapshot: createSnapshot(topology.value, 1), intents: values };
+  const sorted = [...intents.values()].sort((a, b) => (a.value.name < b.value.name ? -1 : 1));
+  return {
+    snapshot: createSnapshot(topology.value, 1),
+    intents: sorted.map(({ value, record: { labels, spec } }) => ({ intent: value, labels, spec })),
+  };
 }

@@ -98,10 +98,10 @@ describe("with the diamond declared", () => {
 
   test("compute without a controller gives the same policies", async () => {
     const files = ["-t", join(DIAMOND, "topology.yaml"), "-i", join(DIAMOND, "intents.yaml"), "-o", "json"];
-    const computed = JSON.parse((await runMain("compute", ...files)).stdout) as { intents: JsonObject[] };
-    const [intent] = computed.intents;
+    const computed = JSON.parse((await runMain("compute", ...files)).stdout) as { items: JsonObject[] };
+    const [intent] = computed.items;
     const live = (await json("get", "intent", "calls"))["status"] as JsonObject;
-    expect(live["policies"]).toMatchObject([{ candidates: candidatesOf(intent) }]);
+    expect(live["policies"]).toMatchObject([{ candidates: candidatesOf(intent?.["status"] as JsonObject) }]);
   });
 
   test("described, explained and listed, it is the same story", async () => {
@@ -144,7 +144,7 @@ describe("with the diamond declared", () => {
   });
 });
 
-function candidatesOf(intent: JsonObject | undefined): unknown {
-  const [policy] = intent?.["policies"] as JsonObject[];
+function candidatesOf(status: JsonObject): unknown {
+  const [policy] = status["policies"] as JsonObject[];
   return policy?.["candidates"];
 }

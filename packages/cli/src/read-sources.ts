@@ -48,8 +48,11 @@ function isDirectory(path: string): boolean {
 
 function readOne(file: string | 0, shownAs: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ERR_ENCODING_INVALID_ENCODED_DATA") {
+      throw new SextantError("invalid_argument", `${shownAs} is not UTF-8 text: is it a document?`, { cause });
+    }
     throw new SextantError("invalid_argument", `${shownAs}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { IntentView, IssueView } from "@sextant/controller";
+import type { IssueView } from "@sextant/controller";
 import { Command } from "commander";
 import { EXIT } from "../exit-code";
+import type { JsonObject } from "../resource";
 import { computeCommand } from "./compute";
 
 /*
@@ -74,35 +75,38 @@ async function compute(intents: string, ...flags: string[]): Promise<Outcome> {
   return { ...written, exitCode: Number(process.exitCode ?? EXIT.ok) };
 }
 
-function parsed(out: string): { intents: IntentView[]; issues: IssueView[] } {
-  return JSON.parse(out) as { intents: IntentView[]; issues: IssueView[] };
+function parsed(out: string): { items: JsonObject[]; issues: IssueView[] } {
+  return JSON.parse(out) as { items: JsonObject[]; issues: IssueView[] };
 }
 
 test("JSON: a policy per pair, candidates with metrics and lists, conditions, no issues", async () => {
   const { out, exitCode } = await compute(intent("calls", "  protection: {backups: 1}"), "-o", "json");
-  const { intents, issues } = parsed(out);
+  const { items, issues } = parsed(out);
   expect(issues).toEqual([]);
-  expect(intents).toMatchObject([
+  expect(items).toMatchObject([
     {
-      name: "calls",
-      generation: 1,
-      issues: [],
-      policies: [
-        {
-          host: "h1",
-          endpoint: "h2",
-          candidates: [
-            {
-              preference: 100,
-              nodes: ["h1", "a", "b", "d", "h2"],
-              links: ["h1-a", "a-b", "b-d", "h2-d"],
-              metrics: { delayUs: 2000, igp: 20, te: 20, hops: 4 },
-              segmentLists: [{ weight: 1, segments: ["fcbb:bb00:2::"] }],
-            },
-            { preference: 90, nodes: ["h1", "a", "c", "d", "h2"] },
-          ],
-        },
-      ],
+      kind: "Intent",
+      metadata: { name: "calls", generation: 1 },
+      spec: { objective: { minimize: "delay" } },
+      status: {
+        issues: [],
+        policies: [
+          {
+            host: "h1",
+            endpoint: "h2",
+            candidates: [
+              {
+                preference: 100,
+                nodes: ["h1", "a", "b", "d", "h2"],
+                links: ["h1-a", "a-b", "b-d", "h2-d"],
+                metrics: { delayUs: 2000, igp: 20, te: 20, hops: 4 },
+                segmentLists: [{ weight: 1, segments: ["fcbb:bb00:2::"] }],
+              },
+              { preference: 90, nodes: ["h1", "a", "c", "d", "h2"] },
+            ],
+          },
+        ],
+      },
     },
   ]);
   expect(exitCode).toBe(EXIT.ok);
@@ -134,7 +138,7 @@ test("issues: every problem with its place, nothing computed", async () => {
 test("issues as JSON", async () => {
   const { out, err, exitCode } = await compute(BROKEN, "-o", "json");
   expect(parsed(out)).toMatchObject({
-    intents: [],
+    items: [],
     issues: [
       { code: "unknown_reference", path: "spec.constraints.avoid.nodes[0]", line: 9, column: 33 },
       { code: "unknown_reference", path: "spec.constraints.via[0].node", line: 9, column: 45 },

@@ -2,12 +2,12 @@ import { type IntentView, intentView, issueView, planIntent } from "@sextant/con
 import { formatIssue, type Issue } from "@sextant/model";
 import { Command } from "commander";
 import { EXIT } from "../exit-code";
-import { loadOffline } from "../load-offline";
+import { loadOffline, type OfflineIntent } from "../load-offline";
 import { renderComputed } from "../output/computed";
-import { renderStructured } from "../output/document";
+import { renderStructured, toDocuments } from "../output/document";
 import { addOutputOption } from "../output/output-option";
 import { print, wantsColour } from "../output/print";
-import type { Json } from "../resource";
+import type { Json, JsonObject, Resource } from "../resource";
 
 interface ComputeOptions {
   readonly topology: string[];
@@ -18,10 +18,11 @@ interface ComputeOptions {
 const EPILOGUE = `
 Exit status: 0 every intent has a path for each of its pairs, 1 the files have issues (nothing is computed), 3 some pair has no path.
 
-With -o json or yaml: {intents: [{name, generation, policies: [{host, endpoint, candidates: [{preference, exact, nodes, links,
-metrics: {delayUs, igp, te, hops, jitterUs, lossPpm, bottleneckMbps}, segmentLists: [{weight, segments, probeSegments}]}],
-conditions}], conditions, issues}], issues: [{code, path, message, file, line, column}]}. bottleneckMbps is left out where
-no link has a capacity.
+With -o json or yaml the intents come as "sextant get intents" gives them, with what can be known without hosts, and issues beside them:
+{apiVersion, kind: List, items: [{apiVersion, kind: Intent, metadata: {name, generation, labels}, spec, status: {policies: [{host,
+endpoint, candidates: [{preference, exact, nodes, links, metrics: {delayUs, igp, te, hops, jitterUs, lossPpm, bottleneckMbps},
+segmentLists: [{weight, segments, probeSegments}]}], conditions}], conditions, issues}}], issues: [{code, path, message, file, line,
+column}]}. bottleneckMbps is left out where no link has a capacity.
 
 Example:
   $ sextant compute -t examples/diamond/topology.yaml -i examples/diamond/intents.yaml`;
@@ -49,21 +50,44 @@ function run(options: ComputeOptions): void {
     return;
   }
   const { intents, snapshot } = loaded;
-  const views = intents.map((intent) => intentView(planIntent(intent, snapshot)));
-  if (views.some(lacksPath)) process.exitCode = EXIT.notSatisfied;
-  show(views, [], options.output);
+  const computed = intents.map((source) => ({ source, view: intentView(planIntent(source.intent, snapshot)) }));
+  if (computed.some(({ view }) => lacksPath(view))) process.exitCode = EXIT.notSatisfied;
+  show(computed, [], options.output);
+}
+
+interface Computed {
+  readonly source: OfflineIntent;
+  readonly view: IntentView;
 }
 
 function lacksPath({ conditions }: IntentView): boolean {
   return conditions.some(({ type, status }) => type === "Computed" && status !== "True");
 }
 
-function show(intents: readonly IntentView[], issues: readonly Issue[], output: ComputeOptions["output"]): void {
+function show(computed: readonly Computed[], issues: readonly Issue[], output: ComputeOptions["output"]): void {
   if (output !== "table") {
+    const list = { ...toDocuments(computed.map(toResource), false), issues: issues.map(issueView) };
     // Plain data by construction; the cast drops names that JSON does not know.
-    print(renderStructured({ intents, issues: issues.map(issueView) } as unknown as Json, output));
+    print(renderStructured(list as unknown as Json, output));
     return;
   }
   if (issues.length > 0) process.stderr.write(`${issues.map(formatIssue).join("\n")}\n`);
-  else print(renderComputed(intents, wantsColour()));
+  else
+    print(
+      renderComputed(
+        computed.map(({ view }) => view),
+        wantsColour(),
+      ),
+    );
+}
+
+function toResource({ source: { labels, spec }, view: { name, generation, ...status } }: Computed): Resource {
+  return {
+    kind: "Intent",
+    name,
+    labels,
+    generation,
+    spec: spec as JsonObject,
+    status: status as unknown as JsonObject,
+  };
 }

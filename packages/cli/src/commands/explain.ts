@@ -82,7 +82,8 @@ function explainAll({ intent, snapshot }: Case, { host, endpoint }: ExplainOptio
 function offline(name: string, files: readonly string[]): Case {
   const loaded = loadOffline(files);
   if ("issues" in loaded) throw new SextantError("invalid_document", loaded.issues.map(formatIssue).join("\n"));
-  const { intents, snapshot } = loaded;
+  const { snapshot } = loaded;
+  const intents = loaded.intents.map(({ intent }) => intent);
   const intent = intents.find((each) => each.name === name);
   if (intent !== undefined) return { intent, snapshot };
   const hint = didYouMean(

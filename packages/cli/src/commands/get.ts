@@ -2,13 +2,14 @@ import { Command } from "commander";
 import { addConnectionOptions, type ConnectionOptions } from "../connection-options";
 import type { OperatorClient } from "../edge/operator-client";
 import { KIND_HELP, type Kind, parseKind } from "../kinds";
-import { listResources, watchResources } from "../list-resources";
+import { listResources } from "../list-resources";
 import { type Columns, columnsOf } from "../output/columns";
 import { renderStructured, toDocument, toDocuments } from "../output/document";
 import { addOutputOption } from "../output/output-option";
 import { print, wantsColour } from "../output/print";
 import { renderRow, renderTable } from "../output/table";
 import type { Resource } from "../resource";
+import { watchSteadily } from "../watch-steadily";
 import { withClient } from "../with-client";
 
 type Format = "table" | "wide" | "json" | "yaml" | "name";
@@ -24,7 +25,10 @@ export function getCommand(): Command {
     .description("Lists what is declared and how it fares.")
     .argument("<kind>", KIND_HELP)
     .argument("[names...]", "only these")
-    .option("-w, --watch", "go on with a line (or a JSON object on one line) per change")
+    .option(
+      "-w, --watch",
+      "go on with a line (or a JSON object on one line) per change, also after a restart of the controller",
+    )
     .addHelpText(
       "after",
       "\nExample:\n  $ sextant get intents -o wide\n  $ sextant get paths -w\n  $ sextant get intent video-calls -o json",
@@ -79,7 +83,12 @@ async function watch(client: OperatorClient, kind: Kind, names: readonly string[
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   const writer = changeWriter(kind, format, wantsColour());
   try {
-    await watchResources(client, kind, names, (resource, deleted) => print(writer(resource, deleted)), stop.signal);
+    const events = {
+      onChange: (resource: Resource, deleted: boolean) => print(writer(resource, deleted)),
+      onOutage: (reason: string) => process.stderr.write(`sextant: ${reason}; waiting for the controller\n`),
+      onReturn: () => process.stderr.write("sextant: the controller is back\n"),
+    };
+    await watchSteadily(client, kind, names, events, stop.signal);
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   }

@@ -13,6 +13,7 @@ describe("a failed call", () => {
     [status.UNAVAILABLE, "No connection established. Last error: connect ECONNREFUSED", "unavailable"],
     [status.DEADLINE_EXCEEDED, "Deadline exceeded after 1.0s", "unavailable"],
     [status.UNIMPLEMENTED, "unknown service", "unavailable"],
+    [status.CANCELLED, "Call cancelled", "unavailable"],
     [status.INTERNAL, "something else: broke", "internal"],
   ])("%s with %j is %s", (code, details, expected) => {
     expect(callError(failed(code, details), "127.0.0.1:7443").code).toBe(expected);

@@ -12,8 +12,15 @@ export function callError(error: ServiceError, server: string): SextantError {
     const text = `cannot reach the controller at ${server}: ${adviceFor(cause)} (${cause})`;
     return new SextantError("unavailable", text, { cause: error });
   }
+  if (code === status.CANCELLED) {
+    return new SextantError("unavailable", `the controller at ${server} ended the call: it shuts down`, {
+      cause: error,
+    });
+  }
   if (code === status.DEADLINE_EXCEEDED) {
-    const text = `the controller at ${server} did not answer in time: --timeout gives it longer`;
+    const text =
+      `the controller at ${server} did not answer in time, and may yet do what it was asked: ` +
+      "look with get before you ask again; --timeout gives it longer";
     return new SextantError("unavailable", text, { cause: error });
   }
   if (code === status.UNIMPLEMENTED) {

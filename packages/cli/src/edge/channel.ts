@@ -7,6 +7,9 @@ import type { ConnectionOptions } from "../connection-options";
 /** Largest answer read: every intent of a large network with its status. */
 const MAX_RECEIVE_BYTES = 256 * 1024 * 1024;
 
+/** A watch that waits for a controller to return asks about this often. */
+const MAX_REDIAL_MS = 2_000;
+
 /** What a gRPC client needs to reach the controller. */
 export interface Channel {
   readonly target: string;
@@ -20,7 +23,10 @@ export interface Channel {
  */
 export function channelFor(connection: ConnectionOptions): Channel {
   const { server, tlsCa, tlsCert, tlsKey, tlsServerName } = connection;
-  const options: ChannelOptions = { "grpc.max_receive_message_length": MAX_RECEIVE_BYTES };
+  const options: ChannelOptions = {
+    "grpc.max_receive_message_length": MAX_RECEIVE_BYTES,
+    "grpc.max_reconnect_backoff_ms": MAX_REDIAL_MS,
+  };
   if (tlsCa === undefined && tlsCert === undefined && tlsKey === undefined && tlsServerName === undefined) {
     if (!isLocal(server) && connection.insecure !== true) {
       throw new SextantError(

@@ -48,7 +48,7 @@ export interface PolicyView {
 /** An issue as JSON, its place beside it. */
 export type IssueView = Omit<Issue, "at"> & Issue["at"];
 
-/** The stable JSON of an intent in `sextant compute` and in the status of `sextant get intents`. */
+/** What is known of an intent without hosts: its status in `sextant compute`, and the base of that in `sextant get intents`. */
 export interface IntentView {
   readonly name: string;
   readonly generation: number;
