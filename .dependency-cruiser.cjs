@@ -5,10 +5,10 @@ module.exports = {
     { name: "no-orphans", severity: "error", from: { orphan: true, pathNot: ["\\.test\\.ts$", "src/main\\.ts$", "src/gen/"] }, to: {} },
     {
       name: "tests-stay-out",
-      comment: "Product code must not import test files.",
+      comment: "Product code must not import tests or what only tests need.",
       severity: "error",
-      from: { pathNot: "\\.test\\.ts$" },
-      to: { path: "\\.test\\.ts$" },
+      from: { pathNot: "\\.test\\.ts$|/src/testing/" },
+      to: { path: "\\.test\\.ts$|/src/testing/|^test/" },
     },
   ],
   options: {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { EntryStatus } from "@sextant/proto";
-import { AgentHost, FAR_PREFIX } from "../../../packages/agent/src/testing/agent-host";
+import { AgentHost, FAR_PREFIX } from "../agent_support/agent-host";
 import { entryToWire } from "../../../packages/agent/src/testing/entry-to-wire";
 import type { AgentStream } from "../../../packages/agent/src/testing/scripted-controller";
 import { policy } from "../../support/desired";

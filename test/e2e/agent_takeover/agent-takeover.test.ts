@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { kernelKeyOf, policyKey } from "@sextant/model";
-import { AgentHost, FAR_ADDRESS, FAR_PREFIX } from "../../../packages/agent/src/testing/agent-host";
+import { AgentHost, FAR_ADDRESS, FAR_PREFIX } from "../agent_support/agent-host";
 import { entryToWire } from "../../../packages/agent/src/testing/entry-to-wire";
 import type { AgentStream } from "../../../packages/agent/src/testing/scripted-controller";
 import { policy } from "../../support/desired";

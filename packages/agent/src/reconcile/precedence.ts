@@ -45,8 +45,11 @@ function bestRow(policy: DesiredPolicy): RankedRow {
   return { policy, ports, prefixLength: Math.max(0, ...lengths) };
 }
 
+const EVERY_PORT = 65_536;
+
+/** No range at all is wider than every range. */
 function portCount(ports: PortRange | undefined): number {
-  return ports === undefined ? 65_537 : ports.last - ports.first + 1;
+  return ports === undefined ? EVERY_PORT + 1 : ports.last - ports.first + 1;
 }
 
 /** Code-unit order: the same on every machine, unlike localeCompare. */

@@ -13,12 +13,12 @@ import {
   listKey,
   type Sid,
 } from "@sextant/model";
-import { domain } from "../../../../test/support/desired";
-import { Namespaces } from "../../../../test/support/namespaces";
-import type { LocalStatus } from "../state/local-status";
-import { ScriptedController } from "./scripted-controller";
+import { domain } from "../../support/desired";
+import { Namespaces } from "../../support/namespaces";
+import type { LocalStatus } from "../../../packages/agent/src/state/local-status";
+import { ScriptedController } from "../../../packages/agent/src/testing/scripted-controller";
 
-const COMMAND = join(__dirname, "../../../../sextant");
+const COMMAND = join(__dirname, "../../../sextant");
 const CGROUP2 = cgroup2Mount(readFileSync("/proc/mounts", "utf8")) ?? "";
 
 /** Where the far end answers applications. */
