@@ -4,6 +4,26 @@ module.exports = {
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     { name: "no-orphans", severity: "error", from: { orphan: true, pathNot: ["\\.test\\.ts$", "src/main\\.ts$", "src/gen/"] }, to: {} },
     {
+      name: "controller-floors",
+      comment: "topology < compute < pipeline < explain, store < runtime < edge: a lower floor knows nothing of a higher one.",
+      severity: "error",
+      from: { path: "packages/controller/src/(topology|compute|pipeline)/", pathNot: "\\.test\\.ts$" },
+      to: { path: "packages/controller/src/(explain|store|runtime|edge)/" },
+    },
+    {
+      name: "controller-lowest-floors",
+      severity: "error",
+      from: { path: "packages/controller/src/(topology|compute)/", pathNot: "\\.test\\.ts$" },
+      to: { path: "packages/controller/src/pipeline/" },
+    },
+    {
+      name: "agent-floors",
+      comment: "reconcile < pipeline, bpf, state, net, edge < keeper, agent, main.",
+      severity: "error",
+      from: { path: "packages/agent/src/reconcile/", pathNot: "\\.test\\.ts$" },
+      to: { path: "packages/agent/src/((pipeline|bpf|state|net|edge)/|[^/]+$)" },
+    },
+    {
       name: "tests-stay-out",
       comment: "Product code must not import tests or what only tests need.",
       severity: "error",

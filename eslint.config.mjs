@@ -43,7 +43,7 @@ export default tseslint.config(
   ),
   forbid(["packages/proto/src/**"], [[["@sextant/*"], "proto imports nothing of ours."], FFI]),
   forbid(
-    ["packages/controller/src/{pipeline,compute,topology}/**"],
+    ["packages/controller/src/{pipeline,compute,explain,topology}/**"],
     [
       [["node:*", "../edge/*", "../store/*"], "Stages are pure: time, randomness and I/O come in as arguments."],
       WIRE,
@@ -52,7 +52,7 @@ export default tseslint.config(
     ["**/*.test.ts"],
   ),
   forbid(["packages/controller/src/{store,runtime}/**"], [WIRE, FFI], ["**/*.test.ts"]),
-  forbid(["packages/agent/src/{pipeline,reconcile}/**"], [WIRE, FFI], ["**/*.test.ts"]),
+  forbid(["packages/agent/src/{pipeline,reconcile}/**", "packages/agent/src/keeper.ts"], [WIRE, FFI], ["**/*.test.ts"]),
   forbid(["packages/agent/src/{bpf,net}/**"], [WIRE, FFI], ["packages/agent/src/bpf/ffi.ts", "**/*.test.ts"]),
   forbid(
     ["packages/lab/src/**"],

@@ -9,7 +9,7 @@ import type { DesiredAck, DesiredDelta } from "./pipeline/install";
 import { type AgentReport, observe, observePolicies, type PathMemory, type PathObservation } from "./pipeline/observe";
 import type { DataPlane } from "./reconcile/data-plane";
 import { type EntryState, entryOfKind } from "./reconcile/held-entry";
-import type { Keeper } from "./reconcile/keeper";
+import type { Keeper } from "./keeper";
 import { REMOVAL_GRACE_MS } from "./reconcile/reconciler";
 
 /** Drift is found, and waiting entries are retried, this often. */

@@ -13,7 +13,7 @@ import { Cgroups } from "./net/cgroups";
 import { HostNetwork, type NetworkEvent } from "./net/host-network";
 import { Prober } from "./net/prober";
 import type { DataPlane } from "./reconcile/data-plane";
-import { Keeper } from "./reconcile/keeper";
+import { Keeper } from "./keeper";
 import { type InstanceLock, lockInstance } from "./state/instance-lock";
 import { StateFile, statePath } from "./state/state-file";
 

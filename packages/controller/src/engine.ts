@@ -6,5 +6,5 @@ export * from "./pipeline/intent-view";
 export { createSnapshot, type TopologySnapshot } from "./topology/snapshot";
 export { formatMs } from "./topology/metric-units";
 export { pairsOf, type Pair } from "./compute/endpoints";
-export * from "./compute/explain-policy";
-export { explainText } from "./compute/explain-text";
+export * from "./explain/explain-policy";
+export { explainText } from "./explain/explain-text";

@@ -2,7 +2,7 @@ import { type EntryKey, ipv6, type Revised } from "@sextant/model";
 import { MemoryDataPlane } from "../../../../test/support/memory-data-plane";
 import type { DesiredDelta } from "../pipeline/install";
 import type { Environment } from "../reconcile/compile-input";
-import { Keeper } from "../reconcile/keeper";
+import { Keeper } from "../keeper";
 import type { StoredText } from "../state/state-file";
 
 /** A file in memory that can be full. */

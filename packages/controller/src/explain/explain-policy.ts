@@ -4,10 +4,10 @@ import { policyConditions } from "../pipeline/conditions";
 import { encode, type EncodeResult, stepsOf } from "../pipeline/encode";
 import { type MetricsView, metricsView, noPathView, type NoPathView } from "../pipeline/intent-view";
 import type { TopologySnapshot } from "../topology/snapshot";
-import { findPath } from "./find-path";
-import { igpPath } from "./igp-path";
-import { type Obstacle, obstaclesOf, queryTemplate } from "./intent-query";
-import { edgesAlong, pathAlong } from "./path-edges";
+import { findPath } from "../compute/find-path";
+import { igpPath } from "../compute/igp-path";
+import { type Obstacle, obstaclesOf, queryTemplate } from "../compute/intent-query";
+import { edgesAlong, pathAlong } from "../compute/path-edges";
 
 /** One link of a path, with the sums up to and including it. */
 export interface HopExplanation {

@@ -1,5 +1,5 @@
-import { domain, entries, list, policy } from "../../../../test/support/desired";
-import { HeldHost } from "../testing/held-host";
+import { domain, entries, list, policy } from "../../../test/support/desired";
+import { HeldHost } from "./testing/held-host";
 
 const a = list(1);
 const b = list(2);

@@ -1,11 +1,11 @@
 import { DOMAIN_KEY, type EntryKey, type HostSettings, type ListKey, SextantError, type Sid } from "@sextant/model";
-import { changedStates, type DesiredDelta, install, statesToReport } from "../pipeline/install";
-import { decodeHostState, encodeHostState, type HostState, sameEntries } from "../state/host-state";
-import type { StoredText } from "../state/state-file";
-import type { Environment } from "./compile-input";
-import type { DataPlane, KernelKey, KernelList } from "./data-plane";
-import { type Entries, type EntryState, entryOfKind } from "./held-entry";
-import { Reconciler } from "./reconciler";
+import { changedStates, type DesiredDelta, install, statesToReport } from "./pipeline/install";
+import { decodeHostState, encodeHostState, type HostState, sameEntries } from "./state/host-state";
+import type { StoredText } from "./state/state-file";
+import type { Environment } from "./reconcile/compile-input";
+import type { DataPlane, KernelKey, KernelList } from "./reconcile/data-plane";
+import { type Entries, type EntryState, entryOfKind } from "./reconcile/held-entry";
+import { Reconciler } from "./reconcile/reconciler";
 
 /** What the keeper needs of the host. */
 export interface KeeperOptions {
