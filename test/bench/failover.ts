@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DEFAULT_HOST_SETTINGS } from "@sextant/model";
 import type { LinkName, UdpStreamResult } from "@sextant/lab";
-import { CALLS, callsIntent, WITH_BACKUP } from "../e2e/rig/diamond";
+import { CALLS, diamondWithCalls } from "../e2e/rig/diamond";
 import { eventually } from "../support/eventually";
-import { Rig } from "../e2e/rig/rig";
+import type { Rig } from "../e2e/rig/rig";
 import { seededRandom } from "./generated-network";
 import { figure, printReport } from "./report";
 import { type Spread, spreadOf } from "./statistics";
@@ -81,11 +81,8 @@ async function plainRoute(rig: Rig): Promise<string> {
 }
 
 async function measure(): Promise<{ list: Spread; routing: Spread }> {
-  await using rig = await Rig.up({ topology: "diamond", igpDelayMs: IGP_DELAY_MS });
+  await using rig = await diamondWithCalls({ igpDelayMs: IGP_DELAY_MS });
   endOnSignal(rig);
-  await rig.makeCgroups(CALLS.from, CALLS.cgroup);
-  await rig.apply(callsIntent(WITH_BACKUP));
-  await rig.live("calls");
   const { list, routing } = failures(rig, await plainRoute(rig));
   const random = seededRandom(3);
   const outages: { list: number[]; routing: number[] } = { list: [], routing: [] };

@@ -1,33 +1,26 @@
 // The diamond of ../rig/diamond.ts. What is pinned forwards on: without the agent, without anybody, and after a reboot.
 import { rmSync } from "node:fs";
 import { listsOf, packetsTo } from "../rig/captured-packet";
-import { CALLS, callsIntent, INTO_SOUTH, SOUTH, WITH_BACKUP } from "../rig/diamond";
+import { CALLS, diamondWithCalls, INTO_SOUTH, SOUTH } from "../rig/diamond";
 import { eventually } from "../../support/eventually";
-import { Rig } from "../rig/rig";
+import type { Rig } from "../rig/rig";
 import { Stream } from "../rig/stream";
 
 jest.setTimeout(90_000);
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await Rig.up({ topology: "diamond" });
-  await rig.makeCgroups("alice", CALLS.cgroup);
-  await rig.apply(callsIntent(WITH_BACKUP));
-  await rig.live("calls");
+  rig = await diamondWithCalls();
 }, 60_000);
 afterAll(() => rig.down());
 
-async function steered(): Promise<number> {
-  return Number((await rig.agentStatus("alice")).policies[0]?.packets);
-}
-
 async function steeringGoesOn(): Promise<void> {
-  const before = await steered();
-  await eventually("steering goes on", async () => (await steered()) > before + 100);
+  const before = await rig.steered(CALLS.from);
+  await eventually("steering goes on", async () => (await rig.steered(CALLS.from)) > before + 100);
 }
 
 test("kill -9 of the agent and its restart: no packet is lost or counted twice, the status tells", async () => {
-  const before = await steered();
+  const before = await rig.steered(CALLS.from);
   const stream = await Stream.start(rig, CALLS);
 
   await rig.lab.killAgent("alice");
@@ -49,11 +42,11 @@ test("kill -9 of the agent and its restart: no packet is lost or counted twice, 
 
   const { sent, lost, duplicates, reordered } = await stream.end();
   expect({ lost, duplicates, reordered }).toEqual({ lost: 0, duplicates: 0, reordered: 0 });
-  expect(await steered()).toBe(before + sent);
+  expect(await rig.steered(CALLS.from)).toBe(before + sent);
 });
 
 test("both gone, then the agent alone: the pinned state forwards all along", async () => {
-  const before = await steered();
+  const before = await rig.steered(CALLS.from);
   const stream = await Stream.start(rig, CALLS);
   await rig.lab.killController();
   await rig.lab.killAgent("alice");
@@ -62,7 +55,7 @@ test("both gone, then the agent alone: the pinned state forwards all along", asy
   await steeringGoesOn();
   const { sent, lost, duplicates } = await stream.end();
   expect({ lost, duplicates }).toEqual({ lost: 0, duplicates: 0 });
-  expect(await steered()).toBe(before + sent);
+  expect(await rig.steered(CALLS.from)).toBe(before + sent);
 });
 
 test("after a reboot, which leaves no pins, the agent installs what it kept on disk before any controller answers", async () => {

@@ -1,19 +1,16 @@
 // The diamond of ../rig/diamond.ts. Hosts forward on whatever becomes of the controller, and it knows what it knew.
 import { readFileSync } from "node:fs";
 import type { Resource } from "../../../packages/cli/src/resource";
-import { CALLS, callsIntent, WITH_BACKUP } from "../rig/diamond";
+import { CALLS, callsIntent, diamondWithCalls } from "../rig/diamond";
 import { eventually } from "../../support/eventually";
-import { Rig } from "../rig/rig";
+import type { Rig } from "../rig/rig";
 import { Stream } from "../rig/stream";
 
 jest.setTimeout(60_000);
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await Rig.up({ topology: "diamond" });
-  await rig.makeCgroups("alice", CALLS.cgroup);
-  await rig.apply(callsIntent(WITH_BACKUP));
-  await rig.live("calls");
+  rig = await diamondWithCalls();
 }, 60_000);
 afterAll(() => rig.down());
 
@@ -21,10 +18,6 @@ afterAll(() => rig.down());
 function deltasInstalled(): number {
   const log = readFileSync(rig.lab.daemonLog({ agent: "alice" }), "utf8");
   return log.split("\n").filter((line) => line.includes('"delta installed"')).length;
-}
-
-async function steered(): Promise<number> {
-  return Number((await rig.agentStatus("alice")).policies[0]?.packets);
 }
 
 test("kill -9 of the controller: no packet is lost, the operator is told, and it comes back with all it had", async () => {
@@ -39,8 +32,8 @@ test("kill -9 of the controller: no packet is lost, the operator is told, and it
   expect(asked.status).toBe(4);
   expect(asked.stdout).toBe("");
   expect(asked.stderr).toContain(rig.lab.controllerSocket);
-  const whileGone = await steered();
-  await eventually("steering goes on", async () => (await steered()) > whileGone + 100);
+  const whileGone = await rig.steered(CALLS.from);
+  await eventually("steering goes on", async () => (await rig.steered(CALLS.from)) > whileGone + 100);
 
   // Back: intents and topology from its store, a higher term, and nothing to send.
   const installs = deltasInstalled();

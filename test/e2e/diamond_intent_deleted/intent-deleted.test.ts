@@ -1,8 +1,8 @@
 // The diamond of ../rig/diamond.ts. An intent that is withdrawn leaves nothing behind.
 import { listsOf, packetsTo } from "../rig/captured-packet";
-import { CALLS, callsIntent, INTO_NORTH, INTO_SOUTH, SOUTH, WITH_BACKUP } from "../rig/diamond";
+import { CALLS, callsIntent, diamondWithCalls, INTO_NORTH, INTO_SOUTH, SOUTH, WITH_BACKUP } from "../rig/diamond";
 import { eventually } from "../../support/eventually";
-import { Rig } from "../rig/rig";
+import type { Rig } from "../rig/rig";
 
 jest.setTimeout(60_000);
 
@@ -10,10 +10,7 @@ const MAPS = ["destinations", "policies", "lists"];
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await Rig.up({ topology: "diamond" });
-  await rig.makeCgroups("alice", CALLS.cgroup);
-  await rig.apply(callsIntent(WITH_BACKUP));
-  await rig.live("calls");
+  rig = await diamondWithCalls();
 }, 60_000);
 afterAll(() => rig.down());
 

@@ -1,17 +1,14 @@
 // The diamond of ../rig/diamond.ts. Somebody deletes map entries by hand; the agent puts them back and says so.
-import { CALLS, callsIntent, WITH_BACKUP } from "../rig/diamond";
+import { CALLS, diamondWithCalls } from "../rig/diamond";
 import { eventually } from "../../support/eventually";
-import { command, Rig, said } from "../rig/rig";
+import { command, type Rig, said } from "../rig/rig";
 import { Stream } from "../rig/stream";
 
 jest.setTimeout(60_000);
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await Rig.up({ topology: "diamond" });
-  await rig.makeCgroups("alice", CALLS.cgroup);
-  await rig.apply(callsIntent(WITH_BACKUP));
-  await rig.live("calls");
+  rig = await diamondWithCalls();
 }, 60_000);
 afterAll(() => rig.down());
 

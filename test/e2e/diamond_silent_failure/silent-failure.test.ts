@@ -1,9 +1,9 @@
 // The diamond of ../rig/diamond.ts. The link between south and east swallows packets: no carrier is lost, no router notices.
 import type { IntentStatus } from "../../../packages/cli/src/status";
 import { listsOf, packetsTo } from "../rig/captured-packet";
-import { CALLS, callsIntent, INTO_NORTH, INTO_SOUTH, NORTH, SOUTH, WITH_BACKUP } from "../rig/diamond";
+import { CALLS, diamondWithCalls, INTO_NORTH, INTO_SOUTH, NORTH, SOUTH } from "../rig/diamond";
 import { eventually } from "../../support/eventually";
-import { Rig } from "../rig/rig";
+import type { Rig } from "../rig/rig";
 import { Stream } from "../rig/stream";
 import { Watch } from "../rig/watch";
 
@@ -18,10 +18,7 @@ const GAP_BOUND_MS = 1_000;
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await Rig.up({ topology: "diamond" });
-  await rig.makeCgroups("alice", CALLS.cgroup);
-  await rig.apply(callsIntent(WITH_BACKUP));
-  await rig.live("calls");
+  rig = await diamondWithCalls();
 }, 60_000);
 afterAll(() => rig.down());
 
@@ -39,14 +36,10 @@ async function onTheWire() {
   const captures = await Promise.all(
     [INTO_NORTH, INTO_SOUTH].map((link) => rig.lab.capture(link.b, link, { direction: "in", filter: "ip6" })),
   );
-  const before = await steered();
-  await eventually("a while of traffic", async () => (await steered()) > before + 50);
+  const before = await rig.steered(CALLS.from);
+  await eventually("a while of traffic", async () => (await rig.steered(CALLS.from)) > before + 50);
   const [north = [], south = []] = await Promise.all(captures.map((capture) => capture.stop()));
   return { north: packetsTo(CALLS.port, north), south: packetsTo(CALLS.port, south) };
-}
-
-async function steered(): Promise<number> {
-  return Number((await rig.agentStatus("alice")).policies[0]?.packets);
 }
 
 test("a silent failure of the primary moves traffic to the backup; a restored link brings it back", async () => {

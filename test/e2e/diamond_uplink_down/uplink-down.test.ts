@@ -1,17 +1,14 @@
 // The diamond of ../rig/diamond.ts. The host's own uplink goes down and comes back.
 import { listsOf, packetsTo } from "../rig/captured-packet";
-import { CALLS, callsIntent, INTO_SOUTH, SOUTH, WITH_BACKUP } from "../rig/diamond";
+import { CALLS, diamondWithCalls, INTO_SOUTH, SOUTH } from "../rig/diamond";
 import { eventually } from "../../support/eventually";
-import { Rig } from "../rig/rig";
+import type { Rig } from "../rig/rig";
 
 jest.setTimeout(60_000);
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await Rig.up({ topology: "diamond" });
-  await rig.makeCgroups("alice", CALLS.cgroup);
-  await rig.apply(callsIntent(WITH_BACKUP));
-  await rig.live("calls");
+  rig = await diamondWithCalls();
 }, 60_000);
 afterAll(() => rig.down());
 

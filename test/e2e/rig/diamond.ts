@@ -1,3 +1,5 @@
+import { Rig, type RigOptions } from "./rig";
+
 /*
  * What most journeys use of examples/diamond: the fast way is the south, plain routing takes the north.
  *
@@ -35,3 +37,17 @@ spec:
 
 /** Protection by the other way. */
 export const WITH_BACKUP = "protection: {backups: 1, disjoint: link}";
+
+/** The diamond with `calls` installed and its probes returning on both ways. Nothing is left when it cannot be had. */
+export async function diamondWithCalls(options: Omit<RigOptions, "topology"> = {}): Promise<Rig> {
+  const rig = await Rig.up({ ...options, topology: "diamond" });
+  try {
+    await rig.makeCgroups(CALLS.from, CALLS.cgroup);
+    await rig.apply(callsIntent(WITH_BACKUP));
+    await rig.live("calls");
+    return rig;
+  } catch (thrown) {
+    await rig.down();
+    throw thrown;
+  }
+}

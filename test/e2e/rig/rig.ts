@@ -178,6 +178,11 @@ export class Rig implements AsyncDisposable {
     return JSON.parse(said(result)) as LocalStatus;
   }
 
+  /** Packets that a host's only policy, or its first one, has steered, by the kernel's own count. */
+  async steered(host: string): Promise<number> {
+    return Number((await this.agentStatus(host)).policies[0]?.packets);
+  }
+
   /** Entries of a pinned map of a host's agent, as bpftool sees them. */
   async mapEntries(host: string, map: string): Promise<readonly { readonly key: readonly string[] }[]> {
     return JSON.parse(said(await command(["bpftool", "-j", "map", "dump", "pinned", this.pin(host, map)]))) as [];
