@@ -4,7 +4,7 @@ const common = {
     "^.+\\.ts$": [
       "@swc/jest",
       {
-        jsc: { parser: { syntax: "typescript", decorators: true }, target: "es2022" },
+        jsc: { parser: { syntax: "typescript" }, target: "es2022" },
         module: { type: "commonjs" },
         sourceMaps: "inline",
       },

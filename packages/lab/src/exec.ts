@@ -27,7 +27,7 @@ export interface ExecResult {
 const ENTER_CGROUP = 'echo 0 > "$1/cgroup.procs" && shift && exec "$@"';
 
 /** Program and arguments that run `argv` in a node's namespace and, on a host, in its cgroup. */
-export function nodeCommand(
+function nodeCommand(
   state: LabState,
   { node, namespace }: LabNode,
   argv: readonly string[],

@@ -10,14 +10,12 @@ import {
   daemonDirectory,
   daemonLog,
   type DaemonName,
-  runningDaemon,
   signalDaemon,
   startAgent,
   startController,
   stopDaemon,
 } from "./daemons/daemons";
-import { type ExecOptions, execInNode, type ExecResult, nodeCommand, spawnInNode } from "./exec";
-import { bounded } from "./kernel/bounded";
+import { type ExecOptions, execInNode, type ExecResult, spawnInNode } from "./exec";
 import { type LabUpOptions, throwIfAborted } from "./lab-options";
 import { agentInstance, labName } from "./names";
 import { type LinkCounters, readLinkCounters } from "./network/counters";
@@ -206,11 +204,6 @@ export class Lab implements AsyncDisposable {
     return spawnInNode(this.#state(), this.#node(node), argv, options);
   }
 
-  /** Program and arguments that `spawn` would run, for callers with their own way of running programs. */
-  command(node: string, argv: readonly string[], cgroup?: string): [string, ...string[]] {
-    return nodeCommand(this.#state(), this.#node(node), argv, cgroup);
-  }
-
   /** Captures on a node's interface, or at its end of a link. Returns once packets are seen. */
   capture(node: string, where: string | LinkName, options: CaptureOptions = {}): Promise<Capture> {
     const name = typeof where === "string" ? where : this.interfaceOf(node, where);
@@ -266,23 +259,12 @@ export class Lab implements AsyncDisposable {
     return stopDaemon(this.name, { agent: host });
   }
 
-  /** Ends all daemons; the network stays. */
-  async stopDaemons(): Promise<void> {
-    await bounded(this.hosts, ({ name }) => this.stopAgent(name));
-    await this.stopController();
-  }
-
   killController(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     return signalDaemon(this.name, { controller: true }, signal);
   }
 
   killAgent(host: string, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     return signalDaemon(this.name, { agent: host }, signal);
-  }
-
-  /** Process id of a daemon that runs. */
-  daemonPid(name: DaemonName): number | undefined {
-    return runningDaemon(this.name, name)?.pid;
   }
 
   daemonLog(name: DaemonName): string {
@@ -311,11 +293,6 @@ export class Lab implements AsyncDisposable {
   /** Instance name of a host's agent: the directory of its pins on bpffs. */
   agentInstance(host: string): string {
     return agentInstance(this.name, host);
-  }
-
-  /** Directory that intents' cgroup paths of a host count from. */
-  cgroupRoot(host: string): string {
-    return join(this.#state().cgroupRoot, host);
   }
 
   #spawner(): NodeSpawner {

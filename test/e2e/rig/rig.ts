@@ -3,14 +3,7 @@ import { join } from "node:path";
 import { Lab } from "@sextant/lab";
 import { OperatorClient } from "../../../packages/cli/src/edge/operator-client";
 import type { Resource } from "../../../packages/cli/src/resource";
-import {
-  hostStatusOf,
-  type HostStatus,
-  type IntentStatus,
-  intentStatusOf,
-  type PathStatus,
-  pathStatusOf,
-} from "../../../packages/cli/src/status";
+import { hostStatusOf, type HostStatus, type IntentStatus, intentStatusOf } from "../../../packages/cli/src/status";
 import type { LocalStatus } from "../../../packages/agent/src/state/local-status";
 import { eventually } from "../../support/eventually";
 
@@ -134,10 +127,6 @@ export class Rig implements AsyncDisposable {
 
   async host(name: string): Promise<HostStatus> {
     return hostStatusOf(await this.observe("Host", name));
-  }
-
-  async path(name: string): Promise<PathStatus> {
-    return pathStatusOf(await this.observe("Path", name));
   }
 
   /** Waits until each intent's newest generation is installed and every segment list of its policies returns probes. */

@@ -104,7 +104,7 @@ export async function signalDaemon(lab: string, name: DaemonName, signal: NodeJS
 }
 
 /** Identity of a daemon that runs; undefined otherwise. */
-export function runningDaemon(lab: string, name: DaemonName): ProcessIdentity | undefined {
+function runningDaemon(lab: string, name: DaemonName): ProcessIdentity | undefined {
   const identity = identityOf(readLabDaemons(lab), name);
   return identity !== undefined && isAlive(identity) ? identity : undefined;
 }
