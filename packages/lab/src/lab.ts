@@ -26,6 +26,7 @@ import { portsOf } from "./network/wire-lines";
 import { noSuchLab, openPlan } from "./open-plan";
 import type { LabNode, LabPlan } from "./plan";
 import { labDirectories, labDirectory } from "./state/directory";
+import { removeStaleProbes, requireRoot } from "./requirements";
 import { isLabLocked, withLabLock } from "./state/lab-lock";
 import { type LabState, readLabSettings, readLabState, writeLabSettings } from "./state/lab-state";
 import { type LabStatus, readStatus } from "./status";
@@ -78,6 +79,7 @@ export class Lab implements AsyncDisposable {
   /** A lab that is up. Throws SextantError `not_found`; the remains of a crashed one are removed on the way. */
   static async open(name: string): Promise<Lab> {
     const lab = labName(name);
+    requireRoot();
     await removeLeftover(lab);
     if (readLabState(lab)?.phase !== "running") throw noSuchLab(lab);
     return new Lab(openPlan(lab));
@@ -85,6 +87,7 @@ export class Lab implements AsyncDisposable {
 
   /** Names of the labs that are up; the remains of crashed ones are removed on the way. */
   static async list(): Promise<string[]> {
+    requireRoot();
     const names = labDirectories();
     for (const name of names) await removeLeftover(name);
     return names.filter((name) => readLabState(name)?.phase === "running");
@@ -93,6 +96,8 @@ export class Lab implements AsyncDisposable {
   /** Removes a lab by its name, whatever state it is in; says whether there was anything. */
   static async down(name: string): Promise<boolean> {
     const lab = labName(name);
+    requireRoot();
+    await removeStaleProbes();
     return withLabLock(lab, async () => {
       const there = labCondition(lab) !== "absent";
       await tearDown(lab);

@@ -64,9 +64,7 @@ const FEATURES: readonly KernelFeature[] = [
  * without root, `missing_program` with what to install, `missing_kernel_feature` with its configuration or version.
  */
 export async function checkRequirements(): Promise<{ delayBackend: DelayBackend }> {
-  if (process.getuid?.() !== 0) {
-    throw new SextantError("missing_privilege", "a lab makes network namespaces: run as root (sudo)");
-  }
+  requireRoot();
   const missing = PROGRAMS.filter(([program]) => !isInPath(program));
   if (missing.length > 0) {
     const packages = [...new Set(missing.map(([, name]) => name))].join(" ");
@@ -101,19 +99,30 @@ export async function checkRequirements(): Promise<{ delayBackend: DelayBackend 
   return { delayBackend: "delay-line" };
 }
 
+/** Labs are root's alone: anyone else sees too little to judge what state they are in. Throws SextantError `missing_privilege`. */
+export function requireRoot(): void {
+  if (process.getuid?.() === 0) return;
+  throw new SextantError("missing_privilege", "labs are made of network namespaces: run as root (sudo)");
+}
+
 let probes = 0;
 
-/** A namespace to try things in; those of crashed processes are removed on the way. */
+/** A namespace to try things in. */
 async function probeNamespace(): Promise<string> {
-  const names = existsSync("/run/netns") ? readdirSync("/run/netns") : [];
-  const leftover = names.filter((name) => {
-    const pid = /^sx-probe-(\d+)-\d+$/.exec(name)?.[1];
-    return pid !== undefined && identify(Number(pid)) === undefined;
-  });
-  await removeNamespaces(leftover);
+  await removeStaleProbes();
   const namespace = `sx-probe-${process.pid}-${probes++}`;
   await createNamespaces([namespace]);
   return namespace;
+}
+
+/** Removes the namespaces in which processes that are gone tried things. */
+export async function removeStaleProbes(): Promise<void> {
+  const names = existsSync("/run/netns") ? readdirSync("/run/netns") : [];
+  const stale = names.filter((name) => {
+    const pid = /^sx-probe-(\d+)-\d+$/.exec(name)?.[1];
+    return pid !== undefined && identify(Number(pid)) === undefined;
+  });
+  await removeNamespaces(stale);
 }
 
 async function tryFeature(namespace: string, { lines, program, need }: KernelFeature): Promise<void> {
