@@ -5,6 +5,8 @@ import type { Resource } from "../resource";
 import { type HostStatus, hostStatusOf, pathStatusOf } from "../status";
 import type { Teller } from "./intent-story";
 
+const POLICIES_SHOWN = 3;
+
 /** A host: its agent, how far it has come, what it refused, what its packets met. `paths` are those of this host. */
 export function hostStory(resource: Resource, paths: readonly Resource[], teller: Teller): string[] {
   const status = hostStatusOf(resource);
@@ -56,9 +58,15 @@ function pathLines(paths: readonly Resource[], { nowMs, colour }: Teller): strin
     const path = pathStatusOf(resource);
     const since = path.since === undefined ? "-" : formatAge(nowMs - Date.parse(path.since));
     const trip = path.roundTripUs === undefined ? "-" : formatMicroseconds(path.roundTripUs);
-    return [`  ${path.segments.join(",")}`, pathStateCell(path), since, trip, path.policies.join(",")];
+    return [`  ${path.segments.join(",")}`, pathStateCell(path), since, trip, policiesCell(path.policies)];
   });
   return renderTable(["  SEGMENTS", "STATE", "SINCE", "ROUND TRIP", "POLICIES"], rows, colour);
+}
+
+/** A list may serve thousands of policies: `sextant get path -o json` has them all. */
+function policiesCell(policies: readonly string[]): string {
+  const more = policies.length - POLICIES_SHOWN;
+  return `${policies.slice(0, POLICIES_SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function reasonLines({ packetsByReason = {} }: HostStatus, { colour }: Teller): string[] {

@@ -120,8 +120,11 @@ function alive(policy: PolicyStatus, generation: number, teller: Teller): string
   ];
 }
 
-function installedWords({ host, installedGeneration }: PolicyStatus, generation: number): string {
-  if (installedGeneration === undefined) return `${host} is not known to have it installed`;
+function installedWords({ host, installedGeneration, conditions }: PolicyStatus, generation: number): string {
+  if (installedGeneration === undefined) {
+    const answered = conditions.some(({ type, status }) => type === "Pushed" && status === "True");
+    return answered ? `${host} does not have it installed` : `${host} is not known to have it installed`;
+  }
   if (installedGeneration === generation) return `${host} has generation ${generation} installed`;
   return `${host} still has generation ${installedGeneration} installed, not ${generation}`;
 }

@@ -128,6 +128,19 @@ describe("the story of an intent", () => {
     expect(story).toContain("primary: unreported");
   });
 
+  test.each([
+    ["True", "h1 does not have it installed"],
+    ["Unknown", "h1 is not known to have it installed"],
+  ])("what was never installed, when Pushed is %s", (pushed, text) => {
+    const policy = {
+      host: "h1",
+      endpoint: "h2",
+      candidates: [],
+      conditions: [condition("Pushed", pushed, "", "")],
+    };
+    expect(intentStory(intent({ conditions: [], policies: [policy] }), teller).join("\n")).toContain(text);
+  });
+
   test("without a path the reason takes its place", () => {
     const noPath = { reason: "MaxDelay", message: "20 ms is out of reach: best is 23.4 ms" };
     const story = intentStory(
@@ -179,6 +192,14 @@ describe("the story of a host", () => {
     expect(story).toContain("policy/web/h2 is waiting: cgroup_missing: apps/web does not exist");
     expect(story).toMatch(/inserted\s+1\.2 k\n\s+no_match\s+5$/);
     expect(story).not.toContain("dropped");
+  });
+
+  test("a path of many policies names a few of them", () => {
+    const policies = Array.from({ length: 1_000 }, (_, i) => `policy/p${i}/h2`);
+    const status = { host: "h1", segments: ["fcbb:bb00:2::"], probeSegments: [], policies, stale: false };
+    const path = { kind: "Path", name: "h1/0", labels: {}, generation: 0, spec: {}, status };
+    const story = hostStory(host({ session: { state: "never" }, desiredEntries: 1 }), [path], teller).join("\n");
+    expect(story).toContain("policy/p0/h2, policy/p1/h2, policy/p2/h2 and 997 more");
   });
 
   test.each([

@@ -84,7 +84,7 @@ function explain({ text }: ListenAddress, error: Error): SextantError {
   if (/EACCES|EPERM/.test(error.message)) {
     return new SextantError(
       "permission_denied",
-      `--listen ${text}: not permitted, choose another port or path`,
+      `--listen ${text}: not permitted; choose another port, or a path in a directory that exists and can be written`,
       options,
     );
   }
