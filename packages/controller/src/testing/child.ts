@@ -10,10 +10,10 @@ const TSCONFIG = resolve(CONTROLLER, "../../../test/tsconfig.json");
 export type TypescriptChild = ChildProcessByStdio<null, Readable, Readable>;
 
 /** Runs a script in a process of its own; `use` in it loads a module of the controller's src folder. */
-export function spawnTypescript(script: string, options: { uid?: number; gid?: number } = {}): TypescriptChild {
+export function spawnTypescript(script: string): TypescriptChild {
   const source = `const use = (path) => require(${JSON.stringify(`${CONTROLLER}/`)} + path);\n${script}`;
   const env = { ...process.env, TSX_TSCONFIG_PATH: TSCONFIG };
-  return spawn(process.execPath, [...LOADER, "-e", source], { ...options, env, stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, [...LOADER, "-e", source], { env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** Everything that a child printed, and how it ended. */
