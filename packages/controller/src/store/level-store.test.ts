@@ -159,13 +159,13 @@ describe("access", () => {
 
   test("a directory of somebody else's is refused", async () => {
     await (await openLevelStore(data)).close();
-    execFileSync("chmod", ["755", dir]);
-    // Loaded as root: the checkout may lie where nobody else may read.
-    const child = spawnTypescript(`
-      const { openLevelStore } = use("store/level-store");
-      process.setgid(65_534);
-      process.setuid(65_534);
-      openLevelStore(${JSON.stringify(data)}).catch((error) => console.log(error.code));`);
+    execFileSync("chown", ["-R", "65534", data]);
+    execFileSync("chmod", ["700", data]);
+    // Root without its way round permissions: another user might not be able to read the checkout.
+    const child = spawnTypescript(
+      `use("store/level-store").openLevelStore(${JSON.stringify(data)}).catch((error) => console.log(error.code));`,
+      ["setpriv", "--bounding-set=-dac_override,-dac_read_search"],
+    );
     expect((await outcome(child)).stdout).toBe("permission_denied\n");
   });
 
