@@ -9,8 +9,17 @@ jest.setTimeout(60_000);
 let rig: Rig;
 beforeAll(async () => {
   rig = await diamondWithCalls();
+  await atRest();
 }, 60_000);
 afterAll(() => rig.down());
+
+/** Waits for a few reports: about as often the agent looks at its kernel, so it has seen it unchanged and expects no change. */
+async function atRest(): Promise<void> {
+  const seen = new Set<string | undefined>();
+  await eventually("the agent has reported a few times", async () => {
+    return seen.add((await rig.host("alice")).lastReport?.at).size > 4;
+  });
+}
 
 test.each(["destinations", "policies", "lists", "domain_sources"])(
   "an entry of %s that is deleted by hand comes back and is reported",
