@@ -60,6 +60,7 @@ export interface HostStatus {
     readonly sentVersion?: number;
     readonly ackedVersion?: number;
   };
+  readonly refused?: { readonly at: string; readonly message: string };
   readonly desiredEntries: number;
   readonly currentEntries?: number;
   readonly notInstalledEntries?: number;

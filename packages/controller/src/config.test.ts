@@ -5,6 +5,7 @@ test("defaults", () => {
     store: { kind: "level", dir: DEFAULT_DATA_DIR },
     listen: [{ kind: "tcp", text: "127.0.0.1:7443", host: "127.0.0.1", port: 7443 }],
     tls: undefined,
+    minTerm: 1n,
     logLevel: "info",
     settings: { probeIntervalMs: 100, probeMultiplier: 3, reportIntervalMs: 1_000 },
     maxSessions: 10_000,
@@ -29,6 +30,7 @@ test.each<[string, ControllerOptions]>([
   ["a probe interval below the least", { probeIntervalMs: 9 }],
   ["half a probe", { probeMultiplier: 2.5 }],
   ["no reports", { reportIntervalMs: 0 }],
+  ["a term below the first", { minTerm: 0 }],
 ])("%s is refused", (_what, options) => {
   expect(() => parseConfig(options)).toThrow(expect.objectContaining({ code: "invalid_argument" }));
 });

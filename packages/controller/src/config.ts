@@ -17,6 +17,8 @@ export interface ControllerOptions {
   readonly insecure?: boolean;
   /** `level`, the embedded store, or `redis://...`. Default level. */
   readonly store?: string;
+  /** The term is this or more: above what hosts have seen of a store that was lost. Default 1. */
+  readonly minTerm?: number;
   /** Of pino: trace, debug, info, warn, error, fatal, silent. Default info. */
   readonly logLevel?: string;
   /** Default 100. */
@@ -45,6 +47,7 @@ export interface ControllerConfig {
   readonly listen: readonly ListenAddress[];
   /** Used by every TCP listener when given; unix sockets are plaintext and open to their owner alone. */
   readonly tls: TlsFiles | undefined;
+  readonly minTerm: bigint;
   readonly logLevel: string;
   readonly settings: HostSettings;
   readonly maxSessions: number;
@@ -67,6 +70,7 @@ export function parseConfig(options: ControllerOptions): ControllerConfig {
     store: storeConfig(options),
     listen,
     tls,
+    minTerm: BigInt(within("--min-term", options.minTerm ?? 1, 1, Number.MAX_SAFE_INTEGER)),
     logLevel,
     settings: {
       probeIntervalMs: hostSetting("probeIntervalMs", "--probe-interval-ms", options),

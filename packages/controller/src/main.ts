@@ -27,7 +27,7 @@ export async function runController(options: ControllerOptions): Promise<Running
   const store = await openStore(config.store);
   try {
     const catalog = loadCatalog(await store.load(), store.description);
-    const term = await store.nextTerm();
+    const term = await store.nextTerm(config.minTerm);
     const { settings, maxSessions } = config;
     const nowMs = () => Date.now();
     const controller = new Controller({ store, catalog, term, settings, maxSessions, log, nowMs });

@@ -16,6 +16,12 @@ export function controllerCommand(): Command {
     .option("--tls-ca <file>", "authority of agents and operators, PEM")
     .option("--insecure", "allow plaintext on addresses that are not loopback")
     .option("--store <store>", "level (embedded), or redis://HOST:PORT/DB", "level")
+    .option(
+      "--min-term <n>",
+      "term to start at: above what hosts have seen, when their controller's store was lost",
+      integer,
+      1,
+    )
     .addOption(
       new Option("--log-level <level>", "least severe level to log")
         .choices(["trace", "debug", "info", "warn", "error", "fatal", "silent"])

@@ -13,6 +13,7 @@ export function hostStory(resource: Resource, paths: readonly Resource[], teller
   return [
     `Host ${resource.name}`,
     ...sessionLines(status, teller),
+    ...refusedLines(status, teller),
     "",
     "Desired state",
     `  ${status.currentEntries ?? "an unknown number"} of ${status.desiredEntries} entries have reached the host${pendingWords(status)}`,
@@ -50,6 +51,11 @@ function sessionLines({ session, lastReport, driftRepairs }: HostStatus, { nowMs
         ...(driftRepairs === undefined ? [] : [`  ${driftRepairs} kernel entries had to be put back`]),
       ];
   }
+}
+
+function refusedLines({ refused }: HostStatus, { nowMs }: Teller): string[] {
+  if (refused === undefined) return [];
+  return [`  its agent was turned away ${formatAge(nowMs - Date.parse(refused.at))} ago: ${refused.message}`];
 }
 
 function pathLines(paths: readonly Resource[], { nowMs, colour }: Teller): string[] {

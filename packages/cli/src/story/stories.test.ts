@@ -194,6 +194,12 @@ describe("the story of a host", () => {
     expect(story).not.toContain("dropped");
   });
 
+  test("a refused agent is told with the reason", () => {
+    const refused = { at: "2026-01-01T00:09:50Z", message: "it has seen a newer controller" };
+    const story = hostStory(host({ session: { state: "never" }, desiredEntries: 1, refused }), [], teller).join("\n");
+    expect(story).toContain("its agent was turned away 10s ago: it has seen a newer controller");
+  });
+
   test("a path of many policies names a few of them", () => {
     const policies = Array.from({ length: 1_000 }, (_, i) => `policy/p${i}/h2`);
     const status = { host: "h1", segments: ["fcbb:bb00:2::"], probeSegments: [], policies, stale: false };

@@ -239,6 +239,10 @@ describe("sessions that are refused", () => {
     const end = await controller.agent("alice").hello({ term: 2n }).ended();
     expect(end.code).toBe(status.FAILED_PRECONDITION);
     expect(end.details).toContain("term 2");
+    expect(await hostStatus("alice")).toMatchObject({
+      session: { state: "never" },
+      refused: { message: expect.stringContaining("--min-term 3") as string },
+    });
   });
 
   test.each([
@@ -294,6 +298,15 @@ describe("sessions that are refused", () => {
 });
 
 describe("a restarted controller", () => {
+  test("that has lost its store is taken up again from the term that its hosts name", async () => {
+    await controller.operator.apply([DIAMOND]);
+    await controller.agent("alice").hello({ term: 7n }).ended();
+    Object.assign(controller.options, { minTerm: 8 });
+    await controller.restart();
+    expect((await controller.agent("alice").hello({ term: 7n }).welcomed()).term).toBe(8n);
+    expect(await hostStatus("alice")).not.toHaveProperty("refused");
+  });
+
   test("raises its term, has its documents, and sends nothing to a host that holds everything", async () => {
     await controller.operator.apply([DIAMOND, intentYaml("web", ["protection: {backups: 1}"])]);
     await controller.operator.apply([intentYaml("web", ["protection: {backups: 1}", "priority: 7"])]);

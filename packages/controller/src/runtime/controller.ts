@@ -184,13 +184,7 @@ export class Controller {
         snapshot === undefined ? "there is no topology yet" : `topology "${snapshot.topology.name}" has no such host`;
       throw new SextantError("not_found", `unknown host "${host}": ${known}; declare it as a node of kind host`);
     }
-    if (term > this.term) {
-      const advice = "connect it to the newer controller, or restart this one from its own store";
-      throw new SextantError(
-        "conflict",
-        `host ${host} has seen term ${term}, this controller has ${this.term}: ${advice}`,
-      );
-    }
+    if (term > this.term) throw this.#refuse(host, term);
     const replaces = this.#hosts.get(host)?.connection.kind === "connected";
     if (this.#sessions >= maxSessions && !replaces) {
       throw new SextantError(
@@ -198,6 +192,17 @@ export class Controller {
         `${maxSessions} sessions are open, the most that this controller takes`,
       );
     }
+  }
+
+  /** Kept with the host, so that readers see why it does not come. */
+  #refuse(name: string, term: bigint): SextantError {
+    const advice = `connect it to the newer one; if that one's store is lost, start this one with --min-term ${term + 1n}`;
+    const message = `host ${name} has seen a controller of term ${term}, this one has ${this.term}: ${advice}`;
+    const host = this.#hosts.get(name) ?? new Host(name);
+    this.#hosts.set(name, host);
+    host.refuse(message, this.nowMs);
+    this.#markDirty();
+    return new SextantError("conflict", message);
   }
 
   #sessionOf(host: Host, port: SessionPort): Session {

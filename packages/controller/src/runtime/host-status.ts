@@ -8,6 +8,7 @@ const MAX_NAMED = 100;
 export function hostStatus(host: Host | undefined, desired: DesiredState, stale: boolean, term: bigint): object {
   return {
     ...sessionStatus(host, term),
+    ...(host?.refusal === undefined ? {} : { refused: { at: time(host.refusal.atMs), message: host.refusal.message } }),
     desiredEntries: desired.size,
     ...heldStatus(host, desired),
     ...reportStatus(host, stale),

@@ -38,15 +38,32 @@ type Connection =
       readonly port: SessionPort;
     };
 
+/** Why an agent was turned away. */
+export interface Refusal {
+  readonly message: string;
+  readonly atMs: number;
+}
+
 /** What a controller knows of one host from its agent. Everything but the connection outlives a session. */
 export class Host {
   #connection: Connection = { kind: "never" };
   #health: HostHealth | undefined;
+  #refusal: Refusal | undefined;
 
   constructor(readonly name: string) {}
 
   get connection(): Connection {
     return this.#connection;
+  }
+
+  /** The last time its agent was turned away, if that was after its last session began. */
+  get refusal(): Refusal | undefined {
+    return this.#refusal;
+  }
+
+  /** Notes that an agent of this host was turned away. */
+  refuse(message: string, atMs: number): void {
+    this.#refusal = { message, atMs };
   }
 
   get health(): HostHealth | undefined {
@@ -61,6 +78,7 @@ export class Host {
   /** Starts a session and returns the one it replaces. */
   connect(hello: HelloMessage, port: SessionPort, nowMs: number): SessionPort | undefined {
     const replaced = this.#connection.kind === "connected" ? this.#connection.port : undefined;
+    this.#refusal = undefined;
     const { agentVersion, kernelRelease, maxSegments } = hello;
     const facts = { agentVersion, kernelRelease, maxSegments, peer: port.peer, sinceMs: nowMs };
     this.#connection = { kind: "connected", facts, state: new SessionState(hello.held, hello.resync), port };

@@ -43,6 +43,8 @@ async function checkCurrent(dir: string, names: readonly string[]): Promise<void
 
 /** What to do next is the same for every damaged file. */
 export function corrupt(path: string, fault: string, cause?: unknown): SextantError {
-  const advice = "restore the data directory from a backup, or move it away and apply the documents again";
+  const advice =
+    "restore the data directory from a backup, or move it away, start with a higher --min-term (describe host says which) " +
+    "and apply the documents again";
   return new SextantError("store_corrupt", `${path} ${fault}: ${advice}; hosts keep forwarding meanwhile`, { cause });
 }

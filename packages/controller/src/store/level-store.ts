@@ -66,10 +66,11 @@ class LevelStore implements Store {
     ]);
   }
 
-  async nextTerm(): Promise<bigint> {
+  async nextTerm(atLeast = 1n): Promise<bigint> {
     const text = await this.#run((database) => database.get(TERM_KEY));
     if (text !== undefined && !/^\d{1,19}$/.test(text)) throw corrupt(this.dir, `holds no number under ${TERM_KEY}`);
-    const term = BigInt(text ?? 0) + 1n;
+    const next = BigInt(text ?? 0) + 1n;
+    const term = next < atLeast ? atLeast : next;
     await this.#write([{ type: "put", key: TERM_KEY, value: String(term) }]);
     return term;
   }

@@ -92,9 +92,11 @@ class RedisStore implements Store {
     });
   }
 
-  nextTerm(): Promise<bigint> {
+  nextTerm(atLeast = 1n): Promise<bigint> {
     return this.#run(async () => {
-      this.#term = BigInt(await this.redis.incr(TERM_KEY));
+      const next = BigInt(await this.redis.incr(TERM_KEY));
+      // Added, not set: two controllers that start at once never get the same term.
+      this.#term = next < atLeast ? BigInt(await this.redis.incrby(TERM_KEY, String(atLeast - next))) : next;
       return this.#term;
     });
   }

@@ -105,6 +105,7 @@ describe.each(IMPLEMENTATIONS)("the %s store", (_name, makePlace) => {
     const again = await reopen(store);
     await again.commit({ puts: [intent("a")], deletes: [] });
     expect(await again.nextTerm()).toBe(3n);
+    expect([await again.nextTerm(9n), await again.nextTerm(9n)]).toEqual([9n, 10n]);
   });
 
   test("of two controllers one at most can commit, and the other is told store_locked", async () => {

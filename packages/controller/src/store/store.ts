@@ -18,7 +18,7 @@ export interface Store {
   load(): Promise<readonly DocumentRecord[]>;
   /** Resolves when the whole batch would survive a crash. */
   commit(batch: StoreBatch): Promise<void>;
-  /** Raises the controller's term for good and returns it; the first one is 1. */
-  nextTerm(): Promise<bigint>;
+  /** Raises the controller's term for good, to `atLeast` or more, and returns it; the first one is 1. */
+  nextTerm(atLeast?: bigint): Promise<bigint>;
   close(): Promise<void>;
 }
