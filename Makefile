@@ -8,6 +8,7 @@ export npm_config_update_notifier := false
 # corepack and a global pnpm may be missing: npx comes with Node.
 PNPM := npx --yes pnpm@10.34.8
 RESULTS := build/test-results
+REPORTERS := --reporters=default --reporters=./scripts/count-reporter.cjs
 # Extra arguments for the test runner, for example ARGS='test/e2e/diamond_silent_failure'.
 ARGS ?=
 
@@ -24,13 +25,11 @@ test: lint test-fast test-kernel ## Everything: lint, generated code, unit, prop
 
 .PHONY: test-fast
 test-fast: build ## Unit and property tests
-	@mkdir -p $(RESULTS) && rm -f $(RESULTS)/fast.json
-	jest --selectProjects unit property --json --outputFile=$(RESULTS)/fast.json $(ARGS)
+	COUNTS=$(RESULTS)/fast.json jest --selectProjects unit property $(REPORTERS) $(ARGS)
 
 .PHONY: test-kernel
 test-kernel: build ## BPF and end-to-end tests (root; one at a time, in namespaces of their own)
-	@mkdir -p $(RESULTS) && rm -f $(RESULTS)/kernel.json
-	jest --selectProjects bpf e2e --runInBand --json --outputFile=$(RESULTS)/kernel.json $(ARGS)
+	COUNTS=$(RESULTS)/kernel.json jest --selectProjects bpf e2e --runInBand $(REPORTERS) $(ARGS)
 
 .PHONY: build
 build: node_modules/.installed ## Compile TypeScript, BPF programs and the lab's helpers

@@ -19,6 +19,7 @@ need clang-format clang-format
 need ip iproute2
 need tc iproute2
 need nsenter util-linux
+need sysctl procps
 need tcpdump tcpdump
 need bpftool bpftool
 need ping iputils-ping
