@@ -59,6 +59,7 @@ function withRules(ifindex: number, more: number): PacketPathFixture {
   const fixture = PacketPathFixture.openHere();
   const { plane } = fixture;
   plane.setConfig({ nodeSid: ipv6("2001:db8:fffe:1::") as Sid, probeMultiplier: 3, term: 1n });
+  plane.addDomainSource(ipv6Prefix("2001:db8:a::/48"));
   const rule = (policy: bigint, list: bigint, prefix: string) => {
     const row: KernelMatch = { policy, cgroup: undefined, protocol: 17, ports: { first: 5_000, last: 5_999 } };
     plane.putPolicy(policy, { candidates: [list], onNoPath: "route" });

@@ -28,6 +28,7 @@ beforeAll(() => {
   otherUplink = ifindexOf("up1");
   const { plane } = fixture;
   plane.setConfig({ nodeSid: ipv6("2001:db8:fffe:1::") as Sid, probeMultiplier: 3, term: 1n });
+  plane.addDomainSource(ipv6Prefix("2001:db8:a::/48"));
   plane.putList(1n, { segments, nextHop: { ifindex: uplink, gateway: undefined }, nonce: 11n });
   plane.putList(2n, { segments: other, nextHop: { ifindex: otherUplink, gateway: ipv6("fe80::9") }, nonce: 12n });
   plane.putList(3n, { segments: other, nextHop: { ifindex: 999, gateway: undefined }, nonce: 13n });
@@ -81,6 +82,11 @@ describe("passes unchanged", () => {
       "no_match",
     ],
     ["a row whose policy is not there", to("2001:db8:11::1").udp(53).frame(), "policy_missing"],
+    [
+      "a source that the far end would refuse",
+      PacketBuilder.between("2001:db8:bad::1", PEER).udp(53).frame(),
+      "source_foreign",
+    ],
     ["a policy without usable candidates", to("2001:db8:f::1").udp(53).frame(), "no_path_routed"],
     [
       "a packet that would outgrow the uplink",

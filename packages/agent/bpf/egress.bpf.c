@@ -3,9 +3,10 @@
  * tcx egress of an uplink: what this host sends, onto the segment list of its policy.
  *
  *   IPv6? -> own routing header? (probe of ours: stamp) -> destination -> row -> policy -> first
- * alive list -> insert
+ * alive list -> source of the domain? -> insert
  */
 #include "lib/classify.h"
+#include "lib/domain.h"
 #include "lib/insert.h"
 #include "lib/maps.h"
 #include "lib/packet.h"
@@ -42,6 +43,7 @@ static __always_inline enum sxt_reason flow_read(struct __sk_buff *skb, const st
 }
 
 static __always_inline enum sxt_reason steer(struct __sk_buff *skb, const struct flow *flow,
+					     const struct in6_addr *source,
 					     const struct sxt_policy *policy)
 {
 	__u32 packets = skb->gso_segs > 1 ? skb->gso_segs : 1;
@@ -52,6 +54,8 @@ static __always_inline enum sxt_reason steer(struct __sk_buff *skb, const struct
 	if (!list)
 		return policy->on_no_path == SXT_ON_NO_PATH_DROP ? SXT_NO_PATH_DROPPED
 								 : SXT_NO_PATH_ROUTED;
+	if (!source_is_trusted(source))
+		return SXT_SOURCE_FOREIGN;
 	reason = insert(skb, flow, list);
 	if (reason != SXT_INSERTED)
 		return reason;
@@ -94,7 +98,7 @@ static __always_inline enum sxt_reason egress(struct __sk_buff *skb)
 	policy = bpf_map_lookup_elem(&policies, &row->policy);
 	if (!policy)
 		return SXT_POLICY_MISSING;
-	return steer(skb, &flow, policy);
+	return steer(skb, &flow, &ip6->saddr, policy);
 }
 
 SEC("tc")

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 #pragma once
+#include "domain.h"
 #include "maps.h"
 #include "packet.h"
 
@@ -30,14 +31,6 @@ static __always_inline bool srh_is_well_formed(const struct srh_header *srh, __u
 
 	return room && srh->last_entry < room && srh->segments_left <= srh->last_entry + 1 &&
 	       offset + srh_bytes(srh) <= IP6_END_OFFSET + payload_bytes;
-}
-
-static __always_inline bool source_is_trusted(const struct in6_addr *source)
-{
-	struct sxt_prefix key = {.length = 128};
-
-	address_copy(key.address, source);
-	return bpf_map_lookup_elem(&domain_sources, &key) != NULL;
 }
 
 /*

@@ -9,6 +9,7 @@ export const REASONS = [
   "no_match",
   "policy_missing",
   "no_path_routed",
+  "source_foreign",
   "mtu_exceeded",
   "uplink_missing",
   "hop_by_hop_too_long",
