@@ -10,6 +10,7 @@ import {
   DEFAULT_IGP_DELAY_MS,
   type LabUpOptions,
   MAX_IGP_DELAY_MS,
+  interrupted,
   throwIfAborted,
 } from "./lab-options";
 import { loadTopology } from "./load-topology";
@@ -45,7 +46,9 @@ export async function bringUp(options: LabUpOptions): Promise<string> {
     throwIfAborted(options.signal);
     options.onProgress?.(step);
   };
-  const { delayBackend } = await checkRequirements();
+  const { delayBackend } = await checkRequirements().catch((thrown: unknown) => {
+    throw reasonOfFailure(thrown, options);
+  });
   const design = designLab(options, delayBackend);
   const { name } = design.plan;
   await withLabLock(name, async () => {
@@ -54,10 +57,15 @@ export async function bringUp(options: LabUpOptions): Promise<string> {
       await build(design, progress);
     } catch (thrown) {
       await tearDown(name);
-      throw SextantError.from(thrown, "lab_failed");
+      throw reasonOfFailure(thrown, options);
     }
   });
   return name;
+}
+
+/** Ctrl-C at a terminal also ends the commands that we wait for: their failures are not the reason then. */
+function reasonOfFailure(thrown: unknown, { signal }: LabUpOptions): SextantError {
+  return signal?.aborted === true ? interrupted() : SextantError.from(thrown, "lab_failed");
 }
 
 function designLab(options: LabUpOptions, delayBackend: DelayBackend): Design {

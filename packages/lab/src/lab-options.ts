@@ -27,7 +27,12 @@ export interface LabUpOptions {
 /** Numbers emulated unless told otherwise. Capacity is not: backbones have more of it than the machine. */
 export const DEFAULT_EMULATION: EmulationOptions = { delay: true, loss: true, capacity: false };
 
-/** Throws SextantError `lab_failed` once the signal has been given. */
+/** What an `up` ends with that was told to. */
+export function interrupted(): SextantError {
+  return new SextantError("lab_failed", "interrupted: everything was removed again");
+}
+
+/** Throws `interrupted` once the signal has been given. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new SextantError("lab_failed", "interrupted: everything was removed again");
+  if (signal?.aborted === true) throw interrupted();
 }

@@ -16,4 +16,12 @@ describe("anyone but root", () => {
   ])("%s says that it needs root", async (_, work) => {
     await expect(work()).rejects.toMatchObject({ code: "missing_privilege" });
   });
+
+  test("an interrupted up says so, whatever failed on the way", async () => {
+    const up = Lab.up({ topologyFile: "absent.yaml", signal: AbortSignal.abort() });
+    await expect(up).rejects.toMatchObject({
+      code: "lab_failed",
+      message: expect.stringContaining("interrupted") as string,
+    });
+  });
 });
