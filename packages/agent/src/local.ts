@@ -3,7 +3,7 @@ import { SextantError } from "@sextant/model";
 import { KernelDataPlane } from "./bpf/kernel-data-plane";
 import { DEFAULT_STATE_DIR, instanceName } from "./config";
 import { decodeHostState } from "./state/host-state";
-import { lockInstance, lockPath, runningAgent } from "./state/instance-lock";
+import { lockInstance, lockPath, MACHINE_LOCKS, runningAgent } from "./state/instance-lock";
 import { type LocalStatus, localStatus } from "./state/local-status";
 import { StateFile, statePath } from "./state/state-file";
 
@@ -26,7 +26,7 @@ export async function agentStatus(options: LocalOptions): Promise<LocalStatus> {
   }
   try {
     const state = stored.kind === "intact" ? decodeHostState(stored.text) : undefined;
-    return localStatus({ instance, runningPid: runningAgent(stateDir, instance), plane, state });
+    return localStatus({ instance, runningPid: runningAgent(instance), plane, state });
   } finally {
     plane?.close();
   }
@@ -43,7 +43,7 @@ export async function uninstallAgent(options: LocalOptions): Promise<void> {
   try {
     KernelDataPlane.destroy(instance);
     await new StateFile(statePath(stateDir, instance)).remove();
-    await rm(lockPath(stateDir, instance), { force: true });
+    for (const directory of [stateDir, MACHINE_LOCKS]) await rm(lockPath(directory, instance), { force: true });
   } finally {
     lock.release();
   }

@@ -9,6 +9,8 @@ import { type LabState, readLabDaemons, readLabState } from "./state/lab-state";
 
 /** Where agents pin their programs and maps, one directory per instance. */
 const PINS_DIRECTORY = "/sys/fs/bpf/sextant";
+/** Where they lock their instances, one file per instance. */
+const LOCKS_DIRECTORY = "/run/sextant/agents";
 
 /** How much of a lab is there. `leftover`: what a crashed run or a reboot left; `unsupervised`: it works, without its IGP. */
 export type LabCondition = "absent" | "leftover" | "unsupervised" | "running";
@@ -35,7 +37,8 @@ export async function tearDown(lab: string): Promise<void> {
   await endProcesses([...daemonsOf(lab, state), ...processesInNamespaces(namespaces)]);
   await removeNamespaces(namespaces);
   if (isCgroup2Mounted()) await removeCgroups(labCgroupRoot(lab));
-  removePins(lab);
+  removeInstances(PINS_DIRECTORY, lab);
+  removeInstances(LOCKS_DIRECTORY, lab);
   removeLabDirectory(lab);
 }
 
@@ -45,11 +48,11 @@ function daemonsOf(lab: string, state: LabState | undefined): ProcessIdentity[] 
   return all.filter((daemon) => daemon !== undefined);
 }
 
-function removePins(lab: string): void {
-  if (!existsSync(PINS_DIRECTORY)) return;
+function removeInstances(directory: string, lab: string): void {
+  if (!existsSync(directory)) return;
   const prefix = agentInstance(lab, "");
-  for (const instance of readdirSync(PINS_DIRECTORY).filter((name) => name.startsWith(prefix))) {
-    rmSync(join(PINS_DIRECTORY, instance), { recursive: true, force: true });
+  for (const instance of readdirSync(directory).filter((name) => name.startsWith(prefix))) {
+    rmSync(join(directory, instance), { recursive: true, force: true });
   }
 }
 
