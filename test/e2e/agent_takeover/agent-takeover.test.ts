@@ -76,7 +76,6 @@ test("a map entry that is deleted by hand comes back and is reported", async () 
   const bytes = Array.from({ length: 8 }, (_, i) => (key >> BigInt(8 * i)) & 0xffn).join(" ");
   await eventually("the policy is there", () => world.status().policies[0]?.installed === true);
   world.bpftool(`map delete pinned PIN/policies key ${bytes}`);
-  expect(world.status().policies[0]?.installed).toBe(false);
   await eventually("the policy is back", () => world.status().policies[0]?.installed === true);
   await eventually("it is reported", () => stream.all("report").some(({ driftRepairs }) => driftRepairs === 1n));
 });

@@ -21,6 +21,7 @@ test("flags have the names and defaults of the reference", () => {
     probeIntervalMs: 100,
     probeMultiplier: 3,
     reportIntervalMs: 1_000,
+    minTerm: 1,
   });
 });
 
