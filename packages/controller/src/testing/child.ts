@@ -10,14 +10,14 @@ const TSCONFIG = resolve(CONTROLLER, "../../../test/tsconfig.json");
 export type TypescriptChild = ChildProcessByStdio<null, Readable, Readable>;
 
 /**
- * Runs a script in a process of its own; `use` in it loads a module of the controller's src folder. `launcher` is a program
- * with arguments that starts the command after it, such as setpriv.
+ * Runs a script in a process of its own; `use` in it loads a module of the controller's src folder. `launcher` is arguments of
+ * `env`, so a program that starts the command after it, such as setpriv with its options, can come first.
  */
 export function spawnTypescript(script: string, launcher: readonly string[] = []): TypescriptChild {
   const source = `const use = (path) => require(${JSON.stringify(`${CONTROLLER}/`)} + path);\n${script}`;
   const env = { ...process.env, TSX_TSCONFIG_PATH: TSCONFIG };
-  const [program, ...args] = [...launcher, process.execPath, ...LOADER, "-e", source] as [string, ...string[]];
-  return spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const command = [...launcher, process.execPath, ...LOADER, "-e", source];
+  return spawn("env", command, { env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** Everything that a child printed, and how it ended. */
