@@ -1,9 +1,23 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 
-/** Network namespaces of one test, named after the process so that tests side by side do not clash. */
+const DIRECTORY = "/run/netns";
+
+/**
+ * Network namespaces of one test, named after the process so that tests side by side do not clash. What a crashed run left is
+ * removed by the next one.
+ */
 export class Namespaces {
   readonly #names = new Set<string>();
   readonly #processes = new Set<ChildProcess>();
+
+  constructor() {
+    for (const name of leftovers()) {
+      const pids = execFileSync("ip", ["netns", "pids", name], { encoding: "utf8" }).split("\n").filter(Boolean);
+      for (const pid of pids) process.kill(Number(pid), "SIGKILL");
+      execFileSync("ip", ["netns", "del", name]);
+    }
+  }
 
   /** Creates a namespace with loopback up, its addresses usable at once; gives its name. */
   add(label: string): string {
@@ -35,4 +49,13 @@ export class Namespaces {
     for (const name of this.#names) execFileSync("ip", ["netns", "del", name]);
     this.#names.clear();
   }
+}
+
+/** Namespaces of test processes that are gone. */
+function leftovers(): string[] {
+  const names = existsSync(DIRECTORY) ? readdirSync(DIRECTORY) : [];
+  return names.filter((name) => {
+    const pid = /^sxt-t(\d+)-/.exec(name)?.[1];
+    return pid !== undefined && !existsSync(`/proc/${pid}`);
+  });
 }

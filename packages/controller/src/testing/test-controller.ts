@@ -22,7 +22,12 @@ export class TestController {
     const dir = await mkdtemp(join(tmpdir(), "sextant-controller-"));
     const target = `unix:${join(dir, "socket")}`;
     const all = { dataDir: join(dir, "data"), listen: [target], logLevel: "silent", ...options };
-    return new TestController(dir, target, all, await runController(all), new OperatorClient(target));
+    try {
+      return new TestController(dir, target, all, await runController(all), new OperatorClient(target));
+    } catch (error) {
+      await rm(dir, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   /** Stops the controller and starts another one on the same data. */
