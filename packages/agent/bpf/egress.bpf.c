@@ -15,7 +15,10 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* The packet as rows see it. SXT_INSERTED when it may be steered, else the reason why not. */
+/* No exit yet: the one answer that is no reason, so it can never be counted as one. */
+#define STEERABLE SXT_REASON_COUNT
+
+/* The packet as rows see it. STEERABLE, or the reason why it is not. */
 static __always_inline enum sxt_reason flow_read(struct __sk_buff *skb, const struct ipv6hdr *ip6,
 						 struct flow *flow)
 {
@@ -37,9 +40,9 @@ static __always_inline enum sxt_reason flow_read(struct __sk_buff *skb, const st
 	flow->upper_offset = at.offset;
 	flow->has_port = false;
 	if (at.fragment == FRAGMENT_LATER)
-		return SXT_INSERTED; /* no upper-layer header in sight */
+		return STEERABLE; /* no upper-layer header in sight */
 	flow_read_port(skb, flow);
-	return is_neighbour_discovery(skb, flow) ? SXT_NEIGHBOUR_DISCOVERY : SXT_INSERTED;
+	return is_neighbour_discovery(skb, flow) ? SXT_NEIGHBOUR_DISCOVERY : STEERABLE;
 }
 
 static __always_inline enum sxt_reason steer(struct __sk_buff *skb, const struct flow *flow,
@@ -90,7 +93,7 @@ static __always_inline enum sxt_reason egress(struct __sk_buff *skb)
 	if (!destination)
 		return SXT_NO_MATCH;
 	reason = flow_read(skb, ip6, &flow);
-	if (reason != SXT_INSERTED)
+	if (reason != STEERABLE)
 		return reason;
 	row = classify(skb, destination, &flow);
 	if (!row)
