@@ -101,7 +101,7 @@ export async function checkRequirements(): Promise<{ delayBackend: DelayBackend 
 
 /** Labs are root's alone: anyone else sees too little to judge what state they are in. Throws SextantError `missing_privilege`. */
 export function requireRoot(): void {
-  if (process.getuid?.() === 0) return;
+  if (process.geteuid?.() === 0) return;
   throw new SextantError("missing_privilege", "labs are made of network namespaces: run as root (sudo)");
 }
 
