@@ -1,24 +1,52 @@
 import type { DOMAIN_KEY, EntryKey, ListKey, PolicyKey } from "./entry-key";
-import type { OnNoPath, PortRange } from "./intent";
+import type { OnNoPath, PortRange, Spread } from "./intent";
+import type { IpAddress, IpPrefix } from "./ip";
 import type { Ipv6Address } from "./ipv6";
 import type { Ipv6Prefix } from "./ipv6-prefix";
 import type { Sid } from "./sid";
+
+/**
+ * How a list goes onto a packet: an SRH in the packet's own IPv6 header chain (RFC 8754), or an outer header: H.Encaps.Red,
+ * which leaves the first segment out of the SRH and the SRH away when there is only one, or H.Encaps (RFC 8986 section 5).
+ */
+export type Encapsulation = "insert" | "encap" | "encap-full";
 
 /** A segment list that a host is to hold. Immutable under its key. */
 export interface DesiredList {
   readonly kind: "list";
   readonly key: ListKey;
-  /** In travel order, without the final destination. */
+  readonly encapsulation: Encapsulation;
+  /**
+   * In travel order. Inserted: without the final destination, which is the packet's own. Encapsulated: the last one is, or
+   * its carrier ends in, the far end's decapsulation SID.
+   */
   readonly segments: readonly Sid[];
   /** The probe loop in travel order: out, the far end, back. The host adds its own address as the end. */
   readonly probeSegments: readonly Sid[];
+  /** Key that list and probes are signed with (RFC 8754 section 2.1.2); undefined: not signed. Never with `insert`. */
+  readonly signingKeyId: number | undefined;
 }
 
-/** Which packets a policy takes; an absent field matches everything, destinations are always given. */
+/** Which packets a policy takes; an absent or empty field matches everything. Without destinations and names nothing matches. */
 export interface DesiredMatch {
+  /** cgroup v2 path below the host's cgroup root, children included. */
   readonly cgroup: string | undefined;
+  /** Name of a systemd unit, with its suffix; its cgroup is found on the host. */
+  readonly systemdUnit: string | undefined;
+  /** Id of a container, whole or its first 12 digits or more; its cgroup is found on the host. */
+  readonly container: string | undefined;
+  /** Name or number of the user that owns the socket. */
+  readonly user: string | undefined;
+  /** Absolute path of the file that the socket's creator runs. */
+  readonly executable: string | undefined;
   readonly protocol: number | undefined;
-  readonly destinations: readonly Ipv6Prefix[];
+  readonly dscp: number | undefined;
+  readonly sources: readonly IpPrefix[];
+  readonly sourcePorts: readonly PortRange[];
+  readonly destinations: readonly IpPrefix[];
+  /** Names that the host resolves; the addresses are destinations too. */
+  readonly dnsNames: readonly string[];
+  /** Destination ports. */
   readonly ports: readonly PortRange[];
 }
 
@@ -40,6 +68,8 @@ export interface DesiredPolicy {
   /** In falling preference; empty when there is no path, then `onNoPath` alone applies. */
   readonly candidates: readonly DesiredCandidate[];
   readonly onNoPath: OnNoPath;
+  /** What shares the lists of a candidate that has several. */
+  readonly spread: Spread;
   readonly match: DesiredMatch;
 }
 
@@ -51,8 +81,21 @@ export interface DesiredDomain {
   readonly sources: readonly Ipv6Prefix[];
   /** The host's own End SID. */
   readonly nodeSid: Sid;
-  /** The host's own addresses as the topology declares them; probes start from the first and come back to it. */
-  readonly addresses: readonly Ipv6Address[];
+  /** Where outer headers for this host end. RFC 8986 section 4.8 (End.DT46). */
+  readonly decapsulationSid: Sid;
+  /**
+   * The host's own addresses as the topology declares them; probes start from the first IPv6 one and come back to it, and it is
+   * the source of outer headers.
+   */
+  readonly addresses: readonly IpAddress[];
+  /** Who sends encapsulated packets here: the outer source, and what may be inside. Sorted by sender. */
+  readonly senders: readonly DesiredSender[];
+}
+
+/** One sender of encapsulated packets. */
+export interface DesiredSender {
+  readonly sender: Ipv6Address;
+  readonly prefixes: readonly IpPrefix[];
 }
 
 /** Anything that a controller wants a host to hold. */

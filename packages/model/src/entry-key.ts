@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2";
 import { bytesToHex } from "@noble/hashes/utils";
 import type { Brand } from "./brand";
+import type { Encapsulation } from "./desired";
 import type { Sid } from "./sid";
 
 /** Name of a segment list in desired state, `list/<16 hex digits>`: the digits are a hash of its content. */
@@ -19,20 +20,33 @@ export function contentHash(text: string): string {
   return bytesToHex(sha256(text)).slice(0, HASH_DIGITS);
 }
 
-/** Key of a segment list: equal content has an equal key, on every machine and run. */
-export function listKey(segments: readonly Sid[], probeSegments: readonly Sid[]): ListKey {
-  return `list/${contentHash(`${segments.join(",")}|${probeSegments.join(",")}`)}` as ListKey;
+/** What makes a segment list what it is. */
+export interface ListContent {
+  readonly encapsulation: Encapsulation;
+  readonly segments: readonly Sid[];
+  readonly probeSegments: readonly Sid[];
+  readonly signingKeyId: number | undefined;
 }
 
-/** Key of the policy that an intent gives for one endpoint, a host's name or a prefix. */
-export function policyKey(intent: string, endpoint: string): PolicyKey {
-  return `policy/${intent}/${endpoint}` as PolicyKey;
+/** Key of a segment list: equal content has an equal key, on every machine and run. */
+export function listKey({ encapsulation, segments, probeSegments, signingKeyId }: ListContent): ListKey {
+  const how = encapsulation === "insert" ? "" : `|${encapsulation}`;
+  const signed = signingKeyId === undefined ? "" : `|key ${signingKeyId}`;
+  return `list/${contentHash(`${segments.join(",")}|${probeSegments.join(",")}${how}${signed}`)}` as ListKey;
+}
+
+/**
+ * Key of the policy that an intent gives for one endpoint: a host's name, a prefix or a DNS name. The way back from an
+ * endpoint has a key of its own: hosts may be source and endpoint of the same intent.
+ */
+export function policyKey(intent: string, endpoint: string, direction: "forward" | "return" = "forward"): PolicyKey {
+  return `policy/${intent}/${endpoint}${direction === "return" ? "/return" : ""}` as PolicyKey;
 }
 
 /** Recognises a key that came from outside; undefined when it has none of the three forms. */
 export function parseEntryKey(text: string): EntryKey | undefined {
   const known =
-    text === DOMAIN_KEY || /^list\/[0-9a-f]{16}$/.test(text) || /^policy\/[^/\s]{1,63}\/\S{1,64}$/.test(text);
+    text === DOMAIN_KEY || /^list\/[0-9a-f]{16}$/.test(text) || /^policy\/[^/\s]{1,63}\/\S{1,270}$/.test(text);
   return known ? (text as EntryKey) : undefined;
 }
 

@@ -1,4 +1,5 @@
 export * from "./brand";
+export * from "./ip";
 export * from "./ipv6";
 export * from "./ipv6-prefix";
 export * from "./stable-hash";

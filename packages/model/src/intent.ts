@@ -1,10 +1,10 @@
-import type { Ipv6Prefix } from "./ipv6-prefix";
+import type { IpPrefix } from "./ip";
 
 /** Metrics that add up along a path, in the order used everywhere they are listed. */
 export const METRICS = ["delay", "igp", "te", "hops", "jitter", "loss"] as const;
 export type Metric = (typeof METRICS)[number];
 
-/** Inclusive range of destination ports. */
+/** Inclusive range of ports. */
 export interface PortRange {
   readonly first: number;
   readonly last: number;
@@ -16,17 +16,38 @@ export interface HostSelector {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Where the traffic goes: hosts (their addresses and prefixes) and prefixes. */
+/** A DNS name that source hosts resolve, and the node behind which its addresses lie. */
+export interface NamedEndpoint {
+  readonly name: string;
+  readonly at: string;
+}
+
+/** Where the traffic goes: hosts (their addresses and prefixes), prefixes, and names. */
 export interface EndpointSelector extends HostSelector {
-  readonly prefixes: readonly Ipv6Prefix[];
+  readonly prefixes: readonly IpPrefix[];
+  readonly names: readonly NamedEndpoint[];
 }
 
 /** Which packets of the source host are meant; an absent field matches everything. */
 export interface Application {
   /** cgroup v2 path below the host's cgroup root; its children are included. */
   readonly cgroup?: string;
+  /** systemd unit with its suffix. */
+  readonly systemdUnit?: string;
+  /** Container id, whole or at least its first 12 digits. */
+  readonly container?: string;
+  /** Name or number of the user that owns the socket. */
+  readonly user?: string;
+  /** Absolute path of the program that made the socket. */
+  readonly executable?: string;
   /** IP protocol number. */
   readonly protocol?: number;
+  /** Differentiated services code point, 0 to 63 (RFC 2474). */
+  readonly dscp?: number;
+  /** Source prefixes; any when empty. */
+  readonly sources: readonly IpPrefix[];
+  readonly sourcePorts: readonly PortRange[];
+  /** Destination ports. */
   readonly ports: readonly PortRange[];
 }
 
@@ -55,6 +76,31 @@ export interface Protection {
 /** What happens to the traffic when no candidate path is usable (RFC 9256 sections 8.1 and 8.2). */
 export type OnNoPath = "route" | "drop";
 
+/**
+ * How lists go onto packets. `insert`: an SRH in the packet's own header chain. `encap`, `encap-full`: an outer header, with a
+ * reduced or a full SRH. `usid`: an outer header with compressed SIDs, without an SRH when one carrier is enough. `auto`: what
+ * both ends can do and the traffic needs.
+ */
+export const MODES = ["auto", "insert", "encap", "encap-full", "usid"] as const;
+export type Mode = (typeof MODES)[number];
+
+/** What shares the lists of a candidate. */
+export type Spread =
+  /** A flow stays on its list while that is alive. */
+  | { readonly kind: "flow" }
+  /** A flow may change lists after a pause of so many microseconds. */
+  | { readonly kind: "flowlet"; readonly gapUs: number }
+  | { readonly kind: "packet" };
+
+/** Several paths at once instead of one. */
+export interface Multipath {
+  /** Paths of the primary candidate, at most; 1: a single one. */
+  readonly paths: number;
+  /** `equal`, or in proportion to each path's bottleneck capacity. */
+  readonly weights: "equal" | "capacity";
+  readonly spread: Spread;
+}
+
 /** What an operator declares. One intent gives one policy per source host and endpoint. */
 export interface Intent {
   readonly name: string;
@@ -69,4 +115,8 @@ export interface Intent {
   readonly constraints: Constraints;
   readonly protection: Protection;
   readonly onNoPath: OnNoPath;
+  readonly mode: Mode;
+  readonly multipath: Multipath;
+  /** True: the answering hosts get policies of their own for the way back, under the same objective and constraints. */
+  readonly bidirectional: boolean;
 }

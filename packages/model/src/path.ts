@@ -1,3 +1,4 @@
+import type { Encapsulation } from "./desired";
 import type { Sid } from "./sid";
 
 /** Sums of the additive metrics along a path. `lossPpm` is 10^6 (1 - product of the links' deliveries). */
@@ -20,11 +21,14 @@ export interface Path {
   readonly metrics: PathMetrics;
 }
 
-/** What goes on the wire for one path; the final destination is not part of it. */
+/** What goes on the wire for one path; the final destination of an inserted list is not part of it. */
 export interface SegmentList {
   /** Share of the candidate's flows, weight / sum of weights (RFC 9256 section 2.11). */
   readonly weight: number;
-  /** In travel order, at least one (RFC 9256 section 5.1). */
+  readonly encapsulation: Encapsulation;
+  /** Key that the list is signed with; undefined: not signed. */
+  readonly signingKeyId: number | undefined;
+  /** In travel order, at least one (RFC 9256 section 5.1); with an outer header the last one takes it off. */
   readonly segments: readonly Sid[];
   /** The loop that proves it: out along `segments`, round at the far end, back over the same links to the sender. */
   readonly probeSegments: readonly Sid[];

@@ -1,4 +1,4 @@
-import type { Ipv6Address } from "./ipv6";
+import type { IpAddress, IpPrefix } from "./ip";
 import type { Ipv6Prefix } from "./ipv6-prefix";
 import type { Sid } from "./sid";
 
@@ -16,9 +16,11 @@ export interface TopologyNode {
   readonly sid: Sid;
   readonly labels: Readonly<Record<string, string>>;
   /** Addresses that the node answers to, besides its SIDs. */
-  readonly addresses: readonly Ipv6Address[];
+  readonly addresses: readonly IpAddress[];
   /** Prefixes reached through this node. */
-  readonly prefixes: readonly Ipv6Prefix[];
+  readonly prefixes: readonly IpPrefix[];
+  /** Where outer headers for this host end (RFC 8986 section 4.8, End.DT46); undefined: it takes none off. Routers have none. */
+  readonly decapsulationSid: Sid | undefined;
   /** Most segments that this node can put into a header, the final destination not counted (the MSD of RFC 8491). */
   readonly maxSegments: number;
 }
@@ -56,6 +58,8 @@ export interface Topology {
   readonly locatorBlock: Ipv6Prefix;
   /** Prefixes that hold everything hosts own, sorted. */
   readonly hostPrefixes: readonly Ipv6Prefix[];
+  /** Key that every segment list is signed with; undefined: none is. */
+  readonly signingKeyId: number | undefined;
   readonly nodes: readonly TopologyNode[];
   readonly links: readonly Link[];
 }

@@ -8,12 +8,18 @@
 #include "../shared/list.h"
 #include "../shared/policy.h"
 #include "../shared/reason.h"
+#include "../shared/rule.h"
+#include "../shared/sender.h"
+#include "../shared/socket.h"
 #include "../shared/traffic.h"
 
-/* Both programs declare every map; the loader gives them the same ones, pinned under these names.
+/*
+ * All programs declare every map; the loader gives them the same ones, pinned under these names. What the
+ * packet path reads by index is an array: its lookup is inlined. User space hands out the indices, and
+ * reuses one only long after the last reader.
  */
 
-/* Destination prefix -> rows in order of precedence. */
+/* Destination prefix -> its best rule. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__type(key, struct sxt_prefix);
@@ -22,25 +28,47 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC); /* the kernel knows no other trie */
 } destinations SEC(".maps");
 
-/* Policy key -> candidates. Preallocated, like `lists`: an update never fails for want of memory.
- */
+/* Which packets follow which policy; lists of rows that start at `destinations`. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__type(key, __u64);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct sxt_rule);
+	__uint(max_entries, SXT_RULE_ROWS);
+} rules SEC(".maps");
+
+/* Candidates in order of preference, and what to do without. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
 	__type(value, struct sxt_policy);
 	__uint(max_entries, SXT_MAX_POLICIES);
 } policies SEC(".maps");
 
-/* List key -> header bytes and next hop. */
+/* Weighted lists of a candidate. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__type(key, __u64);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct sxt_group);
+	__uint(max_entries, SXT_MAX_GROUPS);
+} groups SEC(".maps");
+
+/* Header bytes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
 	__type(value, struct sxt_list);
 	__uint(max_entries, SXT_MAX_LISTS);
 } lists SEC(".maps");
 
-/* Slot of a list -> its probe sequence numbers. An array: its lookup is inlined, and user space
- * never overwrites BPF. */
+/* Uplink and gateway. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct sxt_next_hop);
+	__uint(max_entries, SXT_MAX_NEXT_HOPS);
+} next_hops SEC(".maps");
+
+/* Probe sequence numbers of a list: user space never overwrites them while the list is in use. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
@@ -48,7 +76,7 @@ struct {
 	__uint(max_entries, SXT_MAX_LISTS);
 } list_states SEC(".maps");
 
-/* Slot of a list -> traffic steered onto it. */
+/* Traffic steered onto a list. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__type(key, __u32);
@@ -56,13 +84,21 @@ struct {
 	__uint(max_entries, SXT_MAX_LISTS);
 } list_counters SEC(".maps");
 
-/* Slot of a policy -> traffic that it steered. */
+/* Traffic steered by a candidate of a policy. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__type(key, __u32);
 	__type(value, struct sxt_traffic);
-	__uint(max_entries, SXT_MAX_POLICIES);
-} policy_counters SEC(".maps");
+	__uint(max_entries, SXT_MAX_LEGS);
+} leg_counters SEC(".maps");
+
+/* Traffic steered through a next hop. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct sxt_traffic);
+	__uint(max_entries, SXT_MAX_NEXT_HOPS);
+} next_hop_counters SEC(".maps");
 
 /* Source prefixes whose SRHs are accepted. */
 struct {
@@ -72,6 +108,23 @@ struct {
 	__uint(max_entries, SXT_MAX_SOURCES);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } domain_sources SEC(".maps");
+
+/* Inner sources that an outer source may bring. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__type(key, struct sxt_sender);
+	__type(value, __u32);
+	__uint(max_entries, SXT_MAX_SENDERS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} senders SEC(".maps");
+
+/* Who made a socket. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__type(key, int);
+	__type(value, struct sxt_socket);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+} sockets SEC(".maps");
 
 /* Packets per exit. */
 struct {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 #pragma once
 #include <linux/types.h>
-#include "limits.h"
 
-/* Key of the longest-prefix maps. */
+/* Key of the longest-prefix maps. IPv4 is ::ffff:a.b.c.d, its prefix lengths 96 to 128. */
 struct sxt_prefix {
 	__u32 length;
 	__u8 address[16];
@@ -11,25 +10,15 @@ struct sxt_prefix {
 
 _Static_assert(sizeof(struct sxt_prefix) == 20, "shared with user space");
 
-/* One row: which packets to a prefix follow which policy. Zero means any, except for ports. */
-struct sxt_match {
-	__u64 policy;
-	__u64 cgroup_id;
-	/* Host byte order, inclusive. */
-	__u16 first_port;
-	__u16 last_port;
-	__u8 has_ports;
-	__u8 protocol;
-	__u8 cgroup_level;
-	__u8 pad;
-};
-
-_Static_assert(sizeof(struct sxt_match) == 24, "shared with user space");
-
+/* What is known of a destination prefix. */
 struct sxt_destination {
-	__u32 row_count;
+	/* Index + 1 of its best rule in `rules`; those of shorter prefixes around it compete by rank. */
+	__u32 first_rule;
+	/* Length of the prefix itself: the next shorter one around it is found with one bit less. */
+	__u32 length;
+	/* IP bytes of the largest packet to here that still fits after any header of any rule; 0: no bound. */
+	__u32 packet_bytes_max;
 	__u32 pad;
-	struct sxt_match rows[SXT_MAX_ROWS];
 };
 
-_Static_assert(sizeof(struct sxt_destination) == 8 + 24 * SXT_MAX_ROWS, "shared with user space");
+_Static_assert(sizeof(struct sxt_destination) == 16, "shared with user space");

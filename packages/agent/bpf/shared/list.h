@@ -3,23 +3,52 @@
 #include <linux/types.h>
 #include "limits.h"
 
-/* A segment list as user space writes it; BPF only reads. What BPF writes is in the two arrays
- * below, at index `slot`. */
-struct sxt_list {
-	__u32 slot;
-	__u32 ifindex;
-	__u64 nonce;
-	/* The gateway, or the first segment where that is on the link. */
-	__u8 next_hop[16];
-	__u8 first_segment[16];
-	__u16 srh_bytes;
-	__u8 has_gateway;
-	__u8 pad[5];
-	/* Ready to be copied: only Next Header and Segment List[0] are the packet's own. */
-	__u8 srh[SXT_SRH_MAX_BYTES];
+/* How a list goes onto a packet. */
+enum sxt_encapsulation {
+	/* An SRH behind the packet's own IPv6 header. RFC 8754. */
+	SXT_INSERT,
+	/* An outer IPv6 header, with an SRH unless one segment is all. RFC 8986 section 5. */
+	SXT_ENCAP,
 };
 
-_Static_assert(sizeof(struct sxt_list) == 56 + SXT_SRH_MAX_BYTES, "shared with user space");
+/*
+ * A segment list as user space writes it; BPF only reads. What BPF writes is in the arrays below, at the
+ * same index. While a list is in use only `next_hop` and `mtu` change, each a word of its own, so that no
+ * reader sees half a change.
+ */
+struct sxt_list {
+	/* Hash of its content; 0 where the slot is free. */
+	__u64 key;
+	__u64 nonce;
+	/* Index in `next_hops`. */
+	__u32 next_hop;
+	/* IP bytes of the largest packet that may leave on it, header included. */
+	__u32 mtu;
+	__u16 header_bytes;
+	/* enum sxt_encapsulation */
+	__u8 encapsulation;
+	__u8 pad[5];
+	/* Destination address that the packet gets. */
+	__u8 first_segment[16];
+	/*
+	 * Ready to be copied. Inserted: the SRH; Next Header and Segment List[0] are the packet's own.
+	 * Encapsulated: IPv6 header and SRH; traffic class, flow label, payload length, hop limit and the last
+	 * Next Header are the packet's own.
+	 */
+	__u8 header[SXT_HEADER_MAX_BYTES];
+};
+
+_Static_assert(sizeof(struct sxt_list) == 48 + SXT_HEADER_MAX_BYTES, "shared with user space");
+
+/* Where lists leave the host. Never changes while a list names it. */
+struct sxt_next_hop {
+	__u32 ifindex;
+	/* Without one the first segment is on the link. */
+	__u32 has_gateway;
+	__u8 gateway[16];
+};
+
+_Static_assert(sizeof(struct sxt_next_hop) == 24, "shared with user space");
 
 /* Liveness of a list: BPF alone writes it, with atomic operations. The list is dead when sent runs
  * too far ahead. */

@@ -25,7 +25,8 @@ struct sxt_probe {
 	__u8 tlv_type;
 	__be16 tlv_length;
 	__be64 magic;
-	__be64 list_key;
+	/* Index in `lists`. */
+	__be64 list_slot;
 	__be64 nonce;
 } __attribute__((packed));
 

@@ -1,4 +1,4 @@
-import type { Ipv6Address, Ipv6Prefix, OnNoPath, PortRange, Sid } from "@sextant/model";
+import type { IpPrefix, Ipv6Address, Ipv6Prefix, OnNoPath, PortRange, Sid } from "@sextant/model";
 
 /** 64-bit kernel key of a list or policy: a hash of its identity, so that nobody has to allocate ids. */
 export type KernelKey = bigint;
@@ -10,29 +10,75 @@ export interface NextHop {
   readonly gateway: Ipv6Address | undefined;
 }
 
-/** A segment list as the packet path holds it. Immutable but for its next hop. */
+/** A segment list as the packet path holds it. Immutable but for its next hop and MTU. */
 export interface KernelList {
-  readonly segments: readonly Sid[];
+  /** `insert`: an SRH behind the packet's own IPv6 header. `encap`: an outer IPv6 header, with or without an SRH. */
+  readonly encapsulation: "insert" | "encap";
+  /** What goes onto the packet, ready but for the packet's own fields; header-bytes.ts makes it. */
+  readonly header: Uint8Array;
+  /** Destination address that the packet gets. */
+  readonly firstSegment: Sid;
   readonly nextHop: NextHop;
+  /** IP bytes of the largest packet that may leave on it, header included. */
+  readonly mtu: number;
   /** Secret that a returned probe must carry; chosen at installation and kept while the list lives. */
   readonly nonce: bigint;
 }
 
-/** One row of a destination prefix: packets that match it follow the policy. Rows are tried in order. */
-export interface KernelMatch {
+/** One rule of a destination prefix: packets that match it follow the policy. An absent field matches everything. */
+export interface KernelRule {
   readonly policy: KernelKey;
-  /** Kernel id of the cgroup and its depth below the hierarchy's root; undefined for any process. */
-  readonly cgroup: { readonly id: bigint; readonly level: number } | undefined;
-  /** IP protocol number, 0 for any. */
-  readonly protocol: number;
-  /** Undefined for any; only packets that carry ports can match otherwise. */
+  /** 64 bits: of all rules that match, the highest wins, across nested prefixes. precedence.ts makes it. */
+  readonly rank: bigint;
+  readonly protocol: number | undefined;
+  readonly source: IpPrefix | undefined;
+  /** Only packets that carry ports can match. */
+  readonly sourcePorts: PortRange | undefined;
   readonly ports: PortRange | undefined;
+  readonly dscp: number | undefined;
+  /** Kernel id of the cgroup and its depth below the hierarchy's root. */
+  readonly cgroup: { readonly id: bigint; readonly level: number } | undefined;
+  readonly uid: number | undefined;
+  /** The file that the socket's creator runs; device as the kernel numbers it inside (major << 20 | minor). */
+  readonly executable: { readonly device: number; readonly inode: bigint } | undefined;
+}
+
+/** What the packet path knows of a destination prefix. */
+export interface KernelDestination {
+  /** In falling rank. */
+  readonly rules: readonly KernelRule[];
+  /** IP bytes of the largest packet that fits with the header of any list that may go on it; undefined: no bound. */
+  readonly packetBytesMax: number | undefined;
+}
+
+/** What shares the lists of a candidate: whole flows, flows between pauses, single packets. */
+export type KernelSpread =
+  | { readonly kind: "flow" }
+  | { readonly kind: "flowlet"; readonly gapUs: number }
+  | { readonly kind: "packet" };
+
+/** A candidate with its weighted lists (RFC 9256 section 2.11); weights are 1 to 65535. */
+export interface KernelCandidate {
+  readonly lists: readonly { readonly list: KernelKey; readonly weight: number }[];
 }
 
 export interface KernelPolicy {
-  /** List keys in falling preference. */
-  readonly candidates: readonly KernelKey[];
+  /** In falling preference. One without lists is skipped. */
+  readonly candidates: readonly KernelCandidate[];
   readonly onNoPath: OnNoPath;
+  readonly spread: KernelSpread;
+}
+
+/** Inner sources that packets from an outer source may have. */
+export interface KernelSender {
+  readonly sender: Ipv6Address;
+  readonly inner: IpPrefix;
+}
+
+/** Steered traffic: segments of a super-packet count each, bytes are those of IP before the header was put on. */
+export interface Traffic {
+  readonly packets: bigint;
+  readonly bytes: bigint;
 }
 
 /** What BPF itself counted for a list; survives the agent. */
@@ -49,6 +95,8 @@ export interface ListObservation {
 
 export interface HostConfig {
   readonly nodeSid: Sid;
+  /** Where outer headers of others end; undefined while none is known. */
+  readonly decapsulationSid: Sid | undefined;
   readonly probeMultiplier: number;
   /** Highest controller term seen: it must survive the agent. */
   readonly term: bigint;
@@ -63,34 +111,52 @@ export interface DataPlane {
     readonly maxLists: number;
     readonly maxPolicies: number;
     readonly maxDestinations: number;
-    readonly maxRowsPerDestination: number;
+    readonly maxRules: number;
+    /** Destination prefixes around one another. */
+    readonly maxNesting: number;
     readonly maxCandidates: number;
+    readonly maxListsPerCandidate: number;
+    /** Candidates with more than one list. */
+    readonly maxGroups: number;
     readonly maxSegments: number;
   };
+  /** What this kernel lets the packet path do beyond the basics. */
+  readonly features: { readonly executables: boolean };
 
   config(): HostConfig | undefined;
   setConfig(config: HostConfig): void;
 
   lists(): Map<KernelKey, KernelList>;
-  /** Creates the list, or moves an existing one to another next hop without touching its counters. */
+  /** Creates the list, or moves an existing one to another next hop or MTU without touching its counters. */
   putList(key: KernelKey, list: KernelList): void;
   deleteList(key: KernelKey): void;
   observeLists(): Map<KernelKey, ListObservation>;
+  /** What a probe of the list must carry; undefined when there is no such list. */
+  probeIdentity(key: KernelKey): { readonly slot: number; readonly nonce: bigint } | undefined;
 
   policies(): Map<KernelKey, KernelPolicy>;
+  /** Its lists must be there. */
   putPolicy(key: KernelKey, policy: KernelPolicy): void;
-  /** Removes the policy and its counters. */
+  /** Removes the policy and its counters. No rule may name it any more. */
   deletePolicy(key: KernelKey): void;
-  policyCounters(): Map<KernelKey, { packets: bigint; bytes: bigint }>;
+  /** Per candidate, in order of preference. Counters stay with a candidate's position. */
+  policyCounters(): Map<KernelKey, readonly Traffic[]>;
 
-  destinations(): Map<Ipv6Prefix, readonly KernelMatch[]>;
-  putDestination(prefix: Ipv6Prefix, rows: readonly KernelMatch[]): void;
-  deleteDestination(prefix: Ipv6Prefix): void;
+  destinations(): Map<IpPrefix, KernelDestination>;
+  /** Replaces all rules of the prefix in one step; their policies must be there. Voids remembered decisions. */
+  putDestination(prefix: IpPrefix, destination: KernelDestination): void;
+  deleteDestination(prefix: IpPrefix): void;
 
   domainSources(): Set<Ipv6Prefix>;
   addDomainSource(prefix: Ipv6Prefix): void;
   deleteDomainSource(prefix: Ipv6Prefix): void;
 
+  senders(): readonly KernelSender[];
+  addSender(sender: KernelSender): void;
+  deleteSender(sender: KernelSender): void;
+
+  /** Traffic steered out of each interface. */
+  uplinkCounters(): Map<number, Traffic>;
   /** Packets per named exit of the programs, zero ones included. */
   reasons(): Map<string, bigint>;
 

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sextant/v1/agent.proto.
  */
 export const file_sextant_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChZzZXh0YW50L3YxL2FnZW50LnByb3RvEgpzZXh0YW50LnYxIoUBCg5TZXNzaW9uUmVxdWVzdBIiCgVoZWxsbxgBIAEoCzIRLnNleHRhbnQudjEuSGVsbG9IABIeCgNhY2sYAiABKAsyDy5zZXh0YW50LnYxLkFja0gAEiQKBnJlcG9ydBgDIAEoCzISLnNleHRhbnQudjEuUmVwb3J0SABCCQoHbWVzc2FnZSJoCg9TZXNzaW9uUmVzcG9uc2USJgoHd2VsY29tZRgBIAEoCzITLnNleHRhbnQudjEuV2VsY29tZUgAEiIKBWRlbHRhGAIgASgLMhEuc2V4dGFudC52MS5EZWx0YUgAQgkKB21lc3NhZ2UijQEKBUhlbGxvEgwKBGhvc3QYASABKAkSFQoNYWdlbnRfdmVyc2lvbhgCIAEoCRIWCg5rZXJuZWxfcmVsZWFzZRgDIAEoCRIUCgxtYXhfc2VnbWVudHMYBCABKA0SDAoEdGVybRgFIAEoBBIjCgRoZWxkGAYgAygLMhUuc2V4dGFudC52MS5IZWxkRW50cnkiUwoJSGVsZEVudHJ5EgsKA2tleRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoCRInCgZzdGF0dXMYAyABKA4yFy5zZXh0YW50LnYxLkVudHJ5U3RhdHVzIl8KB1dlbGNvbWUSDAoEdGVybRgBIAEoBBIaChJjb250cm9sbGVyX3ZlcnNpb24YAiABKAkSKgoIc2V0dGluZ3MYAyABKAsyGC5zZXh0YW50LnYxLkhvc3RTZXR0aW5ncyJfCgxIb3N0U2V0dGluZ3MSGQoRcHJvYmVfaW50ZXJ2YWxfbXMYASABKA0SGAoQcHJvYmVfbXVsdGlwbGllchgCIAEoDRIaChJyZXBvcnRfaW50ZXJ2YWxfbXMYAyABKA0iXAoFRGVsdGESDwoHdmVyc2lvbhgBIAEoBBIiCgd1cHNlcnRzGAIgAygLMhEuc2V4dGFudC52MS5FbnRyeRIQCghyZW1vdmFscxgDIAMoCRIMCgRmdWxsGAQgASgIIroBCgVFbnRyeRILCgNrZXkYASABKAkSEAoIcmV2aXNpb24YAiABKAkSNAoMc2VnbWVudF9saXN0GAMgASgLMhwuc2V4dGFudC52MS5TZWdtZW50TGlzdEVudHJ5SAASKQoGcG9saWN5GAQgASgLMhcuc2V4dGFudC52MS5Qb2xpY3lFbnRyeUgAEikKBmRvbWFpbhgFIAEoCzIXLnNleHRhbnQudjEuRG9tYWluRW50cnlIAEIGCgRib2R5IjwKEFNlZ21lbnRMaXN0RW50cnkSEAoIc2VnbWVudHMYASADKAwSFgoOcHJvYmVfc2VnbWVudHMYAiADKAwizAEKC1BvbGljeUVudHJ5Eg4KBmludGVudBgBIAEoCRIQCghlbmRwb2ludBgCIAEoCRISCgpnZW5lcmF0aW9uGAMgASgNEhAKCHByaW9yaXR5GAQgASgNEikKCmNhbmRpZGF0ZXMYBSADKAsyFS5zZXh0YW50LnYxLkNhbmRpZGF0ZRIoCgpvbl9ub19wYXRoGAYgASgOMhQuc2V4dGFudC52MS5Pbk5vUGF0aBIgCgVtYXRjaBgHIAEoCzIRLnNleHRhbnQudjEuTWF0Y2giSAoJQ2FuZGlkYXRlEhIKCnByZWZlcmVuY2UYASABKA0SJwoFbGlzdHMYAiADKAsyGC5zZXh0YW50LnYxLldlaWdodGVkTGlzdCIsCgxXZWlnaHRlZExpc3QSDAoEbGlzdBgBIAEoCRIOCgZ3ZWlnaHQYAiABKA0ieQoFTWF0Y2gSDgoGY2dyb3VwGAEgASgJEhAKCHByb3RvY29sGAIgASgNEigKDGRlc3RpbmF0aW9ucxgDIAMoCzISLnNleHRhbnQudjEuUHJlZml4EiQKBXBvcnRzGAQgAygLMhUuc2V4dGFudC52MS5Qb3J0UmFuZ2UiKQoGUHJlZml4Eg8KB2FkZHJlc3MYASABKAwSDgoGbGVuZ3RoGAIgASgNIigKCVBvcnRSYW5nZRINCgVmaXJzdBgBIAEoDRIMCgRsYXN0GAIgASgNIlcKC0RvbWFpbkVudHJ5EiMKB3NvdXJjZXMYASADKAsyEi5zZXh0YW50LnYxLlByZWZpeBIQCghub2RlX3NpZBgCIAEoDBIRCglhZGRyZXNzZXMYAyADKAwiPwoDQWNrEg8KB3ZlcnNpb24YASABKAQSJwoHZW50cmllcxgCIAMoCzIWLnNleHRhbnQudjEuRW50cnlTdGF0ZSJ1CgpFbnRyeVN0YXRlEgsKA2tleRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoCRInCgZzdGF0dXMYAyABKA4yFy5zZXh0YW50LnYxLkVudHJ5U3RhdHVzEg4KBnJlYXNvbhgEIAEoCRIPCgdtZXNzYWdlGAUgASgJIu4BCgZSZXBvcnQSJQoFcGF0aHMYASADKAsyFi5zZXh0YW50LnYxLlBhdGhSZXBvcnQSKgoIcG9saWNpZXMYAiADKAsyGC5zZXh0YW50LnYxLlBvbGljeVJlcG9ydBJCChFwYWNrZXRzX2J5X3JlYXNvbhgDIAMoCzInLnNleHRhbnQudjEuUmVwb3J0LlBhY2tldHNCeVJlYXNvbkVudHJ5EhUKDWRyaWZ0X3JlcGFpcnMYBCABKAQaNgoUUGFja2V0c0J5UmVhc29uRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4ASKtAQoKUGF0aFJlcG9ydBIMCgRsaXN0GAEgASgJEiQKBXN0YXRlGAIgASgOMhUuc2V4dGFudC52MS5QYXRoU3RhdGUSFAoMc3RhdGVfYWdlX21zGAMgASgEEhUKDXJvdW5kX3RyaXBfdXMYBCABKA0SEwoLcHJvYmVzX3NlbnQYBSABKAQSFwoPcHJvYmVzX3JldHVybmVkGAYgASgEEhAKCGxvc3NfcHBtGAcgASgNIlgKDFBvbGljeVJlcG9ydBIOCgZwb2xpY3kYASABKAkSDwoHcGFja2V0cxgCIAEoBBINCgVieXRlcxgDIAEoBBIYChBhY3RpdmVfY2FuZGlkYXRlGAQgASgRKlEKCE9uTm9QYXRoEhoKFk9OX05PX1BBVEhfVU5TUEVDSUZJRUQQABIUChBPTl9OT19QQVRIX1JPVVRFEAESEwoPT05fTk9fUEFUSF9EUk9QEAIqfAoLRW50cnlTdGF0dXMSHAoYRU5UUllfU1RBVFVTX1VOU1BFQ0lGSUVEEAASGgoWRU5UUllfU1RBVFVTX0lOU1RBTExFRBABEhgKFEVOVFJZX1NUQVRVU19XQUlUSU5HEAISGQoVRU5UUllfU1RBVFVTX1JFSkVDVEVEEAMqawoJUGF0aFN0YXRlEhoKFlBBVEhfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNQQVRIX1NUQVRFX1VOUFJPVkVOEAESFAoQUEFUSF9TVEFURV9BTElWRRACEhMKD1BBVEhfU1RBVEVfREVBRBADMlYKDEFnZW50U2VydmljZRJGCgdTZXNzaW9uEhouc2V4dGFudC52MS5TZXNzaW9uUmVxdWVzdBobLnNleHRhbnQudjEuU2Vzc2lvblJlc3BvbnNlKAEwAWIGcHJvdG8z");
+  fileDesc("ChZzZXh0YW50L3YxL2FnZW50LnByb3RvEgpzZXh0YW50LnYxIoUBCg5TZXNzaW9uUmVxdWVzdBIiCgVoZWxsbxgBIAEoCzIRLnNleHRhbnQudjEuSGVsbG9IABIeCgNhY2sYAiABKAsyDy5zZXh0YW50LnYxLkFja0gAEiQKBnJlcG9ydBgDIAEoCzISLnNleHRhbnQudjEuUmVwb3J0SABCCQoHbWVzc2FnZSJoCg9TZXNzaW9uUmVzcG9uc2USJgoHd2VsY29tZRgBIAEoCzITLnNleHRhbnQudjEuV2VsY29tZUgAEiIKBWRlbHRhGAIgASgLMhEuc2V4dGFudC52MS5EZWx0YUgAQgkKB21lc3NhZ2UinwEKBUhlbGxvEgwKBGhvc3QYASABKAkSFQoNYWdlbnRfdmVyc2lvbhgCIAEoCRIWCg5rZXJuZWxfcmVsZWFzZRgDIAEoCRIUCgxtYXhfc2VnbWVudHMYBCABKA0SDAoEdGVybRgFIAEoBBIjCgRoZWxkGAYgAygLMhUuc2V4dGFudC52MS5IZWxkRW50cnkSEAoIZmVhdHVyZXMYByADKAkiUwoJSGVsZEVudHJ5EgsKA2tleRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoCRInCgZzdGF0dXMYAyABKA4yFy5zZXh0YW50LnYxLkVudHJ5U3RhdHVzIl8KB1dlbGNvbWUSDAoEdGVybRgBIAEoBBIaChJjb250cm9sbGVyX3ZlcnNpb24YAiABKAkSKgoIc2V0dGluZ3MYAyABKAsyGC5zZXh0YW50LnYxLkhvc3RTZXR0aW5ncyJfCgxIb3N0U2V0dGluZ3MSGQoRcHJvYmVfaW50ZXJ2YWxfbXMYASABKA0SGAoQcHJvYmVfbXVsdGlwbGllchgCIAEoDRIaChJyZXBvcnRfaW50ZXJ2YWxfbXMYAyABKA0iXAoFRGVsdGESDwoHdmVyc2lvbhgBIAEoBBIiCgd1cHNlcnRzGAIgAygLMhEuc2V4dGFudC52MS5FbnRyeRIQCghyZW1vdmFscxgDIAMoCRIMCgRmdWxsGAQgASgIIroBCgVFbnRyeRILCgNrZXkYASABKAkSEAoIcmV2aXNpb24YAiABKAkSNAoMc2VnbWVudF9saXN0GAMgASgLMhwuc2V4dGFudC52MS5TZWdtZW50TGlzdEVudHJ5SAASKQoGcG9saWN5GAQgASgLMhcuc2V4dGFudC52MS5Qb2xpY3lFbnRyeUgAEikKBmRvbWFpbhgFIAEoCzIXLnNleHRhbnQudjEuRG9tYWluRW50cnlIAEIGCgRib2R5Ip4BChBTZWdtZW50TGlzdEVudHJ5EhAKCHNlZ21lbnRzGAEgAygMEhYKDnByb2JlX3NlZ21lbnRzGAIgAygMEjAKDWVuY2Fwc3VsYXRpb24YAyABKA4yGS5zZXh0YW50LnYxLkVuY2Fwc3VsYXRpb24SGwoOc2lnbmluZ19rZXlfaWQYBCABKA1IAIgBAUIRCg9fc2lnbmluZ19rZXlfaWQiiAIKC1BvbGljeUVudHJ5Eg4KBmludGVudBgBIAEoCRIQCghlbmRwb2ludBgCIAEoCRISCgpnZW5lcmF0aW9uGAMgASgNEhAKCHByaW9yaXR5GAQgASgNEikKCmNhbmRpZGF0ZXMYBSADKAsyFS5zZXh0YW50LnYxLkNhbmRpZGF0ZRIoCgpvbl9ub19wYXRoGAYgASgOMhQuc2V4dGFudC52MS5Pbk5vUGF0aBIgCgVtYXRjaBgHIAEoCzIRLnNleHRhbnQudjEuTWF0Y2gSIgoGc3ByZWFkGAggASgOMhIuc2V4dGFudC52MS5TcHJlYWQSFgoOZmxvd2xldF9nYXBfdXMYCSABKA0iSAoJQ2FuZGlkYXRlEhIKCnByZWZlcmVuY2UYASABKA0SJwoFbGlzdHMYAiADKAsyGC5zZXh0YW50LnYxLldlaWdodGVkTGlzdCIsCgxXZWlnaHRlZExpc3QSDAoEbGlzdBgBIAEoCRIOCgZ3ZWlnaHQYAiABKA0ixQIKBU1hdGNoEg4KBmNncm91cBgBIAEoCRIQCghwcm90b2NvbBgCIAEoDRIoCgxkZXN0aW5hdGlvbnMYAyADKAsyEi5zZXh0YW50LnYxLlByZWZpeBIkCgVwb3J0cxgEIAMoCzIVLnNleHRhbnQudjEuUG9ydFJhbmdlEiMKB3NvdXJjZXMYBSADKAsyEi5zZXh0YW50LnYxLlByZWZpeBIrCgxzb3VyY2VfcG9ydHMYBiADKAsyFS5zZXh0YW50LnYxLlBvcnRSYW5nZRIRCgRkc2NwGAcgASgNSACIAQESDAoEdXNlchgIIAEoCRISCgpleGVjdXRhYmxlGAkgASgJEhQKDHN5c3RlbWRfdW5pdBgKIAEoCRIRCgljb250YWluZXIYCyABKAkSEQoJZG5zX25hbWVzGAwgAygJQgcKBV9kc2NwIikKBlByZWZpeBIPCgdhZGRyZXNzGAEgASgMEg4KBmxlbmd0aBgCIAEoDSIoCglQb3J0UmFuZ2USDQoFZmlyc3QYASABKA0SDAoEbGFzdBgCIAEoDSKXAQoLRG9tYWluRW50cnkSIwoHc291cmNlcxgBIAMoCzISLnNleHRhbnQudjEuUHJlZml4EhAKCG5vZGVfc2lkGAIgASgMEhEKCWFkZHJlc3NlcxgDIAMoDBIZChFkZWNhcHN1bGF0aW9uX3NpZBgEIAEoDBIjCgdzZW5kZXJzGAUgAygLMhIuc2V4dGFudC52MS5TZW5kZXIiPwoGU2VuZGVyEg8KB2FkZHJlc3MYASABKAwSJAoIcHJlZml4ZXMYAiADKAsyEi5zZXh0YW50LnYxLlByZWZpeCI/CgNBY2sSDwoHdmVyc2lvbhgBIAEoBBInCgdlbnRyaWVzGAIgAygLMhYuc2V4dGFudC52MS5FbnRyeVN0YXRlInUKCkVudHJ5U3RhdGUSCwoDa2V5GAEgASgJEhAKCHJldmlzaW9uGAIgASgJEicKBnN0YXR1cxgDIAEoDjIXLnNleHRhbnQudjEuRW50cnlTdGF0dXMSDgoGcmVhc29uGAQgASgJEg8KB21lc3NhZ2UYBSABKAkimQIKBlJlcG9ydBIlCgVwYXRocxgBIAMoCzIWLnNleHRhbnQudjEuUGF0aFJlcG9ydBIqCghwb2xpY2llcxgCIAMoCzIYLnNleHRhbnQudjEuUG9saWN5UmVwb3J0EkIKEXBhY2tldHNfYnlfcmVhc29uGAMgAygLMicuc2V4dGFudC52MS5SZXBvcnQuUGFja2V0c0J5UmVhc29uRW50cnkSFQoNZHJpZnRfcmVwYWlycxgEIAEoBBIpCgd1cGxpbmtzGAUgAygLMhguc2V4dGFudC52MS5VcGxpbmtSZXBvcnQaNgoUUGFja2V0c0J5UmVhc29uRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4ASJBCgxVcGxpbmtSZXBvcnQSEQoJaW50ZXJmYWNlGAEgASgJEg8KB3BhY2tldHMYAiABKAQSDQoFYnl0ZXMYAyABKAQizQEKClBhdGhSZXBvcnQSDAoEbGlzdBgBIAEoCRIkCgVzdGF0ZRgCIAEoDjIVLnNleHRhbnQudjEuUGF0aFN0YXRlEhQKDHN0YXRlX2FnZV9tcxgDIAEoBBIVCg1yb3VuZF90cmlwX3VzGAQgASgNEhMKC3Byb2Jlc19zZW50GAUgASgEEhcKD3Byb2Jlc19yZXR1cm5lZBgGIAEoBBIQCghsb3NzX3BwbRgHIAEoDRIPCgdwYWNrZXRzGAggASgEEg0KBWJ5dGVzGAkgASgEIokBCgxQb2xpY3lSZXBvcnQSDgoGcG9saWN5GAEgASgJEg8KB3BhY2tldHMYAiABKAQSDQoFYnl0ZXMYAyABKAQSGAoQYWN0aXZlX2NhbmRpZGF0ZRgEIAEoERIvCgpjYW5kaWRhdGVzGAUgAygLMhsuc2V4dGFudC52MS5DYW5kaWRhdGVSZXBvcnQiMQoPQ2FuZGlkYXRlUmVwb3J0Eg8KB3BhY2tldHMYASABKAQSDQoFYnl0ZXMYAiABKAQqfwoNRW5jYXBzdWxhdGlvbhIdChlFTkNBUFNVTEFUSU9OX1VOU1BFQ0lGSUVEEAASGAoURU5DQVBTVUxBVElPTl9JTlNFUlQQARIXChNFTkNBUFNVTEFUSU9OX0VOQ0FQEAISHAoYRU5DQVBTVUxBVElPTl9FTkNBUF9GVUxMEAMqWAoGU3ByZWFkEhYKElNQUkVBRF9VTlNQRUNJRklFRBAAEg8KC1NQUkVBRF9GTE9XEAESEgoOU1BSRUFEX0ZMT1dMRVQQAhIRCg1TUFJFQURfUEFDS0VUEAMqUQoIT25Ob1BhdGgSGgoWT05fTk9fUEFUSF9VTlNQRUNJRklFRBAAEhQKEE9OX05PX1BBVEhfUk9VVEUQARITCg9PTl9OT19QQVRIX0RST1AQAip8CgtFbnRyeVN0YXR1cxIcChhFTlRSWV9TVEFUVVNfVU5TUEVDSUZJRUQQABIaChZFTlRSWV9TVEFUVVNfSU5TVEFMTEVEEAESGAoURU5UUllfU1RBVFVTX1dBSVRJTkcQAhIZChVFTlRSWV9TVEFUVVNfUkVKRUNURUQQAyprCglQYXRoU3RhdGUSGgoWUEFUSF9TVEFURV9VTlNQRUNJRklFRBAAEhcKE1BBVEhfU1RBVEVfVU5QUk9WRU4QARIUChBQQVRIX1NUQVRFX0FMSVZFEAISEwoPUEFUSF9TVEFURV9ERUFEEAMyVgoMQWdlbnRTZXJ2aWNlEkYKB1Nlc3Npb24SGi5zZXh0YW50LnYxLlNlc3Npb25SZXF1ZXN0Ghsuc2V4dGFudC52MS5TZXNzaW9uUmVzcG9uc2UoATABYgZwcm90bzM");
 
 /**
  * From the agent. The first message is a hello, and there is only one.
@@ -121,6 +121,13 @@ export type Hello = Message<"sextant.v1.Hello"> & {
    * @generated from field: repeated sextant.v1.HeldEntry held = 6;
    */
   held: HeldEntry[];
+
+  /**
+   * What this host's packet path can do: "insert", "encap", "ipv4", "executables", and "signing" when it has keys.
+   *
+   * @generated from field: repeated string features = 7;
+   */
+  features: string[];
 };
 
 /**
@@ -314,7 +321,8 @@ export const EntrySchema: GenMessage<Entry> = /*@__PURE__*/
  */
 export type SegmentListEntry = Message<"sextant.v1.SegmentListEntry"> & {
   /**
-   * SIDs in travel order, 16 bytes each, without the final destination.
+   * SIDs in travel order, 16 bytes each. Inserted: without the final destination. Encapsulated: ending in the far end's
+   * decapsulation SID.
    *
    * @generated from field: repeated bytes segments = 1;
    */
@@ -326,6 +334,20 @@ export type SegmentListEntry = Message<"sextant.v1.SegmentListEntry"> & {
    * @generated from field: repeated bytes probe_segments = 2;
    */
   probeSegments: Uint8Array[];
+
+  /**
+   * Unspecified means insert.
+   *
+   * @generated from field: sextant.v1.Encapsulation encapsulation = 3;
+   */
+  encapsulation: Encapsulation;
+
+  /**
+   * Key to sign list and probes with (RFC 8754 section 2.1.2), never 0. Absent: not signed.
+   *
+   * @generated from field: optional uint32 signing_key_id = 4;
+   */
+  signingKeyId?: number | undefined;
 };
 
 /**
@@ -336,7 +358,7 @@ export const SegmentListEntrySchema: GenMessage<SegmentListEntry> = /*@__PURE__*
   messageDesc(file_sextant_v1_agent, 8);
 
 /**
- * Key "policy/<intent>/<endpoint>".
+ * Key "policy/<intent>/<endpoint>", for the way back from an endpoint with "/return" at its end.
  *
  * @generated from message sextant.v1.PolicyEntry
  */
@@ -383,6 +405,20 @@ export type PolicyEntry = Message<"sextant.v1.PolicyEntry"> & {
    * @generated from field: sextant.v1.Match match = 7;
    */
   match?: Match | undefined;
+
+  /**
+   * What shares the lists of a candidate. Unspecified means flow.
+   *
+   * @generated from field: sextant.v1.Spread spread = 8;
+   */
+  spread: Spread;
+
+  /**
+   * Pause after which a flow may change lists; for SPREAD_FLOWLET alone.
+   *
+   * @generated from field: uint32 flowlet_gap_us = 9;
+   */
+  flowletGapUs: number;
 };
 
 /**
@@ -439,7 +475,7 @@ export const WeightedListSchema: GenMessage<WeightedList> = /*@__PURE__*/
   messageDesc(file_sextant_v1_agent, 11);
 
 /**
- * Which packets a policy takes. An empty field matches everything, except destinations: those are always given.
+ * Which packets a policy takes. An empty field matches everything; without destinations and DNS names nothing matches.
  *
  * @generated from message sextant.v1.Match
  */
@@ -467,6 +503,54 @@ export type Match = Message<"sextant.v1.Match"> & {
    * @generated from field: repeated sextant.v1.PortRange ports = 4;
    */
   ports: PortRange[];
+
+  /**
+   * @generated from field: repeated sextant.v1.Prefix sources = 5;
+   */
+  sources: Prefix[];
+
+  /**
+   * @generated from field: repeated sextant.v1.PortRange source_ports = 6;
+   */
+  sourcePorts: PortRange[];
+
+  /**
+   * @generated from field: optional uint32 dscp = 7;
+   */
+  dscp?: number | undefined;
+
+  /**
+   * Name or number of the user that owns the socket.
+   *
+   * @generated from field: string user = 8;
+   */
+  user: string;
+
+  /**
+   * Absolute path of the file that the socket's creator runs.
+   *
+   * @generated from field: string executable = 9;
+   */
+  executable: string;
+
+  /**
+   * @generated from field: string systemd_unit = 10;
+   */
+  systemdUnit: string;
+
+  /**
+   * Id of a container, whole or at least its first 12 digits.
+   *
+   * @generated from field: string container = 11;
+   */
+  container: string;
+
+  /**
+   * Resolved by the host; the addresses are destinations too.
+   *
+   * @generated from field: repeated string dns_names = 12;
+   */
+  dnsNames: string[];
 };
 
 /**
@@ -481,7 +565,7 @@ export const MatchSchema: GenMessage<Match> = /*@__PURE__*/
  */
 export type Prefix = Message<"sextant.v1.Prefix"> & {
   /**
-   * 16 bytes.
+   * 4 or 16 bytes.
    *
    * @generated from field: bytes address = 1;
    */
@@ -543,12 +627,27 @@ export type DomainEntry = Message<"sextant.v1.DomainEntry"> & {
   nodeSid: Uint8Array;
 
   /**
-   * The host's own addresses as the topology declares them, 16 bytes each. Probes start from the first one and come back
-   * to it: the kernel's own choice of source could be an address that the SR domain does not know.
+   * The host's own addresses as the topology declares them, 4 or 16 bytes each. Probes start from the first IPv6 one and come
+   * back to it, and outer headers have it as source: the kernel's own choice could be an address that the SR domain does not
+   * know.
    *
    * @generated from field: repeated bytes addresses = 3;
    */
   addresses: Uint8Array[];
+
+  /**
+   * Where outer headers for this host end (End.DT46): 16 bytes, or none.
+   *
+   * @generated from field: bytes decapsulation_sid = 4;
+   */
+  decapsulationSid: Uint8Array;
+
+  /**
+   * Who sends encapsulated packets here, and what may be inside.
+   *
+   * @generated from field: repeated sextant.v1.Sender senders = 5;
+   */
+  senders: Sender[];
 };
 
 /**
@@ -557,6 +656,32 @@ export type DomainEntry = Message<"sextant.v1.DomainEntry"> & {
  */
 export const DomainEntrySchema: GenMessage<DomainEntry> = /*@__PURE__*/
   messageDesc(file_sextant_v1_agent, 15);
+
+/**
+ * @generated from message sextant.v1.Sender
+ */
+export type Sender = Message<"sextant.v1.Sender"> & {
+  /**
+   * Outer source: 16 bytes.
+   *
+   * @generated from field: bytes address = 1;
+   */
+  address: Uint8Array;
+
+  /**
+   * Inner sources.
+   *
+   * @generated from field: repeated sextant.v1.Prefix prefixes = 2;
+   */
+  prefixes: Prefix[];
+};
+
+/**
+ * Describes the message sextant.v1.Sender.
+ * Use `create(SenderSchema)` to create a new message.
+ */
+export const SenderSchema: GenMessage<Sender> = /*@__PURE__*/
+  messageDesc(file_sextant_v1_agent, 16);
 
 /**
  * Answers a delta. Also sent without a delta when an entry's status changes later; its version is then the last one applied.
@@ -582,7 +707,7 @@ export type Ack = Message<"sextant.v1.Ack"> & {
  * Use `create(AckSchema)` to create a new message.
  */
 export const AckSchema: GenMessage<Ack> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 16);
+  messageDesc(file_sextant_v1_agent, 17);
 
 /**
  * @generated from message sextant.v1.EntryState
@@ -621,7 +746,7 @@ export type EntryState = Message<"sextant.v1.EntryState"> & {
  * Use `create(EntryStateSchema)` to create a new message.
  */
 export const EntryStateSchema: GenMessage<EntryState> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 17);
+  messageDesc(file_sextant_v1_agent, 18);
 
 /**
  * What the host observes. Counters are totals since installation and survive the agent.
@@ -652,6 +777,13 @@ export type Report = Message<"sextant.v1.Report"> & {
    * @generated from field: uint64 drift_repairs = 4;
    */
   driftRepairs: bigint;
+
+  /**
+   * Traffic steered out of each interface.
+   *
+   * @generated from field: repeated sextant.v1.UplinkReport uplinks = 5;
+   */
+  uplinks: UplinkReport[];
 };
 
 /**
@@ -659,7 +791,34 @@ export type Report = Message<"sextant.v1.Report"> & {
  * Use `create(ReportSchema)` to create a new message.
  */
 export const ReportSchema: GenMessage<Report> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 18);
+  messageDesc(file_sextant_v1_agent, 19);
+
+/**
+ * @generated from message sextant.v1.UplinkReport
+ */
+export type UplinkReport = Message<"sextant.v1.UplinkReport"> & {
+  /**
+   * @generated from field: string interface = 1;
+   */
+  interface: string;
+
+  /**
+   * @generated from field: uint64 packets = 2;
+   */
+  packets: bigint;
+
+  /**
+   * @generated from field: uint64 bytes = 3;
+   */
+  bytes: bigint;
+};
+
+/**
+ * Describes the message sextant.v1.UplinkReport.
+ * Use `create(UplinkReportSchema)` to create a new message.
+ */
+export const UplinkReportSchema: GenMessage<UplinkReport> = /*@__PURE__*/
+  messageDesc(file_sextant_v1_agent, 20);
 
 /**
  * @generated from message sextant.v1.PathReport
@@ -707,6 +866,18 @@ export type PathReport = Message<"sextant.v1.PathReport"> & {
    * @generated from field: uint32 loss_ppm = 7;
    */
   lossPpm: number;
+
+  /**
+   * Traffic steered onto the list.
+   *
+   * @generated from field: uint64 packets = 8;
+   */
+  packets: bigint;
+
+  /**
+   * @generated from field: uint64 bytes = 9;
+   */
+  bytes: bigint;
 };
 
 /**
@@ -714,7 +885,7 @@ export type PathReport = Message<"sextant.v1.PathReport"> & {
  * Use `create(PathReportSchema)` to create a new message.
  */
 export const PathReportSchema: GenMessage<PathReport> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 19);
+  messageDesc(file_sextant_v1_agent, 21);
 
 /**
  * @generated from message sextant.v1.PolicyReport
@@ -743,6 +914,13 @@ export type PolicyReport = Message<"sextant.v1.PolicyReport"> & {
    * @generated from field: sint32 active_candidate = 4;
    */
   activeCandidate: number;
+
+  /**
+   * Traffic per candidate, in order of preference.
+   *
+   * @generated from field: repeated sextant.v1.CandidateReport candidates = 5;
+   */
+  candidates: CandidateReport[];
 };
 
 /**
@@ -750,7 +928,97 @@ export type PolicyReport = Message<"sextant.v1.PolicyReport"> & {
  * Use `create(PolicyReportSchema)` to create a new message.
  */
 export const PolicyReportSchema: GenMessage<PolicyReport> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 20);
+  messageDesc(file_sextant_v1_agent, 22);
+
+/**
+ * @generated from message sextant.v1.CandidateReport
+ */
+export type CandidateReport = Message<"sextant.v1.CandidateReport"> & {
+  /**
+   * @generated from field: uint64 packets = 1;
+   */
+  packets: bigint;
+
+  /**
+   * @generated from field: uint64 bytes = 2;
+   */
+  bytes: bigint;
+};
+
+/**
+ * Describes the message sextant.v1.CandidateReport.
+ * Use `create(CandidateReportSchema)` to create a new message.
+ */
+export const CandidateReportSchema: GenMessage<CandidateReport> = /*@__PURE__*/
+  messageDesc(file_sextant_v1_agent, 23);
+
+/**
+ * @generated from enum sextant.v1.Encapsulation
+ */
+export enum Encapsulation {
+  /**
+   * @generated from enum value: ENCAPSULATION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * An SRH in the packet's own header chain.
+   *
+   * @generated from enum value: ENCAPSULATION_INSERT = 1;
+   */
+  INSERT = 1,
+
+  /**
+   * An outer header with a reduced SRH, or none for a single segment: H.Encaps.Red.
+   *
+   * @generated from enum value: ENCAPSULATION_ENCAP = 2;
+   */
+  ENCAP = 2,
+
+  /**
+   * An outer header with a full SRH: H.Encaps.
+   *
+   * @generated from enum value: ENCAPSULATION_ENCAP_FULL = 3;
+   */
+  ENCAP_FULL = 3,
+}
+
+/**
+ * Describes the enum sextant.v1.Encapsulation.
+ */
+export const EncapsulationSchema: GenEnum<Encapsulation> = /*@__PURE__*/
+  enumDesc(file_sextant_v1_agent, 0);
+
+/**
+ * @generated from enum sextant.v1.Spread
+ */
+export enum Spread {
+  /**
+   * @generated from enum value: SPREAD_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: SPREAD_FLOW = 1;
+   */
+  FLOW = 1,
+
+  /**
+   * @generated from enum value: SPREAD_FLOWLET = 2;
+   */
+  FLOWLET = 2,
+
+  /**
+   * @generated from enum value: SPREAD_PACKET = 3;
+   */
+  PACKET = 3,
+}
+
+/**
+ * Describes the enum sextant.v1.Spread.
+ */
+export const SpreadSchema: GenEnum<Spread> = /*@__PURE__*/
+  enumDesc(file_sextant_v1_agent, 1);
 
 /**
  * @generated from enum sextant.v1.OnNoPath
@@ -776,7 +1044,7 @@ export enum OnNoPath {
  * Describes the enum sextant.v1.OnNoPath.
  */
 export const OnNoPathSchema: GenEnum<OnNoPath> = /*@__PURE__*/
-  enumDesc(file_sextant_v1_agent, 0);
+  enumDesc(file_sextant_v1_agent, 2);
 
 /**
  * @generated from enum sextant.v1.EntryStatus
@@ -813,7 +1081,7 @@ export enum EntryStatus {
  * Describes the enum sextant.v1.EntryStatus.
  */
 export const EntryStatusSchema: GenEnum<EntryStatus> = /*@__PURE__*/
-  enumDesc(file_sextant_v1_agent, 1);
+  enumDesc(file_sextant_v1_agent, 3);
 
 /**
  * @generated from enum sextant.v1.PathState
@@ -846,7 +1114,7 @@ export enum PathState {
  * Describes the enum sextant.v1.PathState.
  */
 export const PathStateSchema: GenEnum<PathState> = /*@__PURE__*/
-  enumDesc(file_sextant_v1_agent, 2);
+  enumDesc(file_sextant_v1_agent, 4);
 
 /**
  * The session between a controller and the agent of one host. The agent dials and keeps one stream open. The controller
