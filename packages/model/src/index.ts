@@ -4,6 +4,7 @@ export * from "./ipv6";
 export * from "./ipv6-prefix";
 export * from "./stable-hash";
 export * from "./sid";
+export * from "./carrier";
 export * from "./srh";
 export * from "./issue";
 export * from "./error";

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import type { Brand } from "./brand";
-import { type Ipv6Address, ipv6FromBytes, ipv6ToBytes, parseIpv6 } from "./ipv6";
+import { type Ipv6Address, ipv6FromBytes, ipv6ToBytes, isRoutableAddress, parseIpv6 } from "./ipv6";
 import { type Ipv6Prefix, ipv6Prefix, parseIpv6Prefix, prefixParts } from "./ipv6-prefix";
 
 /** An IPv4 address in dotted decimal. */
@@ -31,6 +31,14 @@ export function parseIpPrefix(text: string): IpPrefix | undefined {
   return mapped === undefined ? undefined : (text as Ipv4Prefix);
 }
 
+/** True when the address can identify one interface beyond its link, in either family. */
+export function isRoutableIp(address: IpAddress): boolean {
+  if (!isIpv4(address)) return isRoutableAddress(address);
+  const range = ipaddr.IPv4.parse(address).range();
+  const thisNetwork = address.startsWith("0.");
+  return !thisNetwork && !["unspecified", "loopback", "multicast", "linkLocal", "broadcast"].includes(range);
+}
+
 /** True for addresses and prefixes of IPv4. */
 export function isIpv4(value: IpAddress): value is Ipv4Address;
 export function isIpv4(value: IpPrefix): value is Ipv4Prefix;
@@ -41,6 +49,16 @@ export function isIpv4(value: string): boolean {
 /** The prefix that holds one address: /128 or /32. */
 export function addressPrefix(address: IpAddress): IpPrefix {
   return `${address}/${isIpv4(address) ? 32 : 128}` as IpPrefix;
+}
+
+/** True for addresses of IPv6. */
+export function isIpv6Address(address: IpAddress): address is Ipv6Address {
+  return !isIpv4(address);
+}
+
+/** True for prefixes of IPv6. */
+export function isIpv6Prefix(prefix: IpPrefix): prefix is Ipv6Prefix {
+  return !isIpv4(prefix);
 }
 
 /** The IPv6 form of an address: IPv4 becomes ::ffff:a.b.c.d. */

@@ -13,6 +13,8 @@ export const DERIVED_NODE_ID_MIN = 0x8000;
 /** Functions of adjacency SIDs (End.X): the local block. */
 export const ADJACENCY_FUNCTION_MIN = 0xe000;
 export const ADJACENCY_FUNCTION_MAX = 0xffff;
+/** Function of a host's decapsulation SID (End.DT46); no adjacency has it. RFC 8986 section 4.8. */
+export const DECAPSULATION_FUNCTION = 0xff46;
 
 /** F3216: 32-bit block, 16-bit node, 16-bit function. RFC 9800 section 6.1. */
 export const BLOCK_BITS = 32;
@@ -22,7 +24,8 @@ const LOCATOR_BITS = BLOCK_BITS + NODE_BITS;
 /** What a SID of our block stands for. */
 export type SidMeaning =
   | { readonly kind: "node"; readonly nodeId: number }
-  | { readonly kind: "adjacency"; readonly nodeId: number; readonly function: number };
+  | { readonly kind: "adjacency"; readonly nodeId: number; readonly function: number }
+  | { readonly kind: "decapsulation"; readonly nodeId: number };
 
 /** The /48 locator of a node. The block must be a /32. */
 export function nodeLocator(block: Ipv6Prefix, nodeId: number): Ipv6Prefix {
@@ -39,6 +42,11 @@ export function adjacencySid(block: Ipv6Prefix, nodeId: number, adjacencyFunctio
   return compose(block, nodeId, adjacencyFunction);
 }
 
+/** SID of a host where outer headers end: block:node:ff46::. RFC 8986 section 4.8. */
+export function decapsulationSid(block: Ipv6Prefix, nodeId: number): Sid {
+  return compose(block, nodeId, DECAPSULATION_FUNCTION);
+}
+
 /** Reads a SID of the block back; undefined when it lies outside, or carries an argument or an unknown function. */
 export function decodeSid(block: Ipv6Prefix, sid: Ipv6Address): SidMeaning | undefined {
   const bytes = ipv6ToBytes(sid);
@@ -50,6 +58,7 @@ export function decodeSid(block: Ipv6Prefix, sid: Ipv6Address): SidMeaning | und
   const sidFunction = view.getUint16(6);
   if (nodeId < NODE_ID_MIN || nodeId > NODE_ID_MAX) return undefined;
   if (sidFunction === 0) return { kind: "node", nodeId };
+  if (sidFunction === DECAPSULATION_FUNCTION) return { kind: "decapsulation", nodeId };
   return sidFunction >= ADJACENCY_FUNCTION_MIN ? { kind: "adjacency", nodeId, function: sidFunction } : undefined;
 }
 

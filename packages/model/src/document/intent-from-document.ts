@@ -1,20 +1,18 @@
-import type { Intent } from "../intent";
+import type { Application, Intent, Multipath, Spread } from "../intent";
 import type { Service } from "../service";
 import type { ParsedDocument } from "./parse";
+import type { IntentSpec } from "./schema";
 
 /** The domain intent of a document; `generation` is what the store counts. */
 export function intentFromDocument(document: Extract<ParsedDocument, { kind: "Intent" }>, generation: number): Intent {
-  const { application, constraints, ...rest } = document.spec;
+  const { application, constraints, multipath, ...rest } = document.spec;
   const { maxDelayMs, maxHops, minBandwidthMbps, avoid, via } = constraints;
   return {
     name: document.name,
     generation,
     ...rest,
-    application: {
-      ports: application.ports,
-      ...(application.cgroup === undefined ? {} : { cgroup: application.cgroup }),
-      ...(application.protocol === undefined ? {} : { protocol: application.protocol }),
-    },
+    application: applicationFrom(application),
+    multipath: multipathFrom(multipath),
     constraints: {
       avoid,
       via,
@@ -23,6 +21,18 @@ export function intentFromDocument(document: Extract<ParsedDocument, { kind: "In
       ...(minBandwidthMbps === undefined ? {} : { minBandwidthMbps }),
     },
   };
+}
+
+/** Without the fields that are absent. */
+function applicationFrom(spec: IntentSpec["application"]): Application {
+  const { sources, sourcePorts, ports, ...given } = spec;
+  const present = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...(Object.fromEntries(present) as Partial<Application>), sources, sourcePorts, ports };
+}
+
+function multipathFrom({ paths, weights, spread, flowletGapUs }: IntentSpec["multipath"]): Multipath {
+  const kind: Spread = spread === "flowlet" ? { kind: spread, gapUs: flowletGapUs } : { kind: spread };
+  return { paths, weights, spread: kind };
 }
 
 /** The domain service of a document. */

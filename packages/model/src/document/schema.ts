@@ -1,8 +1,14 @@
 import { z } from "zod";
-import { isRoutableAddress, parseIpv6 } from "../ipv6";
-import { parseIpv6Prefix } from "../ipv6-prefix";
-import { METRICS } from "../intent";
-import { ADJACENCY_FUNCTION_MAX, ADJACENCY_FUNCTION_MIN, NODE_ID_MAX, NODE_ID_MIN } from "../sid";
+import { METRICS, MODES } from "../intent";
+import {
+  ADJACENCY_FUNCTION_MAX,
+  ADJACENCY_FUNCTION_MIN,
+  DECAPSULATION_FUNCTION,
+  NODE_ID_MAX,
+  NODE_ID_MIN,
+} from "../sid";
+import { application } from "./application-schema";
+import { address, integer, ipv6Prefix, labels, name, prefix } from "./fields";
 
 /** The document format `apiVersion: sextant.dev/v1`. Descriptions here become the reference page. */
 export const API_VERSION = "sextant.dev/v1";
@@ -10,38 +16,17 @@ export const API_VERSION = "sextant.dev/v1";
 /** Most segments that a header may carry before the final destination; the packet path's maps are sized for it. */
 export const MAX_SEGMENTS = 15;
 /** Most backup candidates of one intent. */
-const MAX_BACKUPS = 7;
+const MAX_BACKUPS = 15;
+/** Most paths that share the traffic of one policy. */
+const MAX_PATHS = 32;
+/** Longest pause that flowlets are told apart by, in microseconds. */
+const MAX_FLOWLET_GAP_US = 10_000_000;
+/** Most DNS names of one intent. */
+const MAX_NAMES = 64;
 /** Most prefixes that hosts accept segment routing headers from, the locator block not counted. */
 export const MAX_HOST_PREFIXES = 4_095;
-/** Most port ranges of one intent. */
-const MAX_PORT_RANGES = 16;
 
 const METRIC_MAX = 0xff_ffff;
-
-const name = z
-  .string()
-  .regex(
-    /^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/i,
-    "must be 1 to 63 letters, digits, '-' or '.', starting and ending with a letter or digit",
-  );
-const labels = z.record(z.string(), z.string()).default({});
-const address = z.string().transform((text, context) => {
-  const parsed = parseIpv6(text);
-  if (parsed !== undefined && isRoutableAddress(parsed)) return parsed;
-  const fault = parsed === undefined ? "is not an IPv6 address" : "is no address that other nodes can send to";
-  context.addIssue({ code: "custom", message: `"${text}" ${fault}` });
-  return z.NEVER;
-});
-const prefix = z.string().transform((text, context) => {
-  const parsed = parseIpv6Prefix(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({
-    code: "custom",
-    message: `"${text}" is not an IPv6 prefix like 2001:db8::/32 with its host bits zero`,
-  });
-  return z.NEVER;
-});
-const integer = (low: number, high: number) => z.int().min(low).max(high);
 
 const metadata = z.strictObject({
   name: name.describe("Unique among documents of the kind."),
@@ -56,9 +41,11 @@ const crossing = {
   lossPpm: z.number().min(0).max(1_000_000).describe("Lost packets per million."),
   capacityMbps: z.number().min(0).max(10_000_000).describe("Capacity in Mbit/s; unlimited when absent."),
 };
-const adjacencyFunction = integer(ADJACENCY_FUNCTION_MIN, ADJACENCY_FUNCTION_MAX).describe(
-  "Function bits of the End.X SID, 0xe000 to 0xffff; derived from the link's name when absent.",
-);
+const adjacencyFunction = integer(ADJACENCY_FUNCTION_MIN, ADJACENCY_FUNCTION_MAX)
+  .refine((value) => value !== DECAPSULATION_FUNCTION, "0xff46 is the function of hosts' decapsulation SIDs: use another")
+  .describe(
+    "Function bits of the End.X SID, 0xe000 to 0xffff without 0xff46; derived from the link's name when absent.",
+  );
 const direction = z.strictObject({ ...crossing, adjacencyFunction }).partial();
 
 const linkFields = {
@@ -87,56 +74,40 @@ const node = z.strictObject({
     .union([attachment, z.array(attachment).min(1).max(16)])
     .optional()
     .describe("Routers that a host hangs off. An access link costs IGP 0 and no delay unless it says otherwise."),
-  addresses: z.array(address).max(64).prefault([]).describe("IPv6 addresses of a host."),
+  addresses: z.array(address).max(64).prefault([]).describe("Addresses of a host, IPv6 and IPv4; at least one is IPv6."),
   prefixes: z.array(prefix).max(256).prefault([]).describe("Prefixes reached through this node."),
   labels: labels.describe("For selectors."),
+  decapsulates: z
+    .boolean()
+    .optional()
+    .describe("Whether a host takes outer headers off (it announces a SID for that); true when absent. Routers never do."),
   maxSegments: integer(1, MAX_SEGMENTS).default(10).describe("Most segments the node can put on a packet."),
 });
 
 const topologySpec = z.strictObject({
-  locatorBlock: prefix.describe("F3216 block, a /32."),
+  locatorBlock: ipv6Prefix.describe("F3216 block, a /32."),
   nodes: z.array(node).min(1).max(NODE_ID_MAX).describe("Routers and hosts."),
   links: z.array(link).max(500_000).default([]).describe("Links between them, each in both directions."),
   hostPrefixes: z
-    .array(prefix)
+    .array(ipv6Prefix)
     .min(1)
     .max(MAX_HOST_PREFIXES)
     .optional()
     .describe(
       "Prefixes that hold everything hosts own: sources whose segment routing headers hosts accept. Each host's own " +
-        "addresses and prefixes when absent; large networks declare it.",
+        "addresses and prefixes when absent; large networks declare it. IPv6: outer headers and probes have no other sources.",
     ),
+  signing: z
+    .strictObject({
+      keyId: integer(1, 0xffff_ffff).describe("Number of the key; its secret is a file on each host and router."),
+    })
+    .optional()
+    .describe("Sign every segment list with an HMAC (RFC 8754 section 2.1.2). Needs encapsulation."),
 });
-
-const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmpv6: 58, sctp: 132 };
-const protocol = z.union([
-  z.enum(["tcp", "udp", "icmpv6", "sctp"]).transform((text) => PROTOCOLS[text] ?? 0),
-  integer(1, 255),
-]);
-
-const portRange = z.union([z.string(), z.number()]).transform((value, context) => {
-  const match = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(String(value));
-  const first = Number(match?.[1]);
-  const last = match?.[2] === undefined ? first : Number(match[2]);
-  if (match !== null && first >= 1 && last <= 65_535 && first <= last) return { first, last };
-  context.addIssue({ code: "custom", message: `"${value}" is not a port or a range "first-last" within 1-65535` });
-  return z.NEVER;
-});
-
-const cgroup = z
-  .string()
-  .regex(/^[^/\0]+(\/[^/\0]+)*$/, "must be a path below the cgroup root without leading or trailing '/'")
-  .refine((path) => !path.split("/").some((part) => part === "." || part === ".."), "must not contain '.' or '..'");
 
 const hosts = z.array(z.string()).max(10_000).default([]).describe("Host names.");
 const selectsSomething = (selector: Readonly<Record<string, object>>) =>
   Object.values(selector).some((choice) => Object.keys(choice).length > 0);
-const application = z.strictObject({
-  cgroup: cgroup.optional().describe("cgroup v2 path below the host's root; children included."),
-  protocol: protocol.optional().describe("`tcp`, `udp`, `icmpv6`, `sctp` or a protocol number."),
-  ports: z.array(portRange).max(MAX_PORT_RANGES).prefault([]).describe('Destination ports, "8080" or "10000-20000".'),
-});
-
 const constraints = z.strictObject({
   maxDelayMs: z.number().positive().max(60_000).optional().describe("One-way delay of the path at most this."),
   maxHops: integer(1, 255).optional().describe("Links on the path at most this, access links included."),
@@ -156,6 +127,34 @@ const constraints = z.strictObject({
     .describe("Nodes to pass, in this order."),
 });
 
+const dnsName = z
+  .string()
+  .max(253)
+  .regex(
+    /^(?!.*\.[0-9]+$)([a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?\.)+[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/i,
+    "must be a DNS name with a dot, like video.example.net",
+  )
+  .transform((text) => text.toLowerCase());
+const namedEndpoint = z.strictObject({
+  name: dnsName.describe("Resolved by each source host, with its own resolver."),
+  at: z.string().describe("Node, host or router, behind which its addresses lie."),
+});
+
+const multipath = z.strictObject({
+  paths: integer(1, MAX_PATHS).default(1).describe("Paths of the primary candidate, at most."),
+  weights: z
+    .enum(["equal", "capacity"])
+    .default("equal")
+    .describe("Shares of the paths: equal, or in proportion to their narrowest links."),
+  spread: z
+    .enum(["flow", "flowlet", "packet"])
+    .default("flow")
+    .describe("What shares the paths: whole flows, bursts of a flow, or single packets."),
+  flowletGapUs: integer(1, MAX_FLOWLET_GAP_US)
+    .default(500)
+    .describe("Pause in microseconds after which a flow may change paths; for `flowlet`."),
+});
+
 const intentSpec = z.strictObject({
   priority: integer(0, 65_535).default(100).describe("Higher wins when several intents match a packet."),
   from: z
@@ -166,9 +165,14 @@ const intentSpec = z.strictObject({
     .strictObject({
       hosts,
       labels: labels.describe("Hosts that carry all of these labels."),
-      prefixes: z.array(prefix).max(1_000).prefault([]).describe("Destinations outside the hosts' own addresses."),
+      prefixes: z
+        .array(prefix)
+        .max(1_000)
+        .prefault([])
+        .describe("Destinations outside the hosts' own addresses, IPv6 or IPv4."),
+      names: z.array(namedEndpoint).max(MAX_NAMES).prefault([]).describe("Destinations by DNS name."),
     })
-    .refine(selectsSomething, "selects nothing: give hosts, labels or prefixes")
+    .refine(selectsSomething, "selects nothing: give hosts, labels, prefixes or names")
     .describe("Endpoints; each gives a policy of its own per source host."),
   application: application.prefault({}).describe("Which packets; everything when absent."),
   objective: z
@@ -189,6 +193,19 @@ const intentSpec = z.strictObject({
     .enum(["route", "drop"])
     .default("route")
     .describe("What becomes of the packets when no candidate is usable: plain routing, or nothing."),
+  mode: z
+    .enum(MODES)
+    .default("auto")
+    .describe(
+      "How segment lists go onto packets: `insert` into the packet's own header chain, `encap` in an outer header with a " +
+        "reduced SRH, `encap-full` with a full one, `usid` in an outer header with compressed SIDs; `auto` is what both ends " +
+        "can do and the traffic needs.",
+    ),
+  multipath: multipath.prefault({}).describe("Several paths at once; one when absent."),
+  bidirectional: z
+    .boolean()
+    .default(false)
+    .describe("Whether the answering hosts get policies of their own for the way back."),
 });
 
 const serviceSpec = z.strictObject({

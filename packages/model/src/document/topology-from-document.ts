@@ -1,4 +1,5 @@
-import { hostPrefix, type Ipv6Prefix, prefixCovers, prefixParts } from "../ipv6-prefix";
+import { addressPrefix, type IpPrefix, ipPrefixCovers, isIpv6Address, isIpv6Prefix } from "../ip";
+import { type Ipv6Prefix, prefixParts } from "../ipv6-prefix";
 import { isRoutableAddress } from "../ipv6";
 import type { Issue, IssueCode } from "../issue";
 import {
@@ -6,6 +7,8 @@ import {
   ADJACENCY_FUNCTION_MIN,
   adjacencySid,
   BLOCK_BITS,
+  DECAPSULATION_FUNCTION,
+  decapsulationSid,
   DERIVED_NODE_ID_MIN,
   NODE_ID_MAX,
   nodeLocator,
@@ -56,7 +59,9 @@ export function topologyFromDocument(document: TopologyDocument): Topology | { r
 
   const nodes = buildNodes(spec);
   const links = buildLinks(spec, nodes, declared);
-  return { name: document.name, locatorBlock: spec.locatorBlock, hostPrefixes: hostPrefixes(spec), nodes, links };
+  const { locatorBlock, signing } = spec;
+  const signingKeyId = signing?.keyId;
+  return { name: document.name, locatorBlock, hostPrefixes: hostPrefixes(spec), signingKeyId, nodes, links };
 }
 
 type Report = (code: IssueCode, path: FieldPath, message: string) => void;
@@ -91,7 +96,7 @@ function declaredLinks(spec: TopologySpec): DeclaredLink[] {
 function checkNodes(spec: TopologySpec, report: Report): void {
   const names = new Map<string, number>();
   const ids = new Map<number, string>();
-  const prefixes = new Map<Ipv6Prefix, string>();
+  const prefixes = new Map<IpPrefix, string>();
   spec.nodes.forEach((node, i) => {
     const path: FieldPath = ["spec", "nodes", i];
     if (names.has(node.name)) report("duplicate", [...path, "name"], `node "${node.name}" is declared twice`);
@@ -109,8 +114,13 @@ function checkNodes(spec: TopologySpec, report: Report): void {
         "only hosts are attached: declare a router's links under spec.links",
       );
     }
-    if (node.kind === "host" && node.addresses.length === 0)
-      report("missing_field", [...path, "addresses"], "missing: a host needs an address");
+    if (node.kind === "router" && node.decapsulates === true) {
+      report("invalid_value", [...path, "decapsulates"], "only hosts take outer headers off: leave it out for routers");
+    }
+    if (node.kind === "host" && !node.addresses.some(isIpv6Address)) {
+      const but = node.addresses.length === 0 ? "" : ", also for its IPv4: probes and outer headers start from it";
+      report("missing_field", [...path, "addresses"], `missing: a host needs an IPv6 address${but}`);
+    }
     checkPrefixes(spec, node, path, prefixes, report);
   });
 }
@@ -118,7 +128,7 @@ function checkNodes(spec: TopologySpec, report: Report): void {
 /** Declared, or what the hosts own. */
 function hostPrefixes(spec: TopologySpec): Ipv6Prefix[] {
   const owned = spec.nodes.flatMap((node) =>
-    node.kind === "host" ? ownedPrefixes(node).map(({ prefix }) => prefix) : [],
+    node.kind === "host" ? ownedPrefixes(node).flatMap(({ prefix }) => (isIpv6Prefix(prefix) ? prefix : [])) : [],
   );
   return [...new Set(spec.hostPrefixes ?? owned)].sort();
 }
@@ -133,7 +143,7 @@ function checkHostPrefixes(spec: TopologySpec, report: Report): void {
   }
   spec.nodes.forEach((node, i) => {
     for (const { field, index, prefix } of node.kind === "host" ? ownedPrefixes(node) : []) {
-      if (declared.some((outer) => prefixCovers(outer, prefix))) continue;
+      if (!isIpv6Prefix(prefix) || declared.some((outer) => ipPrefixCovers(outer, prefix))) continue;
       report("conflict", ["spec", "nodes", i, field, index], `${prefix} is in none of spec.hostPrefixes`);
     }
   });
@@ -142,12 +152,12 @@ function checkHostPrefixes(spec: TopologySpec, report: Report): void {
 interface OwnedPrefix {
   readonly field: "addresses" | "prefixes";
   readonly index: number;
-  readonly prefix: Ipv6Prefix;
+  readonly prefix: IpPrefix;
 }
 
 function ownedPrefixes(node: NodeSpec): OwnedPrefix[] {
   return [
-    ...node.addresses.map((address, index) => ({ field: "addresses", index, prefix: hostPrefix(address) }) as const),
+    ...node.addresses.map((address, index) => ({ field: "addresses", index, prefix: addressPrefix(address) }) as const),
     ...node.prefixes.map((prefix, index) => ({ field: "prefixes", index, prefix }) as const),
   ];
 }
@@ -156,7 +166,7 @@ function checkPrefixes(
   spec: TopologySpec,
   node: NodeSpec,
   path: FieldPath,
-  seen: Map<Ipv6Prefix, string>,
+  seen: Map<IpPrefix, string>,
   report: Report,
 ): void {
   for (const { field, index, prefix } of ownedPrefixes(node)) {
@@ -164,7 +174,7 @@ function checkPrefixes(
     const owner = seen.get(prefix);
     if (owner !== undefined) report("duplicate", at, `${prefix} already belongs to "${owner}"`);
     seen.set(prefix, node.name);
-    if (prefixCovers(spec.locatorBlock, prefix) || prefixCovers(prefix, spec.locatorBlock)) {
+    if (ipPrefixCovers(spec.locatorBlock, prefix) || ipPrefixCovers(prefix, spec.locatorBlock)) {
       report("conflict", at, `${prefix} overlaps the locator block ${spec.locatorBlock}`);
     }
   }
@@ -218,9 +228,10 @@ function buildNodes(spec: TopologySpec): TopologyNode[] {
   const explicit = new Set(spec.nodes.flatMap((node) => node.nodeId ?? []));
   const unnumbered = spec.nodes.filter((node) => node.nodeId === undefined).map((node) => node.name);
   const derived = assignStableNumbers(unnumbered, DERIVED_NODE_ID_MIN, NODE_ID_MAX, explicit);
-  return spec.nodes.map(({ name, kind, nodeId: written, labels, addresses, prefixes, maxSegments }) => {
+  return spec.nodes.map(({ name, kind, nodeId: written, labels, addresses, prefixes, decapsulates, maxSegments }) => {
     const nodeId = written ?? derived.get(name) ?? 0;
     const locator = nodeLocator(spec.locatorBlock, nodeId);
+    const isEnd = kind === "host" && decapsulates !== false;
     return {
       name,
       kind,
@@ -230,6 +241,7 @@ function buildNodes(spec: TopologySpec): TopologyNode[] {
       labels,
       addresses,
       prefixes,
+      decapsulationSid: isEnd ? decapsulationSid(spec.locatorBlock, nodeId) : undefined,
       maxSegments,
     };
   });
@@ -275,7 +287,7 @@ function adjacencyFunctions(nodes: readonly TopologyNode[], declared: readonly D
   const functions = new Map<string, number>();
   for (const node of nodes) {
     const own = explicit.get(node.name) ?? new Map<string, number>();
-    const taken = new Set(own.values());
+    const taken = new Set([...own.values(), DECAPSULATION_FUNCTION]);
     const rest = assignStableNumbers(
       derived.get(node.name) ?? [],
       ADJACENCY_FUNCTION_MIN,
