@@ -6,6 +6,7 @@ export * from "./stable-hash";
 export * from "./sid";
 export * from "./carrier";
 export * from "./srh";
+export * from "./hmac";
 export * from "./issue";
 export * from "./error";
 export * from "./condition";

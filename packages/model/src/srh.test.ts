@@ -21,6 +21,21 @@ describe("Segment Routing Header", () => {
     expect(bytes).toHaveLength(40);
   });
 
+  test("TLVs stand behind the list and are read back", () => {
+    const tlvs = [
+      { type: 0, value: new Uint8Array() },
+      { type: 4, value: new Uint8Array(2) },
+      { type: 200, value: Uint8Array.of(7) },
+    ];
+    const bytes = encodeSrh({ ...header, tlvs });
+    expect([...bytes.subarray(40)]).toEqual([0, 4, 2, 0, 0, 200, 1, 7]);
+    expect(decodeSrh(bytes)).toEqual({ ...header, tlvs });
+  });
+
+  test("TLVs that do not end on eight bytes are refused", () => {
+    expect(() => encodeSrh({ ...header, tlvs: [{ type: 4, value: new Uint8Array(3) }] })).toThrow(RangeError);
+  });
+
   test("bytes behind the header are left alone", () => {
     expect(decodeSrh(Uint8Array.from([...encodeSrh(header), 1, 2, 3]))).toEqual(header);
   });
@@ -37,7 +52,8 @@ describe("Segment Routing Header", () => {
     ["header_length", "no room for a segment", mutated({ 1: 1 })],
     ["last_entry", "more entries than the length has room for", mutated({ 4: 2 })],
     ["segments_left", "beyond the list and its reduced form", mutated({ 3: 3 })],
-    ["tlv", "room behind the list", mutated({ 4: 0, 3: 0 })],
+    ["tlv", "a TLV longer than the header", mutated({ 4: 0, 3: 0, 24: 5, 25: 15 })],
+    ["tlv", "a TLV without its length", mutated({ 4: 0, 3: 0, 24: 4, 25: 12, 38: 0, 39: 4 })],
   ])("%s: %s", (fault, _, bytes) => {
     expect(decodeSrh(bytes)).toEqual({ fault });
   });
