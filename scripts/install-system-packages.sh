@@ -21,6 +21,7 @@ need tc iproute2
 need nsenter util-linux
 need sysctl procps
 need tcpdump tcpdump
+need tshark tshark
 need iperf3 iperf3
 need bpftool bpftool
 need ping iputils-ping

@@ -9,6 +9,9 @@ import type { LabState } from "./state/lab-state";
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
+/** Where a command runs: whose cgroups it may enter, and the network that it sees. */
+export type Place = Pick<LabNode, "node" | "namespace">;
+
 export interface ExecOptions {
   /** cgroup below the host's own; created when missing, removed with the lab. Hosts only. */
   readonly cgroup?: string | undefined;
@@ -29,7 +32,7 @@ const ENTER_CGROUP = 'echo 0 > "$1/cgroup.procs" && shift && exec "$@"';
 /** Program and arguments that run `argv` in a node's namespace and, on a host, in its cgroup. */
 function nodeCommand(
   state: LabState,
-  { node, namespace }: LabNode,
+  { node, namespace }: Place,
   argv: readonly string[],
   cgroup?: string,
 ): [string, ...string[]] {
@@ -46,7 +49,7 @@ function nodeCommand(
 /** Runs a command to its end. */
 export function execInNode(
   state: LabState,
-  node: LabNode,
+  node: Place,
   argv: readonly string[],
   { cgroup, input, timeoutMs = DEFAULT_TIMEOUT_MS }: ExecOptions,
 ): Promise<ExecResult> {
@@ -57,7 +60,7 @@ export function execInNode(
 /** Starts a command; its standard streams are pipes unless told otherwise. */
 export function spawnInNode(
   state: LabState,
-  node: LabNode,
+  node: Place,
   argv: readonly string[],
   { cgroup, stdio }: ExecOptions & { stdio?: StdioOptions },
 ): ChildProcess {

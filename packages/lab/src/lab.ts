@@ -1,6 +1,6 @@
 import type { ChildProcess, StdioOptions } from "node:child_process";
 import { join } from "node:path";
-import { type Ipv6Address, SextantError, type TopologyNode } from "@sextant/model";
+import { type IpAddress, isIpv4, SextantError, type TopologyNode } from "@sextant/model";
 import { bringUp, checkIgpDelay } from "./bring-up";
 import { type Capture, type CaptureOptions, startCapture } from "./capture";
 import { type TlsFiles, tlsFiles } from "./certificates";
@@ -15,14 +15,17 @@ import {
   startController,
   stopDaemon,
 } from "./daemons/daemons";
-import { type ExecOptions, execInNode, type ExecResult, spawnInNode } from "./exec";
+import { type ExecOptions, execInNode, type ExecResult, type Place, spawnInNode } from "./exec";
 import { type LabUpOptions, throwIfAborted } from "./lab-options";
+import { bounded } from "./kernel/bounded";
 import { agentInstance, labName } from "./names";
 import { type LinkCounters, readLinkCounters } from "./network/counters";
 import { type DelayLineCounters, delayLineCounters } from "./network/delay-line";
 import { applyLinkChange, directionFrom, findLink } from "./network/link-change";
 import { DIRECTIONS, type Direction } from "./network/link-settings";
+import { setSignaturePolicy, setSigningKey, type SignaturePolicy } from "./network/signatures";
 import { portsOf } from "./network/wire-lines";
+import { addWorkload, type WorkloadOptions, workloadNamespace } from "./network/workloads";
 import { noSuchLab, openPlan } from "./open-plan";
 import type { LabNode, LabPlan } from "./plan";
 import { labDirectories, labDirectory } from "./state/directory";
@@ -54,6 +57,11 @@ export interface LinkShape {
   readonly lossPpm?: number | undefined;
   /** 0 takes the limit away. */
   readonly rateMbps?: number | undefined;
+}
+
+/** What a link is: `LinkShape` and the size of its packets, 1280 to 9000 (links of hosts: from 1500), the same both ways. */
+export interface LinkProperties extends LinkShape {
+  readonly mtu?: number | undefined;
 }
 
 /** What the delay line did to one direction of a link. */
@@ -169,10 +177,12 @@ export class Lab implements AsyncDisposable {
     return applyLinkChange(this.plan, this.#link(link), change);
   }
 
-  /** Changes delay, loss and rate, in one direction or (without `from`) in both. */
-  linkSet(link: LinkName, shape: LinkShape, from?: string): Promise<void> {
+  /** Changes delay, loss and rate, in one direction or (without `from`) in both, and the MTU in both. */
+  async linkSet(link: LinkName, { mtu, ...shape }: LinkProperties, from?: string): Promise<void> {
+    if (mtu !== undefined) await applyLinkChange(this.plan, this.#link(link), { kind: "mtu", mtu });
+    if (Object.values(shape).every((value) => value === undefined)) return;
     const change = { kind: "shape", directions: this.#directions(link, from), ...shape } as const;
-    return applyLinkChange(this.plan, this.#link(link), change);
+    await applyLinkChange(this.plan, this.#link(link), change);
   }
 
   /** Time from a change of carrier to new routes; holds for changes from now on. */
@@ -186,9 +196,25 @@ export class Lab implements AsyncDisposable {
     });
   }
 
-  /** Name of the namespace of a node. */
-  namespaceOf(node: string): string {
-    return this.#node(node).namespace;
+  /** Gives nodes (all by default) a key for signed segment lists; without a secret they lose it. */
+  async setSigningKey(keyId: number, secret?: string, nodes: readonly string[] = this.#names()): Promise<void> {
+    await bounded(nodes, (name) => setSigningKey(this.#node(name), keyId, secret));
+  }
+
+  /** What nodes (all routers by default) do with segment lists that are signed wrong, or not at all. */
+  async setSignaturePolicy(policy: SignaturePolicy, nodes: readonly string[] = this.#names("router")): Promise<void> {
+    await bounded(nodes, (name) => setSignaturePolicy(this.#node(name), policy));
+  }
+
+  /** Makes a workload behind a host; `HOST+NAME` then names it where a node's name is asked for, and it goes with the lab. */
+  async addWorkload(options: WorkloadOptions): Promise<string> {
+    await addWorkload(this.#node(options.host), options);
+    return `${options.host}+${options.name}`;
+  }
+
+  /** Name of the namespace of a node or workload. */
+  namespaceOf(place: string): string {
+    return this.#place(place).namespace;
   }
 
   /** Name of the interface of a link at one of its nodes. */
@@ -199,14 +225,14 @@ export class Lab implements AsyncDisposable {
     return end.interfaceName;
   }
 
-  /** Runs a command in a node's namespace (hosts: in a cgroup below their own) to its end and gives what it said. */
+  /** Runs a command in a node or workload (on hosts: in a cgroup below their own) to its end and gives what it said. */
   exec(node: string, argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-    return execInNode(this.#state(), this.#node(node), argv, options);
+    return execInNode(this.#state(), this.#place(node), argv, options);
   }
 
   /** Starts a command in a node's namespace; the caller ends it. */
   spawn(node: string, argv: readonly string[], options: ExecOptions & { stdio?: StdioOptions } = {}): ChildProcess {
-    return spawnInNode(this.#state(), this.#node(node), argv, options);
+    return spawnInNode(this.#state(), this.#place(node), argv, options);
   }
 
   /** Captures on a node's interface, or at its end of a link. Returns once packets are seen. */
@@ -215,7 +241,7 @@ export class Lab implements AsyncDisposable {
     return startCapture(this.namespaceOf(node), name, options);
   }
 
-  /** Sends numbered UDP packets from a host to another (to `address`, or its first one); returns once they flow. */
+  /** Sends numbered UDP packets from a host to another (to `address`, or its first IPv6 one); returns once they flow. */
   startUdpStream(options: Omit<UdpStreamOptions, "address"> & { address?: string }): Promise<UdpStream> {
     return startUdpStream(this.#spawner(), { ...options, address: options.address ?? this.addressOf(options.to) });
   }
@@ -225,10 +251,10 @@ export class Lab implements AsyncDisposable {
     return startTcp(this.#spawner(), { ...options, address: options.address ?? this.addressOf(options.to) });
   }
 
-  /** The first address of a node: the source of its own packets. */
-  addressOf(node: string): Ipv6Address {
-    const [address] = this.#node(node).loopback;
-    if (address === undefined) throw new SextantError("not_found", `${node} has no address`);
+  /** The first address of a node in a family: the source of its own packets. Throws SextantError `not_found` without one. */
+  addressOf(node: string, family: 4 | 6 = 6): IpAddress {
+    const address = this.#node(node).loopback.find((candidate) => isIpv4(candidate) === (family === 4));
+    if (address === undefined) throw new SextantError("not_found", `${node} has no IPv${family} address`);
     return address;
   }
 
@@ -314,6 +340,17 @@ export class Lab implements AsyncDisposable {
     const node = this.plan.nodes.get(name);
     if (node === undefined) throw new SextantError("not_found", `no node "${name}" in lab "${this.name}"`);
     return node;
+  }
+
+  #names(kind?: TopologyNode["kind"]): string[] {
+    return this.plan.topology.nodes.filter((node) => kind === undefined || node.kind === kind).map(({ name }) => name);
+  }
+
+  /** Where commands run: a node, or a workload, which runs on its host and in a namespace of its own. */
+  #place(name: string): Place {
+    const [host = "", workload] = name.split("+");
+    const node = this.#node(host);
+    return workload === undefined ? node : { node: node.node, namespace: workloadNamespace(node, workload) };
   }
 
   #link({ a, b, link }: LinkName) {

@@ -1,4 +1,12 @@
-import { type Ipv6Address, type Link, SextantError, type Sid, type Topology, type TopologyNode } from "@sextant/model";
+import {
+  type IpAddress,
+  type Ipv6Address,
+  type Link,
+  SextantError,
+  type Sid,
+  type Topology,
+  type TopologyNode,
+} from "@sextant/model";
 import {
   interfaceNames,
   linkAddress,
@@ -40,8 +48,8 @@ export interface LabNode {
   readonly node: TopologyNode;
   readonly namespace: string;
   readonly ends: readonly LinkEnd[];
-  /** Addresses on the loopback; the first is the source of the node's own packets. */
-  readonly loopback: readonly Ipv6Address[];
+  /** Addresses on the loopback; the first of each family is the source of the node's own packets. */
+  readonly loopback: readonly IpAddress[];
   /** Address on the management network; hosts only. */
   readonly management: Ipv6Address | undefined;
 }

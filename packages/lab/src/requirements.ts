@@ -41,6 +41,15 @@ const FEATURES: readonly KernelFeature[] = [
   },
   {
     program: "ip",
+    lines: [
+      "address add 2001:db8::2/64 dev p0 nodad",
+      "address add 192.0.2.1/32 dev lo",
+      "route add 198.51.100.0/24 src 192.0.2.1 via inet6 2001:db8::1 dev p0",
+    ],
+    need: "IPv4 routes over IPv6 neighbours: kernel 5.2 and iproute2 5.0 or newer",
+  },
+  {
+    program: "ip",
     lines: ["rule add iif p0 to 2001:db8::/64 prohibit"],
     need: "policy routing (CONFIG_IPV6_MULTIPLE_TABLES)",
   },

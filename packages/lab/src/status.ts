@@ -1,4 +1,4 @@
-import type { Ipv6Address, NodeKind } from "@sextant/model";
+import type { IpAddress, NodeKind } from "@sextant/model";
 import { isAlive } from "./kernel/processes";
 import { type LinkCounters, readLinkCounters } from "./network/counters";
 import { type DirectionSettings, type LinkState, linkState } from "./network/link-settings";
@@ -14,7 +14,7 @@ export interface NodeStatus {
   readonly name: string;
   readonly kind: NodeKind;
   readonly namespace: string;
-  readonly addresses: readonly Ipv6Address[];
+  readonly addresses: readonly IpAddress[];
   readonly sid: string;
   readonly agent: ProcessState;
 }

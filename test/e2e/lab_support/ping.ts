@@ -8,9 +8,9 @@ export interface PingResult {
   readonly minMs: number;
 }
 
-/** Pings from a node, a packet every 10 ms. */
-export async function ping(lab: Lab, from: string, address: string, count = 5): Promise<PingResult> {
-  const argv = ["ping", "-n", "-c", String(count), "-i", "0.01", "-W", "2", address];
+/** Pings from a node, a packet every 10 ms; answers have `waitSeconds` to come. */
+export async function ping(lab: Lab, from: string, address: string, count = 5, waitSeconds = 2): Promise<PingResult> {
+  const argv = ["ping", "-n", "-c", String(count), "-i", "0.01", "-W", String(waitSeconds), address];
   const { stdout } = await lab.exec(from, argv);
   // Without a route ping ends before it has sent anything.
   const [, sent = 0, received = 0] = /(\d+) packets transmitted, (\d+) received/.exec(stdout) ?? [];

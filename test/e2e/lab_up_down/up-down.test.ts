@@ -35,7 +35,7 @@ test.each([
 
 test("hosts keep room for headers: links of 9000, routes of 1500", async () => {
   const { stdout } = await lab.exec("alice", ["ip", "-6", "route", "get", "2001:db8:b::1"]);
-  expect(stdout).toMatch(/ dev to-west .*src 2001:db8:a::1 .*mtu 1500/);
+  expect(stdout).toMatch(/ dev to-west .*src 2001:db8:a::1 .*mtu lock 1500/);
   const link = await lab.exec("alice", ["ip", "link", "show", "dev", "to-west"]);
   expect(link.stdout).toContain(" mtu 9000 ");
 });

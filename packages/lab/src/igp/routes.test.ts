@@ -26,15 +26,15 @@ test("a router has a route to each locator and address, over all next hops", () 
   ]);
   const [viaNorth, viaSouth] = (plan.nodes.get("w")?.ends ?? []).map(({ peerAddress }) => peerAddress);
   expect(routes.get("fcbb:bb00:2::/48" as never)).toBe(
-    `fcbb:bb00:2::/48 proto 187 src fcbb:bb00:1::1 via ${viaNorth ?? ""} dev to-n`,
+    `fcbb:bb00:2::/48 proto 187 src fcbb:bb00:1::1 via inet6 ${viaNorth ?? ""} dev to-n`,
   );
   expect(routes.get("2001:db8:5::1/128" as never)).toBe(
-    `2001:db8:5::1/128 proto 187 src fcbb:bb00:1::1 nexthop via ${viaNorth ?? ""} dev to-n nexthop via ${viaSouth ?? ""} dev to-s`,
+    `2001:db8:5::1/128 proto 187 src fcbb:bb00:1::1 nexthop via inet6 ${viaNorth ?? ""} dev to-n nexthop via inet6 ${viaSouth ?? ""} dev to-s`,
   );
 });
 
 test("a host sends from its own address and keeps room for headers", () => {
-  expect(routesOf("h").get("fcbb:bb00:1::/48" as never)).toContain(" src 2001:db8:5::1 mtu 1500 via ");
+  expect(routesOf("h").get("fcbb:bb00:1::/48" as never)).toContain(" src 2001:db8:5::1 mtu lock 1500 via ");
 });
 
 test("only what differs is touched", () => {

@@ -1,4 +1,4 @@
-import { hostPrefix, type Ipv6Prefix } from "@sextant/model";
+import { addressPrefix, type IpPrefix, isIpv4 } from "@sextant/model";
 import type { LabNode, LabPlan } from "../plan";
 import type { NextHopTable } from "./next-hops";
 
@@ -11,25 +11,22 @@ const ROUTE_PROTOCOL = 187;
 const HOST_ROUTE_MTU = 1_500;
 
 /** Routes of one node: what follows `route replace`, by prefix. */
-export type NodeRoutes = ReadonlyMap<Ipv6Prefix, string>;
+export type NodeRoutes = ReadonlyMap<IpPrefix, string>;
 
-/** The routes of a node to every other node's locator, addresses and prefixes, over all equal-cost next hops. */
+/**
+ * The routes of a node to every other node's locator, addresses and prefixes, over all equal-cost next hops. IPv4 is routed
+ * through the same IPv6 neighbours (RFC 5549): links have no IPv4 addresses.
+ */
 export function routesOfNode(plan: LabPlan, source: LabNode, table: NextHopTable): NodeRoutes {
-  const routes = new Map<Ipv6Prefix, string>();
+  const routes = new Map<IpPrefix, string>();
   const ends = new Map(source.ends.map((end) => [end.link, end]));
-  const own = source.loopback[0];
-  const attributes = [
-    `proto ${ROUTE_PROTOCOL}`,
-    ...(own === undefined ? [] : [`src ${own}`]),
-    ...(source.node.kind === "host" ? [`mtu ${HOST_ROUTE_MTU}`] : []),
-  ].join(" ");
   for (const [destination, hops] of table.get(source.node.name) ?? []) {
-    const steps = hops.flatMap(({ link }) => {
-      const end = ends.get(link);
-      return end === undefined ? [] : [`via ${end.peerAddress} dev ${end.interfaceName}`];
-    });
-    const tail = steps.length === 1 ? steps.join("") : steps.map((step) => `nexthop ${step}`).join(" ");
-    for (const prefix of prefixesOf(plan, destination)) routes.set(prefix, `${prefix} ${attributes} ${tail}`);
+    const over = hops.flatMap(({ link }) => ends.get(link) ?? []);
+    for (const prefix of prefixesOf(plan, destination)) {
+      const steps = over.map((end) => `via inet6 ${end.peerAddress} dev ${end.interfaceName}`);
+      const tail = steps.length === 1 ? steps.join("") : steps.map((step) => `nexthop ${step}`).join(" ");
+      routes.set(prefix, `${prefix} ${attributesOf(source, isIpv4(prefix))} ${tail}`);
+    }
   }
   return routes;
 }
@@ -44,9 +41,18 @@ export function routeChanges(before: NodeRoutes, after: NodeRoutes): string[] {
   ];
 }
 
-function prefixesOf(plan: LabPlan, name: string): readonly Ipv6Prefix[] {
+/** A node's packets leave with its first address of the family. */
+function attributesOf({ node, loopback }: LabNode, ipv4: boolean): string {
+  const own = loopback.find((address) => isIpv4(address) === ipv4);
+  const source = own === undefined ? [] : [`src ${own}`];
+  // IPv6 alone adapts routes to the device's MTU, and a lock there keeps off that and nothing else; in IPv4 it would also clear DF.
+  const mtu = node.kind === "host" ? [`mtu ${ipv4 ? "" : "lock "}${HOST_ROUTE_MTU}`] : [];
+  return [`proto ${ROUTE_PROTOCOL}`, ...source, ...mtu].join(" ");
+}
+
+function prefixesOf(plan: LabPlan, name: string): readonly IpPrefix[] {
   const destination = plan.nodes.get(name);
   if (destination === undefined) return [];
   const { locator, addresses, prefixes } = destination.node;
-  return [locator, ...addresses.map(hostPrefix), ...prefixes];
+  return [locator, ...addresses.map(addressPrefix), ...prefixes];
 }

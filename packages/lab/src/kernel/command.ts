@@ -65,14 +65,30 @@ export async function command(program: string, args: readonly string[], options:
   );
 }
 
-/** Runs lines of `ip -6` in one process, in a namespace or (undefined) where we are. */
+/** Runs lines of `ip` in one process, in a namespace or (undefined) where we are. What has no family by itself is IPv6. */
 export async function ipBatch(namespace: string | undefined, lines: readonly string[]): Promise<void> {
-  await batch("ip", namespace, lines, []);
+  await bothFamilies(namespace, lines, []);
 }
 
 /** As `ipBatch`, but a failed line does not stop the others and is no error: for removing what may be gone. */
 export async function ipBatchForce(namespace: string | undefined, lines: readonly string[]): Promise<void> {
-  await batch("ip", namespace, lines, ["-force"]);
+  await bothFamilies(namespace, lines, ["-force"]);
+}
+
+/** `ip` learns the family of most lines from their addresses; that of a rule it must be told. */
+async function bothFamilies(
+  namespace: string | undefined,
+  lines: readonly string[],
+  flags: readonly string[],
+): Promise<void> {
+  const isRule = (line: string) => line.startsWith("rule ");
+  await batch(
+    "ip",
+    namespace,
+    lines.filter((line) => !isRule(line)),
+    flags,
+  );
+  await batch("ip", namespace, lines.filter(isRule), ["-6", ...flags]);
 }
 
 /** Runs lines of `tc` in one process. */
@@ -87,8 +103,7 @@ async function batch(
   flags: readonly string[],
 ): Promise<void> {
   if (lines.length === 0) return;
-  const family = program === "ip" ? ["-6"] : [];
-  const args = [...family, ...(namespace === undefined ? [] : ["-n", namespace]), ...flags, "-batch", "-"];
+  const args = [...(namespace === undefined ? [] : ["-n", namespace]), ...flags, "-batch", "-"];
   const { status, stderr } = await tryCommand(program, args, { input: `${lines.join("\n")}\n` });
   if (status === 0 || flags.includes("-force")) return;
   const failed = /Command failed -:(\d+)/.exec(stderr)?.[1];

@@ -32,15 +32,26 @@ export function directionFrom({ link }: LabLink, from: string): Direction {
   return link.a === from ? "aToB" : "bToA";
 }
 
+/** A host sends up to 1500 bytes whatever its links carry. */
+const MIN_HOST_LINK_MTU = 1_500;
+
+function checkMtu(plan: LabPlan, { link }: LabLink, mtu: number): void {
+  const host = [link.a, link.b].find((node) => plan.nodes.get(node)?.node.kind === "host");
+  if (host === undefined || mtu >= MIN_HOST_LINK_MTU) return;
+  const least = `the MTU of its links is at least ${MIN_HOST_LINK_MTU}`;
+  throw new SextantError("invalid_argument", `${host} is a host: ${least}, got ${mtu}`);
+}
+
 /** Makes a link do something else, and remembers it. Nothing is remembered that the kernel refused. */
 export async function applyLinkChange(plan: LabPlan, link: LabLink, change: LinkChange): Promise<void> {
+  if (change.kind === "mtu") checkMtu(plan, link, change.mtu);
   await withLabLock(plan.name, async () => {
     const state = readLabState(plan.name);
     const settings = readLabSettings(plan.name);
     const before = settings?.links[link.link.name];
     if (state === undefined || settings === undefined || before === undefined) throw noSuchLab(plan.name);
     const after = changeSettings(before, change);
-    const { ip, tc, delayLine } = wireLines(link, before, after, state.delayBackend);
+    const { nodes, ip, tc, delayLine } = wireLines(link, before, after, state.delayBackend);
     const remember = (links: typeof before) =>
       writeLabSettings(plan.name, { ...settings, links: { ...settings.links, [link.link.name]: links } });
     // Before the kernel changes: the supervisor reads it as soon as it hears of the change.
@@ -49,6 +60,7 @@ export async function applyLinkChange(plan: LabPlan, link: LabLink, change: Link
       await tcBatch(plan.wires, tc);
       await tellDelayLine(plan.name, delayLine);
       await ipBatch(plan.wires, ip);
+      for (const { node, ip: lines } of nodes) await ipBatch(plan.nodes.get(node)?.namespace, lines);
     } catch (thrown) {
       remember(before);
       throw thrown;

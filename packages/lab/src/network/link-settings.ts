@@ -16,10 +16,17 @@ export interface DirectionSettings {
   readonly blackhole: boolean;
 }
 
+/** Links carry this much unless told otherwise, so that a host's 1500 bytes always fit with any segment list. */
+export const LINK_MTU = 9_000;
+/** What IPv6 asks of every link (RFC 8200 section 5). */
+const MIN_MTU = 1_280;
+
 /** What a link is told to be; what it is follows from this and from its nodes. */
 export interface LinkSettings {
   /** `down`: no carrier at either end. */
   readonly state: "up" | "down";
+  /** IP bytes of the largest packet, in both directions. */
+  readonly mtu: number;
   readonly aToB: DirectionSettings;
   readonly bToA: DirectionSettings;
 }
@@ -38,6 +45,7 @@ export type LinkChange =
   | { readonly kind: "up" }
   | { readonly kind: "blackhole"; readonly directions: readonly Direction[] }
   | { readonly kind: "restore"; readonly directions: readonly Direction[] }
+  | { readonly kind: "mtu"; readonly mtu: number }
   | {
       readonly kind: "shape";
       readonly directions: readonly Direction[];
@@ -60,7 +68,7 @@ export function declaredSettings(link: Link, emulate: EmulationOptions): LinkSet
       blackhole: false,
     };
   };
-  return { state: link.state, aToB: direction("aToB"), bToA: direction("bToA") };
+  return { state: link.state, mtu: LINK_MTU, aToB: direction("aToB"), bToA: direction("bToA") };
 }
 
 /** The settings after a change; throws SextantError `invalid_argument` on numbers that make no sense. */
@@ -72,6 +80,9 @@ export function changeSettings(settings: LinkSettings, change: LinkChange): Link
     case "blackhole":
     case "restore":
       return inDirections(settings, change.directions, (old) => ({ ...old, blackhole: change.kind === "blackhole" }));
+    case "mtu":
+      checkBounds([["MTU", change.mtu, LINK_MTU]], MIN_MTU);
+      return { ...settings, mtu: change.mtu };
     case "shape": {
       checkShape(change);
       const { delayUs, lossPpm, rateMbps } = change;
@@ -109,17 +120,20 @@ function inDirections(
 ): LinkSettings {
   const next = (direction: Direction) =>
     directions.includes(direction) ? change(settings[direction]) : settings[direction];
-  return { state: settings.state, aToB: next("aToB"), bToA: next("bToA") };
+  return { ...settings, aToB: next("aToB"), bToA: next("bToA") };
 }
 
 function checkShape(change: Extract<LinkChange, { kind: "shape" }>): void {
-  const limits: [string, number | undefined, number][] = [
+  checkBounds([
     ["delay in us", change.delayUs, MAX_DELAY_US],
     ["loss in ppm", change.lossPpm, 1_000_000],
     ["rate in Mbit/s", change.rateMbps, MAX_RATE_MBPS],
-  ];
+  ]);
+}
+
+function checkBounds(limits: readonly (readonly [string, number | undefined, number])[], min = 0): void {
   for (const [what, value, max] of limits) {
-    if (value === undefined || (value >= 0 && value <= max)) continue;
-    throw new SextantError("invalid_argument", `${what} must be 0 to ${max}, got ${value}`);
+    if (value === undefined || (value >= min && value <= max)) continue;
+    throw new SextantError("invalid_argument", `${what} must be ${min} to ${max}, got ${value}`);
   }
 }

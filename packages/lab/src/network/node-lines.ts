@@ -1,4 +1,4 @@
-import { prefixParts } from "@sextant/model";
+import { addressPrefix, isIpv4, prefixParts } from "@sextant/model";
 import { managementPrefix } from "../names";
 import type { LabNode, LabPlan, LinkEnd } from "../plan";
 
@@ -26,6 +26,8 @@ export const NODE_SYSCTLS: readonly string[] = [
   ]),
   "net/ipv6/conf/lo/seg6_enabled=1",
   "net/ipv6/icmp/ratelimit=0",
+  "net/ipv4/ip_forward=1",
+  "net/ipv4/icmp_ratelimit=0",
 ];
 
 /** The middle of the links is no IPv6 node. */
@@ -36,14 +38,16 @@ export const MANAGEMENT_SYSCTLS: readonly string[] = ["net/ipv6/conf/default/acc
 
 /** Lines for `ip -batch` in a node's namespace, once its interfaces exist. */
 export function nodeLines(plan: LabPlan, node: LabNode): string[] {
-  const { locator, prefixes } = node.node;
+  const { locator, prefixes, decapsulationSid } = node.node;
   return [
     "link set dev lo up",
     `link add name ${SID_DEVICE} type bridge`,
     `link set dev ${SID_DEVICE} up`,
-    ...node.loopback.map((address) => `address add ${address}/128 dev lo nodad`),
+    ...node.loopback.map((address) => `address add ${addressPrefix(address)} dev lo${isIpv4(address) ? "" : " nodad"}`),
     ...prefixes.map((prefix) => `route add local ${prefix} dev lo`),
     `route add ${locator} encap seg6local action End ${NODE_FLAVOUR} dev ${SID_DEVICE}`,
+    // An agent's program takes these packets before they are routed; without one the kernel would read a uSID of a neighbour's.
+    ...(decapsulationSid === undefined ? [] : [`route add unreachable ${decapsulationSid}/64`]),
     ...node.ends.flatMap(linkEndLines),
     ...(node.management === undefined ? [] : managementLines(plan, node)),
   ];

@@ -1,11 +1,9 @@
 import type { LabLink } from "../plan";
-import { DIRECTIONS, type Direction, type DirectionSettings, type LinkSettings } from "./link-settings";
+import { DIRECTIONS, type Direction, type DirectionSettings, LINK_MTU, type LinkSettings } from "./link-settings";
 
 /** What carries a delay: the kernel's netem qdisc where it exists, else the lab's own program. */
 export type DelayBackend = "netem" | "delay-line";
 
-/** Links carry this much, so that a host's 1500 bytes always fit with any segment list. */
-const LINK_MTU = 9_000;
 const FIRST_PORT_NUMBER = 100_000;
 /** Packets that netem may hold per direction. */
 const NETEM_LIMIT = 16_384;
@@ -14,6 +12,8 @@ const RATE_QUEUE_MS = 50;
 
 /** What has to be done so that a link does as told; lines for `ip -batch`, `tc -batch` and the delay line. */
 export interface WireLines {
+  /** Inside the nodes. The wires in between carry the most that any link may. */
+  readonly nodes: readonly { readonly node: string; readonly ip: readonly string[] }[];
   readonly ip: readonly string[];
   readonly tc: readonly string[];
   readonly delayLine: readonly string[];
@@ -59,7 +59,20 @@ export function wireLines(
     return directionLines(ports, before?.[direction], after[direction], backend);
   });
   const ip = before?.state === after.state ? [] : portLines(link, after.state);
-  return { ip, tc: lines.flatMap(({ tc }) => tc), delayLine: lines.flatMap(({ delayLine }) => delayLine) };
+  return {
+    nodes: mtuLines(link, before?.mtu ?? LINK_MTU, after.mtu),
+    ip,
+    tc: lines.flatMap(({ tc }) => tc),
+    delayLine: lines.flatMap(({ delayLine }) => delayLine),
+  };
+}
+
+function mtuLines(link: LabLink, before: number, after: number): WireLines["nodes"] {
+  if (before === after) return [];
+  return [link.a, link.b].map(({ node, interfaceName }) => ({
+    node,
+    ip: [`link set dev ${interfaceName} mtu ${after}`],
+  }));
 }
 
 /** Both ports: a node's interface has carrier while its port is up. */
@@ -72,7 +85,7 @@ function directionLines(
   before: DirectionSettings | undefined,
   after: DirectionSettings,
   backend: DelayBackend,
-): Omit<WireLines, "ip"> {
+): Pick<WireLines, "tc" | "delayLine"> {
   const tc: string[] = [];
   const delayLine: string[] = [];
   const userSpace = (settings: DirectionSettings) => backend === "delay-line" && settings.delayUs > 0;

@@ -1,4 +1,5 @@
 import { createSocket } from "node:dgram";
+import { isIPv4 } from "node:net";
 import { nowUs, PACKET_HEADER_BYTES, writePacket } from "./packet";
 import { MAX_PACKETS, MAX_SECONDS, readOptions, sayReady, sayResult } from "./run-main";
 
@@ -16,7 +17,7 @@ async function main(): Promise<void> {
   if (options.seconds > MAX_SECONDS || count > MAX_PACKETS || options.pps <= 0) {
     throw new Error(`at most ${MAX_SECONDS} s and ${MAX_PACKETS} packets`);
   }
-  const socket = createSocket("udp6");
+  const socket = createSocket(isIPv4(options.to) ? "udp4" : "udp6");
   await new Promise<void>((resolve) => socket.bind(0, options.source === "" ? undefined : options.source, resolve));
   await new Promise<void>((resolve) => socket.connect(options.port, options.to, resolve));
   const sendTimesUs = new Float64Array(count);
