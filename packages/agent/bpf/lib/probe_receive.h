@@ -10,14 +10,17 @@
  */
 static __noinline enum sxt_reason probe_receive(const struct probe_datagram *datagram)
 {
-	__u64 list_key = bpf_be64_to_cpu(datagram->probe.list_key);
-	const struct sxt_list *list = bpf_map_lookup_elem(&lists, &list_key);
+	__u64 list_slot = bpf_be64_to_cpu(datagram->probe.list_slot);
 	__u64 sent, returned, sequence, sent_ns, now_ns = bpf_ktime_get_ns();
 	struct sxt_list_state *state;
-	__u32 age;
+	const struct sxt_list *list;
+	__u32 age, slot = list_slot;
 
-	state = list ? bpf_map_lookup_elem(&list_states, &list->slot) : NULL;
-	if (!state)
+	if (list_slot >= SXT_MAX_LISTS)
+		return SXT_PROBE_LIST_UNKNOWN;
+	list = bpf_map_lookup_elem(&lists, &slot);
+	state = bpf_map_lookup_elem(&list_states, &slot);
+	if (!list || !state || !list->key)
 		return SXT_PROBE_LIST_UNKNOWN;
 	if (bpf_cpu_to_be64(list->nonce) != datagram->probe.nonce)
 		return SXT_PROBE_FORGED;

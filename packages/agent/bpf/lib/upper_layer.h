@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+#pragma once
+#include <stdbool.h>
+#include <linux/in.h>
+#include <linux/types.h>
+
+/* Headers that linux/in.h does not name on every version. */
+#define UPPER_ICMPV6   58
+#define UPPER_NONE     59
+#define UPPER_SCTP     132
+#define UPPER_UDP_LITE 136
+
+/*
+ * What may come behind an SRH that ends at an address of this host: transports, IPsec, and nothing
+ * at all. What the kernel would take apart again (tunnels, further routing) may not. RFC 8986
+ * section 4.1.1.
+ */
+static __always_inline bool upper_layer_may_finish(__u8 protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_DCCP:
+	case IPPROTO_ESP:
+	case IPPROTO_AH:
+	case UPPER_SCTP:
+	case UPPER_UDP_LITE:
+	case UPPER_ICMPV6:
+	case UPPER_NONE:
+		return true;
+	default:
+		return false;
+	}
+}
