@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 #pragma once
-#include <linux/icmpv6.h>
 #include <linux/ip.h>
 #include "ecn.h"
 #include "locality.h"
 #include "packet.h"
-#include "upper_layer.h"
 
 /* Messages of neighbour discovery: a hop limit of 255 is all that tells that they come from the
  * link. RFC 4861 section 11.2. */
@@ -74,7 +72,7 @@ static __always_inline enum sxt_reason inner_check_headers(struct __sk_buff *skb
 	}
 	if (at.next_header == IPPROTO_ROUTING)
 		return SXT_INNER_ROUTED;
-	if (at.fragment == FRAGMENT_LATER || at.next_header != UPPER_ICMPV6 ||
+	if (at.fragment == FRAGMENT_LATER || at.next_header != IPPROTO_ICMPV6 ||
 	    bpf_skb_load_bytes(skb, at.offset, &type, sizeof(type)))
 		return SXT_DECAPSULATED;
 	return type >= ND_FIRST_TYPE && type <= ND_LAST_TYPE ? SXT_INNER_SCOPE_REFUSED

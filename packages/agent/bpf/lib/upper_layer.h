@@ -2,11 +2,10 @@
 #pragma once
 #include <stdbool.h>
 #include <linux/in.h>
+#include <linux/in6.h>
 #include <linux/types.h>
 
 /* Headers that linux/in.h does not name on every version. */
-#define UPPER_ICMPV6   58
-#define UPPER_NONE     59
 #define UPPER_SCTP     132
 #define UPPER_UDP_LITE 136
 
@@ -25,8 +24,8 @@ static __always_inline bool upper_layer_may_finish(__u8 protocol)
 	case IPPROTO_AH:
 	case UPPER_SCTP:
 	case UPPER_UDP_LITE:
-	case UPPER_ICMPV6:
-	case UPPER_NONE:
+	case IPPROTO_ICMPV6:
+	case IPPROTO_NONE:
 		return true;
 	default:
 		return false;
