@@ -1,11 +1,21 @@
+import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { SextantError } from "@sextant/model";
+import { cgroup2Mount, SextantError } from "@sextant/model";
 import { KernelDataPlane } from "./bpf/kernel-data-plane";
+import { LAYOUT_VERSION } from "./bpf/kernel-limits";
+import { meaningOfReason } from "./bpf/reason-meanings";
 import { DEFAULT_STATE_DIR, instanceName } from "./config";
-import { decodeHostState } from "./state/host-state";
+import { decodeHostState, type HostState } from "./state/host-state";
+import { interfaceNames } from "./state/interface-names";
 import { lockInstance, lockPath, MACHINE_LOCKS, runningAgent } from "./state/instance-lock";
+import { KernelNames } from "./state/kernel-names";
+import { type LocalCounters, localCounters } from "./state/local-counters";
+import { listStates } from "./state/local-lists";
 import { type LocalStatus, localStatus } from "./state/local-status";
 import { StateFile, statePath } from "./state/state-file";
+import { traceDecision } from "./trace/trace-decision";
+import { packetOf, type TraceQuestion } from "./trace/trace-question";
+import { type TraceReport, traceReport } from "./trace/trace-report";
 
 export interface LocalOptions {
   readonly instance: string;
@@ -19,17 +29,58 @@ export interface LocalOptions {
 export async function agentStatus(options: LocalOptions): Promise<LocalStatus> {
   const instance = instanceName(options.instance);
   const stateDir = options.stateDir ?? DEFAULT_STATE_DIR;
-  const stored = await new StateFile(statePath(stateDir, instance)).read();
+  const state = await storedState(stateDir, instance);
   const plane = KernelDataPlane.view(instance);
-  if (plane === undefined && stored.kind === "absent") {
-    throw new SextantError("not_found", `no agent has run as instance ${instance} on this host (state in ${stateDir})`);
-  }
+  if (plane === undefined && state === "absent") throw nothingThere(instance, `state in ${stateDir}`);
   try {
-    const state = stored.kind === "intact" ? decodeHostState(stored.text) : undefined;
-    return localStatus({ instance, runningPid: runningAgent(instance), plane, state });
+    return localStatus({
+      instance,
+      runningPid: runningAgent(instance),
+      plane,
+      state: state === "absent" ? undefined : state,
+      links: await interfaceNames(),
+      layoutVersion: LAYOUT_VERSION,
+    });
   } finally {
     plane?.close();
   }
+}
+
+/**
+ * What the packet path has counted, read from the kernel. Run it in the instance's network namespace. Throws SextantError
+ * `not_found` when nothing is pinned, `missing_privilege`, `conflict` (pins of another layout).
+ */
+export function agentCounters(options: LocalOptions): Promise<LocalCounters> {
+  return withPins(options, async ({ instance, plane, state }) =>
+    localCounters({
+      instance,
+      plane,
+      names: new KernelNames(state),
+      links: await interfaceNames(),
+      meaningOf: meaningOfReason,
+    }),
+  );
+}
+
+/**
+ * Which rule wins for a packet, which list it takes and what goes onto it, read from the kernel. Run it in the instance's
+ * network namespace. Throws like `agentCounters`, and SextantError `invalid_argument` that names a flag.
+ */
+export function agentTrace(options: LocalOptions & TraceQuestion): Promise<TraceReport> {
+  const packet = packetOf(options, cgroup2Mount(readFileSync("/proc/mounts", "utf8")) ?? "");
+  return withPins(options, async ({ instance, plane, state }) => {
+    const decision = traceDecision(
+      {
+        destinations: plane.destinations(),
+        policies: plane.policies(),
+        domainSources: plane.domainSources(),
+        lists: plane.lists(),
+        listStates: listStates(plane),
+      },
+      packet,
+    );
+    return traceReport(decision, packet, { instance, state, links: await interfaceNames() });
+  });
 }
 
 /**
@@ -47,4 +98,34 @@ export async function uninstallAgent(options: LocalOptions): Promise<void> {
   } finally {
     lock.release();
   }
+}
+
+interface Pinned {
+  readonly instance: string;
+  readonly plane: KernelDataPlane;
+  /** Undefined when there is no usable state on disk. */
+  readonly state: HostState | undefined;
+}
+
+async function withPins<T>(options: LocalOptions, work: (pinned: Pinned) => Promise<T>): Promise<T> {
+  const instance = instanceName(options.instance);
+  const stored = await storedState(options.stateDir ?? DEFAULT_STATE_DIR, instance);
+  const plane = KernelDataPlane.view(instance);
+  if (plane === undefined) throw nothingThere(instance, "no pinned maps");
+  try {
+    return await work({ instance, plane, state: stored === "absent" ? undefined : stored });
+  } finally {
+    plane.close();
+  }
+}
+
+/** Undefined for a state that is damaged. */
+async function storedState(stateDir: string, instance: string): Promise<HostState | "absent" | undefined> {
+  const stored = await new StateFile(statePath(stateDir, instance)).read();
+  if (stored.kind === "absent") return "absent";
+  return stored.kind === "intact" ? decodeHostState(stored.text) : undefined;
+}
+
+function nothingThere(instance: string, what: string): SextantError {
+  return new SextantError("not_found", `no agent has run as instance ${instance} on this host (${what})`);
 }

@@ -1,0 +1,71 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { SextantError } from "@sextant/model";
+import type { TracedSocket } from "./traced-packet";
+
+/** What a person says of a socket; a process says all three. */
+export interface SocketQuestion {
+  readonly pid?: number | undefined;
+  /** cgroup v2 path below the mount point. */
+  readonly cgroup?: string | undefined;
+  readonly uid?: number | undefined;
+  /** Path of the file that the socket's creator runs. */
+  readonly executable?: string | undefined;
+}
+
+/**
+ * What the packet path would know of a socket that this process (or one like it) made now. `mount` is the cgroup v2 mount
+ * point. Undefined when nothing is asked. Throws SextantError `not_found` for a process, cgroup or file that does not exist.
+ */
+export function socketOf(question: SocketQuestion, mount: string): TracedSocket | undefined {
+  const { pid } = question;
+  const path = question.cgroup ?? (pid === undefined ? undefined : cgroupOfProcess(pid));
+  const executable = question.executable ?? (pid === undefined ? undefined : `/proc/${pid}/exe`);
+  const uid = question.uid ?? (pid === undefined ? undefined : uidOfProcess(pid));
+  if (path === undefined && executable === undefined && uid === undefined) return undefined;
+  return {
+    cgroups: path === undefined ? [] : cgroupIds(mount, path),
+    uid,
+    executable: executable === undefined ? undefined : fileOf(executable),
+  };
+}
+
+/** The path below the mount point, from the line "0::/path" of /proc/PID/cgroup. */
+function cgroupOfProcess(pid: number): string {
+  const line = /^0::(.*)$/m.exec(readProc(pid, "cgroup"));
+  return line?.[1] ?? "/";
+}
+
+/** Sockets belong to the effective user for file access, the fourth number of the line. */
+function uidOfProcess(pid: number): number {
+  const numbers = /^Uid:\s+(.*)$/m.exec(readProc(pid, "status"))?.[1]?.split(/\s+/).map(Number);
+  return numbers?.[3] ?? 0;
+}
+
+function readProc(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+  } catch (cause) {
+    throw new SextantError("not_found", `--pid ${pid}: no such process`, { cause });
+  }
+}
+
+/** Kernel ids from the root down to the cgroup. */
+function cgroupIds(mount: string, path: string): bigint[] {
+  const parts = path.split("/").filter((part) => part !== "");
+  return Array.from({ length: parts.length + 1 }, (_, depth) => {
+    const directory = join(mount, ...parts.slice(0, depth));
+    const found = statSync(directory, { bigint: true, throwIfNoEntry: false });
+    if (found?.isDirectory() !== true) throw new SextantError("not_found", `${directory}: no such cgroup`);
+    return found.ino;
+  });
+}
+
+/** stat(2) packs a device as the kernel does not: 12 bits of major and 20 of minor become one word. */
+function fileOf(path: string): { device: number; inode: bigint } {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (found === undefined) throw new SextantError("not_found", `${path}: no such file`);
+  const major = Number((found.dev >> 8n) & 0xfffn);
+  const minor = Number((found.dev & 0xffn) | ((found.dev >> 12n) & 0xfff00n));
+  return { device: (major << 20) | minor, inode: found.ino };
+}

@@ -1,0 +1,50 @@
+import type { PathState } from "@sextant/model";
+import type { KernelKey, KernelList, KernelPolicy } from "../reconcile/data-plane";
+
+/** A list of a candidate, as packets find it. */
+export interface TracedList {
+  readonly key: KernelKey;
+  /** Undefined when the kernel does not hold it. */
+  readonly list: KernelList | undefined;
+  readonly state: PathState;
+  readonly weight: number;
+  /** Part of the policy's flows that it takes now, 0 to 1: its weight among the usable lists of the chosen candidate. */
+  readonly share: number;
+}
+
+/** A candidate of the winning policy. */
+export interface TracedCandidate {
+  readonly lists: readonly TracedList[];
+  /** The first with a usable list: packets take it. */
+  readonly chosen: boolean;
+}
+
+/** What of kernel state the choice among candidates depends on. */
+export interface ListFacts {
+  readonly lists: ReadonlyMap<KernelKey, KernelList>;
+  readonly listStates: ReadonlyMap<KernelKey, PathState>;
+}
+
+/** All candidates in order of preference. RFC 9256 sections 2.9 and 2.11. */
+export function traceCandidates({ candidates }: KernelPolicy, facts: ListFacts): TracedCandidate[] {
+  const traced = candidates.map(({ lists }) => lists.map((weighted) => tracedList(weighted, facts)));
+  const chosen = traced.findIndex((lists) => lists.some(isUsable));
+  return traced.map((lists, index) => ({
+    chosen: index === chosen,
+    lists: index === chosen ? withShares(lists) : lists,
+  }));
+}
+
+/** True when packets may take the list. One that was never proved is given the benefit of the doubt. */
+export function isUsable({ list, state }: Pick<TracedList, "list" | "state">): boolean {
+  return list !== undefined && state !== "dead";
+}
+
+function tracedList({ list: key, weight }: { list: KernelKey; weight: number }, facts: ListFacts): TracedList {
+  return { key, list: facts.lists.get(key), state: facts.listStates.get(key) ?? "unproven", weight, share: 0 };
+}
+
+function withShares(lists: readonly TracedList[]): TracedList[] {
+  const total = lists.reduce((sum, list) => sum + (isUsable(list) ? list.weight : 0), 0);
+  return lists.map((list) => ({ ...list, share: isUsable(list) ? list.weight / total : 0 }));
+}
