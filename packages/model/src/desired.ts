@@ -81,8 +81,8 @@ export interface DesiredDomain {
   readonly sources: readonly Ipv6Prefix[];
   /** The host's own End SID. */
   readonly nodeSid: Sid;
-  /** Where outer headers for this host end. RFC 8986 section 4.8 (End.DT46). */
-  readonly decapsulationSid: Sid;
+  /** Where outer headers for this host end (RFC 8986 section 4.8, End.DT46); undefined: it takes none off. */
+  readonly decapsulationSid: Sid | undefined;
   /**
    * The host's own addresses as the topology declares them; probes start from the first IPv6 one and come back to it, and it is
    * the source of outer headers.

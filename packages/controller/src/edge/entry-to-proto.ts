@@ -4,18 +4,39 @@ import {
   type DesiredList,
   type DesiredMatch,
   type DesiredPolicy,
-  type Ipv6Prefix,
+  type Encapsulation,
+  type IpAddress,
+  type IpPrefix,
+  ipToBytes,
   ipv6ToBytes,
   type OnNoPath,
-  prefixParts,
   type Revised,
+  type Spread,
 } from "@sextant/model";
-import { type Entry, EntrySchema, OnNoPath as WireOnNoPath } from "@sextant/proto";
+import {
+  Encapsulation as WireEncapsulation,
+  type Entry,
+  EntrySchema,
+  OnNoPath as WireOnNoPath,
+  Spread as WireSpread,
+} from "@sextant/proto";
 
 const ON_NO_PATH = { route: WireOnNoPath.ROUTE, drop: WireOnNoPath.DROP } as const satisfies Record<
   OnNoPath,
   WireOnNoPath
 >;
+
+const ENCAPSULATION = {
+  insert: WireEncapsulation.INSERT,
+  encap: WireEncapsulation.ENCAP,
+  "encap-full": WireEncapsulation.ENCAP_FULL,
+} as const satisfies Record<Encapsulation, WireEncapsulation>;
+
+const SPREAD = {
+  flow: WireSpread.FLOW,
+  flowlet: WireSpread.FLOWLET,
+  packet: WireSpread.PACKET,
+} as const satisfies Record<Spread["kind"], WireSpread>;
 
 /** An entry of desired state as it goes over the wire. */
 export function entryToProto({ revision, entry }: Revised): Entry {
@@ -33,11 +54,17 @@ function bodyToProto(entry: Revised["entry"]) {
   }
 }
 
-function listToProto({ segments, probeSegments }: DesiredList) {
-  return { segments: segments.map(ipv6ToBytes), probeSegments: probeSegments.map(ipv6ToBytes) };
+function listToProto({ segments, probeSegments, encapsulation, signingKeyId }: DesiredList) {
+  return {
+    segments: segments.map(ipv6ToBytes),
+    probeSegments: probeSegments.map(ipv6ToBytes),
+    encapsulation: ENCAPSULATION[encapsulation],
+    ...(signingKeyId === undefined ? {} : { signingKeyId }),
+  };
 }
 
-function policyToProto({ intent, endpoint, generation, priority, candidates, onNoPath, match }: DesiredPolicy) {
+function policyToProto(policy: DesiredPolicy) {
+  const { intent, endpoint, generation, priority, candidates, onNoPath, spread, match } = policy;
   return {
     intent,
     endpoint,
@@ -46,27 +73,42 @@ function policyToProto({ intent, endpoint, generation, priority, candidates, onN
     candidates: candidates.map(({ preference, lists }) => ({ preference, lists: lists.map((list) => ({ ...list })) })),
     onNoPath: ON_NO_PATH[onNoPath],
     match: matchToProto(match),
+    spread: SPREAD[spread.kind],
+    ...(spread.kind === "flowlet" ? { flowletGapUs: spread.gapUs } : {}),
   };
 }
 
-function matchToProto({ cgroup, protocol, destinations, ports }: DesiredMatch) {
+function matchToProto(match: DesiredMatch) {
   return {
-    cgroup: cgroup ?? "",
-    protocol: protocol ?? 0,
-    destinations: destinations.map(prefixToProto),
-    ports: ports.map((range) => ({ ...range })),
+    cgroup: match.cgroup ?? "",
+    systemdUnit: match.systemdUnit ?? "",
+    container: match.container ?? "",
+    user: match.user ?? "",
+    executable: match.executable ?? "",
+    protocol: match.protocol ?? 0,
+    ...(match.dscp === undefined ? {} : { dscp: match.dscp }),
+    sources: match.sources.map(prefixToProto),
+    sourcePorts: match.sourcePorts.map((range) => ({ ...range })),
+    destinations: match.destinations.map(prefixToProto),
+    dnsNames: [...match.dnsNames],
+    ports: match.ports.map((range) => ({ ...range })),
   };
 }
 
-function domainToProto({ sources, nodeSid, addresses }: DesiredDomain) {
+function domainToProto({ sources, nodeSid, decapsulationSid, addresses, senders }: DesiredDomain) {
   return {
     sources: sources.map(prefixToProto),
     nodeSid: ipv6ToBytes(nodeSid),
-    addresses: addresses.map(ipv6ToBytes),
+    addresses: addresses.map(ipToBytes),
+    ...(decapsulationSid === undefined ? {} : { decapsulationSid: ipv6ToBytes(decapsulationSid) }),
+    senders: senders.map(({ sender, prefixes }) => ({
+      address: ipv6ToBytes(sender),
+      prefixes: prefixes.map(prefixToProto),
+    })),
   };
 }
 
-function prefixToProto(prefix: Ipv6Prefix) {
-  const { address, length } = prefixParts(prefix);
-  return { address: ipv6ToBytes(address), length };
+function prefixToProto(prefix: IpPrefix) {
+  const slash = prefix.indexOf("/");
+  return { address: ipToBytes(prefix.slice(0, slash) as IpAddress), length: Number(prefix.slice(slash + 1)) };
 }

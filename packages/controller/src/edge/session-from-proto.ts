@@ -7,8 +7,9 @@ import {
   type PathReport as WirePathReport,
   type PolicyReport as WirePolicyReport,
   type Report,
+  type UplinkReport as WireUplinkReport,
 } from "@sextant/proto";
-import type { HostReport, PathReport, PolicyReport } from "../pipeline/judge";
+import type { HostReport, PathReport, PolicyReport, UplinkReport } from "../pipeline/judge";
 import type { HelloMessage } from "../runtime/host";
 import type { AckMessage, HeldEntry } from "../runtime/session-state";
 
@@ -18,6 +19,9 @@ const SESSION_LIMITS = {
   ackEntries: 200_000,
   reportRows: 200_000,
   reasons: 256,
+  uplinks: 256,
+  candidates: 256,
+  features: 64,
   nameCharacters: 253,
   keyCharacters: 512,
   revisionCharacters: 128,
@@ -43,10 +47,12 @@ const PATH_STATE: Readonly<Record<WirePathState, PathState | undefined>> = {
  * twice, ask for a resync instead (the agent may be of another version), and so does an agent that holds nothing.
  */
 export function helloFromProto(hello: Hello): HelloMessage {
-  const { host, agentVersion, kernelRelease, maxSegments, term } = hello;
+  const { host, agentVersion, kernelRelease, maxSegments, features, term } = hello;
   check(host.length >= 1 && host.length <= SESSION_LIMITS.nameCharacters, "hello: host must have 1 to 253 characters");
   requireText("hello: agent_version", agentVersion);
   requireText("hello: kernel_release", kernelRelease);
+  requireCount("hello: features", features.length, SESSION_LIMITS.features);
+  for (const feature of features) requireText("hello: a feature", feature);
   requireCount("hello: held", hello.held.length, SESSION_LIMITS.heldEntries);
   const held = new Map<string, HeldEntry>();
   // An agent that knows of nothing may still find pinned state that it must not touch before it knows the whole of what is wanted.
@@ -57,7 +63,7 @@ export function helloFromProto(hello: Hello): HelloMessage {
     if (known === undefined || state === undefined || held.has(known) || !isRevision(revision)) resync = true;
     else held.set(known, { revision, status: state, reason: "", message: "" });
   }
-  return { host, agentVersion, kernelRelease, maxSegments, term, held, resync };
+  return { host, agentVersion, kernelRelease, maxSegments, features, term, held, resync };
 }
 
 /** Reads an ack. Throws SextantError `invalid_argument` when it breaks a bound. */
@@ -84,11 +90,13 @@ export function reportFromProto(report: Report): HostReport {
   requireCount("report: policies", report.policies.length, SESSION_LIMITS.reportRows);
   requireCount("report: packets_by_reason", reasons.length, SESSION_LIMITS.reasons);
   for (const [reason] of reasons) requireText("report: a reason", reason);
+  requireCount("report: uplinks", report.uplinks.length, SESSION_LIMITS.uplinks);
   return {
     paths: report.paths.map(pathReportFromProto),
     policies: report.policies.map(policyReportFromProto),
     packetsByReason: new Map(reasons),
     driftRepairs: Number(report.driftRepairs),
+    uplinks: report.uplinks.map(uplinkReportFromProto),
   };
 }
 
@@ -105,13 +113,22 @@ function pathReportFromProto(row: WirePathReport): PathReport {
     probesSent: Number(row.probesSent),
     probesReturned: Number(row.probesReturned),
     lossPpm: row.lossPpm,
+    traffic: { packets: row.packets, bytes: row.bytes },
   };
 }
 
-function policyReportFromProto({ policy, packets, bytes, activeCandidate }: WirePolicyReport): PolicyReport {
+function policyReportFromProto(row: WirePolicyReport): PolicyReport {
+  const { policy, packets, bytes, activeCandidate } = row;
   const key = parseEntryKey(policy);
   if (key === undefined || !isPolicyKey(key)) throw invalid(`report: "${policy.slice(0, 64)}" is no key of a policy`);
-  return { policy: key, packets, bytes, activeCandidate };
+  requireCount("report: candidates", row.candidates.length, SESSION_LIMITS.candidates);
+  const candidates = row.candidates.map((each) => ({ packets: each.packets, bytes: each.bytes }));
+  return { policy: key, packets, bytes, activeCandidate, candidates };
+}
+
+function uplinkReportFromProto(row: WireUplinkReport): UplinkReport {
+  requireText("report: an interface", row.interface);
+  return { interface: row.interface, packets: row.packets, bytes: row.bytes };
 }
 
 /** A newer agent may send numbers that this controller does not know. */

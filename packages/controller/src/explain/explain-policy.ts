@@ -1,8 +1,12 @@
 import type { Condition, Intent, Metric, Sid } from "@sextant/model";
-import { type ComputedPath, compute } from "../pipeline/compute";
+import { pairName, type Pair } from "../compute/endpoints";
+import { type ComputedPath, compute, type SharedPath, turnedRound } from "../pipeline/compute";
 import { policyConditions } from "../pipeline/conditions";
-import { encode, type EncodeResult, stepsOf } from "../pipeline/encode";
+import { listSids, stepsOf } from "../pipeline/encode";
+import { type LackingFeatures, NOTHING_LACKING } from "../pipeline/features";
 import { type MetricsView, metricsView, noPathView, type NoPathView } from "../pipeline/intent-view";
+import type { SettledMode } from "../pipeline/mode";
+import { type PlannedCandidate, type PlannedList, planPolicy } from "../pipeline/plan";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { findPath } from "../compute/find-path";
 import { igpPath } from "../compute/igp-path";
@@ -20,7 +24,8 @@ export interface HopExplanation {
 /** One segment: what the SID stands for and how far it brings the packet. */
 export interface SegmentExplanation {
   readonly sid: Sid;
-  readonly kind: "node" | "adjacency";
+  /** The last of an outer header is `decapsulation`: there it comes off. */
+  readonly kind: "node" | "adjacency" | "decapsulation";
   /** Node whose SID it is. */
   readonly node: string;
   /** Link that an adjacency crosses. */
@@ -35,14 +40,24 @@ export interface BindingConstraint {
   readonly without: { readonly nodes: readonly string[]; readonly metrics: MetricsView };
 }
 
-export interface CandidateExplanation {
-  readonly preference: number;
+/** One path of a candidate. */
+export interface PathExplanation {
+  /** Its share of the candidate's traffic: weight / sum of weights. */
+  readonly weight: number;
   readonly exact: boolean;
   readonly hops: readonly HopExplanation[];
   /** Empty when the path cannot be put into a header. */
   readonly segments: readonly SegmentExplanation[];
-  /** Why it cannot. */
+  /** What the header holds: the segments themselves, or the carriers that they are packed into. */
+  readonly wire: readonly Sid[];
+  /** Why it cannot be put into a header. */
   readonly notEncoded?: string;
+}
+
+export interface CandidateExplanation extends PathExplanation {
+  readonly preference: number;
+  /** Paths that share its traffic. */
+  readonly beside: readonly PathExplanation[];
 }
 
 /** Where plain routing would take the packets. */
@@ -60,6 +75,9 @@ export interface PolicyExplanation {
   readonly generation: number;
   readonly host: string;
   readonly endpoint: string;
+  readonly direction: "forward" | "return";
+  /** How its lists go onto packets; absent when no way is possible, and the condition Encoded says why. */
+  readonly mode?: SettledMode;
   /** Node where the path ends: differs from the endpoint when that is a prefix. */
   readonly egress?: string;
   readonly objective: Metric;
@@ -72,54 +90,81 @@ export interface PolicyExplanation {
   readonly conditions: readonly Condition[];
 }
 
-/** Explains one policy of an intent from scratch; undefined when the intent has no policy for that host and endpoint. */
+/** Explains one policy of an intent from scratch; undefined when the intent has no policy for that pair. */
 export function explainPolicy(
   intent: Intent,
   snapshot: TopologySnapshot,
-  host: string,
-  endpoint: string,
+  { host, endpoint, direction }: Pick<Pair, "host" | "endpoint" | "direction">,
+  lacking: LackingFeatures = NOTHING_LACKING,
 ): PolicyExplanation | undefined {
-  const computed = compute(intent, snapshot).policies.find((row) => row.host === host && row.endpoint === endpoint);
+  const name = pairName({ host, endpoint, direction });
+  const computed = compute(intent, snapshot).policies.find((row) => pairName(row) === name);
   if (computed === undefined) return undefined;
   const graph = snapshot.flat;
-  const candidates = computed.candidates.map((path) => ({ path, encoded: encode(path, snapshot) }));
+  const { candidates, mode } = planPolicy(intent, computed, snapshot, lacking);
+  const constraints = direction === "forward" ? intent.constraints : turnedRound(intent.constraints);
   const source = graph.nodeIndex.get(host) ?? -1;
   const target = graph.nodeIndex.get(computed.egress ?? "") ?? -1;
   const [primary] = computed.candidates;
-  const plain = target < 0 ? undefined : igpPath(snapshot, source, target, intent.constraints);
+  const settledMode = mode.kind === "settled" ? mode.mode : "insert";
+  const plain = target < 0 ? undefined : igpPath(snapshot, source, target, constraints);
   return {
     intent: intent.name,
     generation: intent.generation,
     host,
     endpoint,
+    direction,
+    ...(mode.kind === "settled" ? { mode: mode.mode } : {}),
     ...(computed.egress === undefined ? {} : { egress: computed.egress }),
     objective: intent.objective.minimize,
-    candidates: candidates.map(({ path, encoded }) => explainCandidate(snapshot, path, encoded)),
+    candidates: candidates.map((candidate) => explainCandidate(snapshot, candidate, settledMode)),
     ...(computed.noPath === undefined ? {} : { noPath: noPathView(computed.noPath) }),
-    binding: primary === undefined ? [] : bindingConstraints(intent, snapshot, source, target, primary),
+    binding: primary === undefined ? [] : bindingConstraints({ ...intent, constraints }, snapshot, source, target, primary),
     ...(plain === undefined ? {} : { igpPath: { ...plain, metrics: metricsView(plain.metrics) } }),
-    conditions: policyConditions({ computed, candidates }, intent.generation),
+    conditions: policyConditions({ computed, mode, candidates }, intent.generation),
   };
 }
 
-function explainCandidate(snapshot: TopologySnapshot, path: ComputedPath, encoded: EncodeResult): CandidateExplanation {
-  const { preference, exact, nodes, links } = path;
+function explainCandidate(
+  snapshot: TopologySnapshot,
+  { path: { preference }, lists }: PlannedCandidate,
+  mode: SettledMode,
+): CandidateExplanation {
+  const [best, ...beside] = lists.map((list) => explainPath(snapshot, list, mode));
+  // A candidate has at least its best path.
+  return { preference, ...(best as PathExplanation), beside };
+}
+
+function explainPath(snapshot: TopologySnapshot, { path, encoded }: PlannedList, mode: SettledMode): PathExplanation {
+  const { weight, exact } = path;
+  const hops = hopsOf(snapshot, path);
+  if (encoded.kind !== "encoded") {
+    return { weight, exact, hops, segments: [], wire: [], notEncoded: encoded.message };
+  }
+  return { weight, exact, hops, segments: segmentsOf(snapshot, path, mode), wire: encoded.list.segments };
+}
+
+function hopsOf(snapshot: TopologySnapshot, path: SharedPath): HopExplanation[] {
   const edges = edgesAlong(snapshot.flat, path);
-  const hops = links.map((link, i) => ({
+  return path.links.map((link, i) => ({
     link,
-    from: nodes[i] ?? "",
-    to: nodes[i + 1] ?? "",
+    from: path.nodes[i] ?? "",
+    to: path.nodes[i + 1] ?? "",
     sums: metricsView(pathAlong(snapshot.flat, edges.slice(0, i + 1)).metrics),
   }));
-  if (encoded.kind !== "encoded") return { preference, exact, hops, segments: [], notEncoded: encoded.message };
-  const steps = stepsOf(snapshot.flat, edges) ?? [];
-  const segments = steps.map(({ kind, position }, i): SegmentExplanation => {
-    const endsAt = nodes[position] ?? "";
-    const sid = encoded.list.segments[i] as Sid;
-    if (kind === "node") return { sid, kind, node: endsAt, endsAt };
-    return { sid, kind, node: nodes[position - 1] ?? "", link: links[position - 1] ?? "", endsAt };
+}
+
+function segmentsOf(snapshot: TopologySnapshot, path: SharedPath, mode: SettledMode): SegmentExplanation[] {
+  const { nodes, links } = path;
+  const edges = edgesAlong(snapshot.flat, path);
+  const steps = stepsOf(snapshot.flat, edges, mode) ?? [];
+  return listSids(snapshot, edges, steps, mode).map((sid, i): SegmentExplanation => {
+    const step = steps[i];
+    const endsAt = nodes[step?.position ?? nodes.length - 1] ?? "";
+    if (step === undefined) return { sid, kind: "decapsulation", node: endsAt, endsAt };
+    if (step.kind === "node") return { sid, kind: "node", node: endsAt, endsAt };
+    return { sid, kind: "adjacency", node: nodes[step.position - 1] ?? "", link: links[step.position - 1] ?? "", endsAt };
   });
-  return { preference, exact, hops, segments };
 }
 
 function bindingConstraints(

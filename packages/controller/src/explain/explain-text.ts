@@ -1,53 +1,79 @@
 import { formatMs } from "../topology/metric-units";
 import type { MetricsView } from "../pipeline/intent-view";
-import type { CandidateExplanation, PolicyExplanation, SegmentExplanation } from "./explain-policy";
+import type { CandidateExplanation, PathExplanation, PolicyExplanation, SegmentExplanation } from "./explain-policy";
 
 const GAP = "  ";
 
 /** An explanation as lines for people. */
 export function explainText(explanation: PolicyExplanation): string[] {
-  const { intent, generation, host, endpoint, egress, objective, candidates, noPath, binding, igpPath } = explanation;
-  const behind = egress === undefined || egress === endpoint ? "" : ` (behind ${egress})`;
-  const lines = [`Intent ${intent}, generation ${generation}: ${host} to ${endpoint}${behind}, least ${objective}`];
+  const { candidates, noPath, binding, mode, conditions } = explanation;
+  const lines = [headline(explanation)];
   if (noPath !== undefined) lines.push("", `No path. ${noPath.reason}: ${noPath.message}`);
+  const unencoded = conditions.find(({ type, status }) => type === "Encoded" && status === "False");
+  if (mode === undefined && unencoded !== undefined) lines.push("", `${unencoded.reason}: ${unencoded.message}`);
   candidates.forEach((candidate, i) => lines.push("", ...candidateLines(candidate, i === 0)));
   if (candidates.length > 0) lines.push("", "Binding constraints");
   if (candidates.length > 0 && binding.length === 0) lines.push(`${GAP}none: the best path of all satisfies them`);
   for (const { constraint, without } of binding) {
     lines.push(`${GAP}${constraint}: without it ${without.nodes.join(" ")}, ${shortMetrics(without.metrics)}`);
   }
-  lines.push("", "Plain routing would take");
-  if (igpPath === undefined) lines.push(`${GAP}no way either`);
-  else {
-    const spread = igpPath.ecmp ? ", one of several equal ways" : "";
-    lines.push(`${GAP}${igpPath.nodes.join(" ")}, ${shortMetrics(igpPath.metrics)}${spread}`);
-    for (const broken of igpPath.breaks) lines.push(`${GAP}which ${broken}`);
-  }
-  return lines;
+  return [...lines, "", "Plain routing would take", ...plainLines(explanation)];
 }
 
-function candidateLines(candidate: CandidateExplanation, primary: boolean): string[] {
-  const { preference, exact, hops, segments, notEncoded } = candidate;
-  const role = primary ? "primary" : "backup";
-  const doubt = exact ? "" : ", not proved to be the best: the search hit its work limit";
-  const rows = hops.map(({ link, to, sums }, i) => [String(i + 1), link, to, ...metricCells(sums)]);
-  const start = ["", "", hops[0]?.from ?? "", "", "", "", "", "", "", ""];
-  const header = ["HOP", "OVER", "TO", "DELAY", "IGP", "TE", "JITTER", "LOSS PPM", "NARROWEST"];
+function headline({ intent, generation, host, endpoint, direction, egress, objective, mode }: PolicyExplanation): string {
+  const behind = egress === undefined || egress === endpoint ? "" : ` (behind ${egress})`;
+  const back = direction === "return" ? ", the way back" : "";
+  const how = mode === undefined ? "" : `, ${mode}`;
+  return `Intent ${intent}, generation ${generation}: ${host} to ${endpoint}${behind}${back}, least ${objective}${how}`;
+}
+
+function plainLines({ igpPath }: PolicyExplanation): string[] {
+  if (igpPath === undefined) return [`${GAP}no way either`];
+  const spread = igpPath.ecmp ? ", one of several equal ways" : "";
   return [
-    `Candidate ${preference}, ${role}${doubt}`,
-    ...table([header, start, ...rows]).map((line) => GAP + line),
-    ...(notEncoded === undefined ? table(segments.map(segmentCells)) : [`not encoded: ${notEncoded}`]).map(
-      (line) => GAP + line,
-    ),
+    `${GAP}${igpPath.nodes.join(" ")}, ${shortMetrics(igpPath.metrics)}${spread}`,
+    ...igpPath.breaks.map((broken) => `${GAP}which ${broken}`),
   ];
 }
 
+function candidateLines(candidate: CandidateExplanation, primary: boolean): string[] {
+  const { preference, beside } = candidate;
+  const role = primary ? "primary" : "backup";
+  const paths = [candidate, ...beside];
+  const total = paths.reduce((sum, { weight }) => sum + weight, 0);
+  return paths.flatMap((path, i) => {
+    const share = beside.length === 0 ? "" : `, path ${i + 1} of ${paths.length}, weight ${path.weight} of ${total}`;
+    const doubt = path.exact ? "" : ", not proved to be the best: the search hit its work limit";
+    return [...(i === 0 ? [] : [""]), `Candidate ${preference}, ${role}${share}${doubt}`, ...pathLines(path)];
+  });
+}
+
+function pathLines({ hops, segments, wire, notEncoded }: PathExplanation): string[] {
+  const rows = hops.map(({ link, to, sums }, i) => [String(i + 1), link, to, ...metricCells(sums)]);
+  const start = ["", "", hops[0]?.from ?? "", "", "", "", "", "", "", ""];
+  const header = ["HOP", "OVER", "TO", "DELAY", "IGP", "TE", "JITTER", "LOSS PPM", "NARROWEST"];
+  const isPacked = segments.some(({ sid }, i) => wire[i] !== sid);
+  const encoded = [
+    ...segments.map(segmentCells),
+    ...(isPacked ? wire.map((carrier) => ["carrier", carrier, "these, packed"]) : []),
+  ];
+  const below = notEncoded === undefined ? table(encoded) : [`not encoded: ${notEncoded}`];
+  return [...table([header, start, ...rows]), ...below].map((line) => GAP + line);
+}
+
 function segmentCells(segment: SegmentExplanation): string[] {
-  const meaning =
-    segment.kind === "node"
-      ? `to ${segment.node} by IGP`
-      : `to ${segment.node} by IGP, then over link ${segment.link ?? ""} to ${segment.endsAt}`;
-  return ["segment", segment.sid, meaning];
+  return ["segment", segment.sid, meaningOf(segment)];
+}
+
+function meaningOf({ kind, node, link, endsAt }: SegmentExplanation): string {
+  switch (kind) {
+    case "node":
+      return `to ${node} by IGP`;
+    case "adjacency":
+      return `to ${node} by IGP, then over link ${link ?? ""} to ${endsAt}`;
+    case "decapsulation":
+      return `to ${node} by IGP, which takes the outer header off`;
+  }
 }
 
 function metricCells(sums: MetricsView): string[] {

@@ -1,23 +1,34 @@
-import type { Disjointness, Intent, Path } from "@sextant/model";
+import type { Constraints, Disjointness, Intent, Multipath, Path } from "@sextant/model";
 import { edgesDisjointFrom, type Exemptions, exemptionsOf } from "../compute/disjoint";
 import { type Pair, pairsOf, unknownHosts } from "../compute/endpoints";
 import { explainNoPath } from "../compute/explain-no-path";
 import { findPath } from "../compute/find-path";
+import { furtherPaths } from "../compute/further-paths";
 import { type QueryTemplate, queryTemplate } from "../compute/intent-query";
 import type { NoPath } from "../compute/no-path";
 import { pathAlong } from "../compute/path-edges";
+import { weightsOf } from "../compute/weights";
 import type { PathAnswer, PathQuery } from "../compute/path-query";
 import type { TopologySnapshot } from "../topology/snapshot";
 
 /** Preference of the primary, and how much less each further candidate has (RFC 9256 section 2.7: higher wins). */
 const PRIMARY_PREFERENCE = 100;
 const PREFERENCE_STEP = 10;
+/** From the candidate of this rank on they go down by one: sixteen have room above zero. */
+const FINE_RANK = 10;
 
-/** A path that a policy may take. */
-export interface ComputedPath extends Path {
-  readonly preference: number;
+/** A path that takes a share of a candidate's traffic. */
+export interface SharedPath extends Path {
+  /** Share: weight / sum of the candidate's weights (RFC 9256 section 2.11). 1 to 65535. */
+  readonly weight: number;
   /** False when the work limit was hit: the path keeps every constraint, but a better one may exist. */
   readonly exact: boolean;
+}
+
+/** A candidate of a policy: its best path, and those that share its traffic. */
+export interface ComputedPath extends SharedPath {
+  readonly preference: number;
+  readonly beside: readonly SharedPath[];
 }
 
 /** How far the wish for backups was met. */
@@ -27,6 +38,8 @@ export interface Protection {
   readonly disjoint: Disjointness;
   /** What primary and backups share because there is no way around it. */
   readonly exemptions: Exemptions;
+  /** Of the primary's paths, so many the backups are disjoint from, the best first; fewer than all where there is no other way. */
+  readonly disjointFrom: number;
   /** Why there are fewer than wanted. */
   readonly shortfall: NoPath | undefined;
 }
@@ -49,68 +62,111 @@ export interface ComputedIntent {
 }
 
 /**
- * Stage compute: the primary and backup paths of every (host, endpoint) pair of an intent. A pure function of the two: equal
- * inputs give equal paths, whatever the order of the documents.
+ * Stage compute: the paths of every pair of an intent, primary and backups, there and, where asked, back. A pure function of
+ * the two: equal inputs give equal paths, whatever the order of the documents.
  */
 export function compute(intent: Intent, snapshot: TopologySnapshot): ComputedIntent {
-  const template = queryTemplate(intent, snapshot);
+  const there = { asked: intent, template: queryTemplate(intent, snapshot) };
+  const turned = { ...intent, constraints: turnedRound(intent.constraints) };
+  const back = intent.bidirectional ? { asked: turned, template: queryTemplate(turned, snapshot) } : there;
   return {
-    policies: pairsOf(intent, snapshot).map((pair) => computePair(intent, snapshot, template, pair)),
+    policies: pairsOf(intent, snapshot).map((pair) => {
+      const { asked, template } = pair.direction === "forward" ? there : back;
+      return computePair(asked, snapshot, template, pair);
+    }),
     unknownSources: unknownHosts(intent.from.hosts, snapshot),
   };
+}
+
+/** The way back is a path of its own, under the same constraints; the nodes to pass are met from the other side. */
+export function turnedRound(constraints: Constraints): Constraints {
+  return { ...constraints, via: constraints.via.toReversed() };
 }
 
 function computePair(intent: Intent, snapshot: TopologySnapshot, template: QueryTemplate, pair: Pair): ComputedPolicy {
   const graph = snapshot.flat;
   const source = graph.nodeIndex.get(pair.host);
   const target = pair.egress === undefined ? undefined : graph.nodeIndex.get(pair.egress);
-  if (source === undefined || target === undefined) return without(pair, unknownEndpoint(intent, pair.endpoint));
+  if (source === undefined || target === undefined) return without(pair, unknownEndpoint(pair));
   const query: PathQuery = { ...template, source, target };
   const primary = findPath(graph, query);
   if (primary.kind !== "path") return without(pair, whyNot(primary, intent, snapshot, query));
-  const { backups, disjoint } = intent.protection;
-  const found = [primary];
-  if (backups === 0) {
-    return { ...pair, candidates: candidatesOf(snapshot, found), noPath: undefined, protection: undefined };
-  }
-  const exemptions = exemptionsOf(graph, query);
-  const shortfall = addBackups(intent, snapshot, query, exemptions, found);
-  return {
-    ...pair,
-    candidates: candidatesOf(snapshot, found),
-    noPath: undefined,
-    protection: { wanted: backups, found: found.length - 1, disjoint, exemptions, shortfall },
-  };
+  const wanted = intent.multipath.paths - 1;
+  const beside = wanted === 0 ? [] : furtherPaths(graph, query, primary, wanted);
+  const shared = [primary, ...beside];
+  const backups: Found[] = [];
+  const protection =
+    intent.protection.backups === 0 ? undefined : addBackups(intent, snapshot, query, shared, backups);
+  const candidates = [
+    candidateOf(snapshot, 0, shared, intent.multipath.weights),
+    ...backups.map((backup, i) => candidateOf(snapshot, i + 1, [backup], "equal")),
+  ];
+  return { ...pair, candidates, noPath: undefined, protection };
 }
 
 type Found = Extract<PathAnswer, { kind: "path" }>;
 
-/** Appends backups to `found`, each disjoint from all before it; returns why there are too few. */
+/**
+ * Appends backups to `backups`, each disjoint from all before it. Where none is disjoint from all of the primary's paths, from
+ * as many of them as can be, the best ones first.
+ */
 function addBackups(
   intent: Intent,
   snapshot: TopologySnapshot,
   query: PathQuery,
-  exemptions: Exemptions,
-  found: Found[],
-): NoPath | undefined {
-  const { backups, disjoint } = intent.protection;
-  let usable = query.usable;
-  while (found.length <= backups) {
-    usable = edgesDisjointFrom(snapshot.flat, usable, found.at(-1)?.edges ?? [], disjoint, exemptions);
-    const within = { ...query, usable };
-    const next = findPath(snapshot.flat, within);
-    if (next.kind !== "path") return whyNot(next, intent, snapshot, query, found, exemptions);
-    found.push(next);
+  shared: readonly Found[],
+  backups: Found[],
+): Protection {
+  const { backups: wanted, disjoint } = intent.protection;
+  const exemptions = exemptionsOf(snapshot.flat, query);
+  let disjointFrom = shared.length;
+  let shortfall: NoPath | undefined;
+  while (backups.length < wanted) {
+    const next = disjointPath(snapshot, query, [...shared.slice(0, disjointFrom), ...backups], disjoint, exemptions);
+    const isFresh = next.kind === "path" && !shared.some(({ edges }) => edges.join(" ") === next.edges.join(" "));
+    if (isFresh) backups.push(next);
+    else if (disjointFrom > 1 && backups.length === 0) disjointFrom -= 1;
+    else {
+      const answer = next.kind === "path" ? ({ kind: "none" } as const) : next;
+      shortfall = whyNot(answer, intent, snapshot, query, [...shared, ...backups], exemptions);
+      break;
+    }
   }
-  return undefined;
+  return { wanted, found: backups.length, disjoint, exemptions, disjointFrom, shortfall };
 }
 
-function candidatesOf(snapshot: TopologySnapshot, found: readonly Found[]): ComputedPath[] {
-  return found.map(({ edges, exact }, i) => ({
-    preference: PRIMARY_PREFERENCE - PREFERENCE_STEP * i,
-    ...pathAlong(snapshot.flat, edges),
-    exact,
-  }));
+function disjointPath(
+  { flat }: TopologySnapshot,
+  query: PathQuery,
+  from: readonly Found[],
+  disjoint: Disjointness,
+  exemptions: Exemptions,
+): PathAnswer {
+  let { usable } = query;
+  for (const { edges } of from) usable = edgesDisjointFrom(flat, usable, edges, disjoint, exemptions);
+  return findPath(flat, { ...query, usable });
+}
+
+function candidateOf(
+  snapshot: TopologySnapshot,
+  rank: number,
+  found: readonly Found[],
+  weights: Multipath["weights"],
+): ComputedPath {
+  const paths = found.map(({ edges, exact }) => ({ ...pathAlong(snapshot.flat, edges), exact }));
+  const shares = weightsOf(
+    paths.map(({ metrics }) => metrics.bottleneckMbps),
+    weights,
+  );
+  const [best, ...beside] = paths.map((path, i): SharedPath => ({ ...path, weight: shares[i] ?? 1 }));
+  // Nobody makes a candidate of no path.
+  return { preference: preferenceOf(rank), ...(best as SharedPath), beside };
+}
+
+/** 100, 90, ... 10, 9, 8, ... */
+function preferenceOf(rank: number): number {
+  const steps = Math.min(rank, FINE_RANK - 1);
+  return PRIMARY_PREFERENCE - PREFERENCE_STEP * steps - (rank - steps);
 }
 
 /** Explains a missing path; with `found`, a missing backup beside those. */
@@ -133,12 +189,17 @@ function whyNot(
   return explainNoPath(intent, snapshot, { ...query, within });
 }
 
-function unknownEndpoint(intent: Intent, endpoint: string): NoPath {
-  if (intent.to.prefixes.some((prefix) => prefix === endpoint)) {
-    const message = `no node of the topology has a prefix or address that covers ${endpoint}: declare it at the node it lies behind`;
-    return { reason: "UnknownPrefix", message, relaxations: [] };
+function unknownEndpoint({ kind, endpoint }: Pair): NoPath {
+  switch (kind) {
+    case "prefix": {
+      const message = `no node of the topology has a prefix or address that covers ${endpoint}: declare it at the node it lies behind`;
+      return { reason: "UnknownPrefix", message, relaxations: [] };
+    }
+    case "host":
+      return { reason: "UnknownHost", message: `the topology has no host "${endpoint}"`, relaxations: [] };
+    case "name":
+      return { reason: "UnknownHost", message: `the topology has no node for ${endpoint} to lie behind`, relaxations: [] };
   }
-  return { reason: "UnknownHost", message: `the topology has no host "${endpoint}"`, relaxations: [] };
 }
 
 function without(pair: Pair, noPath: NoPath): ComputedPolicy {

@@ -1,13 +1,12 @@
 import type { Condition, ConditionType, Intent } from "@sextant/model";
+import { pairName } from "../compute/endpoints";
 import { formatMs } from "../topology/metric-units";
-import type { ComputedPath, ComputedPolicy } from "./compute";
-import type { EncodeResult } from "./encode";
+import type { ComputedPolicy } from "./compute";
+import type { EncodeFailure } from "./encode";
+import type { PlannedPolicy } from "./plan";
 
 /** One policy as far as compute and encode have brought it. */
-export interface ConditionedPolicy {
-  readonly computed: ComputedPolicy;
-  readonly candidates: readonly { readonly path: ComputedPath; readonly encoded: EncodeResult }[];
-}
+export type ConditionedPolicy = Pick<PlannedPolicy, "computed" | "mode" | "candidates">;
 
 /** One intent with its policies. */
 export interface ConditionedIntent {
@@ -60,30 +59,46 @@ function computedFinding({ computed }: ConditionedPolicy): Finding {
   }
   const doubt = primary.exact ? "" : "; the search hit its work limit, a better one may exist";
   const { hops, delayUs } = primary.metrics;
-  return finding("Computed", "True", "PathFound", `${hops} hops, ${formatMs(delayUs)}${doubt}`);
+  const beside = primary.beside.length === 0 ? "" : `, and ${primary.beside.length} beside it`;
+  return finding("Computed", "True", "PathFound", `${hops} hops, ${formatMs(delayUs)}${beside}${doubt}`);
 }
 
-function encodedFinding({ candidates }: ConditionedPolicy): Finding {
+function encodedFinding({ candidates, mode }: ConditionedPolicy): Finding {
   if (candidates.length === 0) return finding("Encoded", "Unknown", "NoPath", "there is no path to encode");
-  for (const { path, encoded } of candidates) {
-    if (encoded.kind === "encoded") continue;
-    const reason = encoded.kind === "not_encodable" ? "NotEncodable" : "TooManySegments";
-    return finding("Encoded", "False", reason, `candidate ${path.preference}: ${encoded.message}`);
+  if (mode.kind === "impossible") return finding("Encoded", "False", mode.reason, mode.message);
+  const lengths: number[] = [];
+  for (const { path, lists } of candidates) {
+    for (const { encoded } of lists) {
+      if (encoded.kind === "encoded") lengths.push(encoded.list.segments.length);
+      else return finding("Encoded", "False", failureReason(encoded), `candidate ${path.preference}: ${encoded.message}`);
+    }
   }
-  const lengths = candidates.map(({ encoded }) => (encoded.kind === "encoded" ? encoded.list.segments.length : 0));
   const unit = lengths.length === 1 && lengths[0] === 1 ? "segment" : "segments";
-  return finding("Encoded", "True", "Encoded", `${lengths.join(" and ")} ${unit}`);
+  const how = mode.mode === "insert" ? "" : `, ${mode.mode}`;
+  const leaves = mode.leaves === undefined ? "" : `; ${mode.leaves}`;
+  return finding("Encoded", "True", "Encoded", `${lengths.join(" and ")} ${unit}${how}${leaves}`);
+}
+
+function failureReason(failure: EncodeFailure): string {
+  switch (failure.kind) {
+    case "not_encodable":
+      return "NotEncodable";
+    case "too_many_segments":
+      return "TooManySegments";
+    case "no_mode":
+      return failure.reason;
+  }
 }
 
 function protectedFinding({ computed, candidates }: ConditionedPolicy): Finding | undefined {
   const { protection } = computed;
   if (protection === undefined) return undefined;
-  const { wanted, found, disjoint, exemptions, shortfall } = protection;
+  const { wanted, found, disjoint, disjointFrom, exemptions, shortfall } = protection;
   if (shortfall !== undefined) {
     const message = `${found} of ${wanted} ${disjoint}-disjoint backups: ${shortfall.message}`;
     return finding("Protected", "False", "NoDisjointBackup", message);
   }
-  const usable = candidates.filter(({ encoded }) => encoded.kind === "encoded").length;
+  const usable = candidates.filter(({ lists }) => lists.some(({ encoded }) => encoded.kind === "encoded")).length;
   if (usable <= wanted) {
     return finding(
       "Protected",
@@ -98,7 +113,9 @@ function protectedFinding({ computed, candidates }: ConditionedPolicy): Finding 
     ...exemptions.srlgs.map((name) => `SRLG ${name}`),
   ];
   const except = shared.length === 0 ? "" : `; no way around ${shared.join(", ")}`;
-  return finding("Protected", "True", "BackupsFound", `${found} ${disjoint}-disjoint${except}`);
+  const paths = 1 + (candidates[0]?.path.beside.length ?? 0);
+  const partly = disjointFrom < paths ? ` from ${disjointFrom} of the ${paths} paths before` : "";
+  return finding("Protected", "True", "BackupsFound", `${found} ${disjoint}-disjoint${partly}${except}`);
 }
 
 interface Row {
@@ -120,16 +137,12 @@ function together(type: ConditionType, rows: readonly Row[], unknownSources: rea
   }
   const { policy, condition } = worst;
   const count = rows.filter((row) => row.condition.status === condition.status).length;
-  const where = rows.length === 1 ? "" : `${count} of ${rows.length} policies, first ${nameOf(policy)}: `;
+  const where = rows.length === 1 ? "" : `${count} of ${rows.length} policies, first ${pairName(policy.computed)}: `;
   return finding(type, condition.status, condition.reason, `${where}${condition.message}`);
 }
 
 function isUnknown({ condition }: Row): boolean {
   return condition.status === "Unknown";
-}
-
-function nameOf({ computed }: ConditionedPolicy): string {
-  return `${computed.host} to ${computed.endpoint}`;
 }
 
 function finding(type: ConditionType, status: Condition["status"], reason: string, message: string): Finding {

@@ -1,8 +1,9 @@
-import { MAX_SEGMENTS, type Path, type SegmentList, type Sid } from "@sextant/model";
+import { MAX_SEGMENTS, packCarriers, type Path, type SegmentList, type Sid } from "@sextant/model";
 import { minimalSteps, nodesAlong, type Step } from "../compute/minimal-steps";
 import { edgesAlong, reversed } from "../compute/path-edges";
 import type { FlatGraph } from "../topology/flat-graph";
 import type { TopologySnapshot } from "../topology/snapshot";
+import type { ModeObstacle, SettledMode } from "./mode";
 
 /** Most SIDs of a probe loop, the sender's own address not counted: out, round and back. */
 const MAX_PROBE_SEGMENTS = 2 * MAX_SEGMENTS + 1;
@@ -18,38 +19,72 @@ export type EncodeFailure =
       readonly segments: number;
       readonly limit: number;
       readonly message: string;
-    };
+    }
+  /** The mode is out of the question between these two ends. */
+  | ({ readonly kind: "no_mode" } & ModeObstacle);
 
 export type EncodeResult = { readonly kind: "encoded"; readonly list: SegmentList } | EncodeFailure;
 
 /**
  * Stage encode: the shortest segment list with which the IGP, ECMP included, takes exactly the path, and the probe loop that
- * returns over the same links. Throws `internal` when the path was computed on another topology.
+ * returns over the same links. In the modes with an outer header the list ends in the far host's decapsulation SID; `usid` packs
+ * both into carriers. Throws `internal` when the path was computed on another topology.
  */
-export function encode(path: Pick<Path, "nodes" | "links">, snapshot: TopologySnapshot): EncodeResult {
+export function encode(
+  path: Pick<Path, "nodes" | "links">,
+  snapshot: TopologySnapshot,
+  mode: SettledMode = "insert",
+  weight = 1,
+): EncodeResult {
   const graph = snapshot.flat;
+  const { locatorBlock, signingKeyId } = snapshot.topology;
   const out = edgesAlong(graph, path);
   const back = reversed(graph, out);
-  const steps = stepsOf(graph, out);
+  const steps = stepsOf(graph, out, mode);
   if (steps === undefined) return notEncodable(graph, out);
   const returning = stepsOf(graph, back);
   if (returning === undefined) return notEncodable(graph, back);
 
-  const segments = sidsOf(snapshot, out, steps);
+  const wire = (sids: readonly Sid[]) => (mode === "usid" ? packCarriers(locatorBlock, sids) : [...sids]);
+  const segments = wire(listSids(snapshot, out, steps, mode));
   const limit = snapshot.nodes.get(path.nodes[0] ?? "")?.maxSegments ?? 0;
   if (segments.length > limit) return tooMany("list", segments.length, limit);
-  const probeSegments = probeLoop(snapshot, out, back, steps, returning);
+  const { outward, homeward } = probeLoop(snapshot, out, back, steps, returning);
+  // Packed apart, so that the far end sees its own SID as the whole destination when it turns the probe round.
+  const probeSegments = [...wire(outward), ...wire(homeward)];
   if (probeSegments.length > MAX_PROBE_SEGMENTS) return tooMany("probe", probeSegments.length, MAX_PROBE_SEGMENTS);
-  return { kind: "encoded", list: { weight: 1, segments, probeSegments } };
+  const encapsulation = mode === "usid" ? "encap" : mode;
+  return { kind: "encoded", list: { weight, encapsulation, signingKeyId, segments, probeSegments } };
 }
 
-/** The steps of the list for the path along `edges`: at least one (RFC 9256 section 5.1). Undefined when it cannot be encoded. */
-export function stepsOf(graph: FlatGraph, edges: readonly number[]): readonly Step[] | undefined {
+/**
+ * The steps of the list for the path along `edges`: at least one where the header has nothing else (RFC 9256 section 5.1); an
+ * outer header has the decapsulation SID. Undefined when the path cannot be encoded.
+ */
+export function stepsOf(
+  graph: FlatGraph,
+  edges: readonly number[],
+  mode: SettledMode = "insert",
+): readonly Step[] | undefined {
   const steps = minimalSteps(graph, edges);
-  if (steps === undefined || steps.length > 0) return steps;
+  if (steps === undefined || steps.length > 0 || mode !== "insert") return steps;
   const nodes = nodesAlong(graph, edges);
   const last = nodes.length - 1;
   return [{ kind: "node", position: graph.isHost[nodes[last] as number] === 1 ? last - 1 : last }];
+}
+
+/** What the list says, SID by SID, before any packing. */
+export function listSids(
+  snapshot: TopologySnapshot,
+  edges: readonly number[],
+  steps: readonly Step[],
+  mode: SettledMode,
+): Sid[] {
+  const sids = sidsOf(snapshot, edges, steps);
+  if (mode === "insert") return sids;
+  const far = snapshot.nodes.get(snapshot.flat.nodeNames[nodesAlong(snapshot.flat, edges).at(-1) ?? -1] ?? "");
+  if (far?.decapsulationSid === undefined) throw new TypeError(`${far?.name ?? "the far end"} takes no outer headers off`);
+  return [...sids, far.decapsulationSid];
 }
 
 function sidsOf(snapshot: TopologySnapshot, edges: readonly number[], steps: readonly Step[]): Sid[] {
@@ -71,13 +106,13 @@ function probeLoop(
   back: readonly number[],
   steps: readonly Step[],
   returning: readonly Step[],
-): Sid[] {
+): { outward: Sid[]; homeward: Sid[] } {
   const turn: Step = { kind: "node", position: out.length };
   const arrives = steps.filter((step) => step.kind === "adjacency" || step.position < out.length);
   const leavesByAdjacency = returning[0]?.kind === "adjacency" && returning[0].position === 1;
   const outward = leavesByAdjacency ? arrives : [...arrives, turn];
   const homeward = returning.filter(({ position }) => position > 0);
-  return [...sidsOf(snapshot, out, outward), ...sidsOf(snapshot, back, homeward)];
+  return { outward: sidsOf(snapshot, out, outward), homeward: sidsOf(snapshot, back, homeward) };
 }
 
 function notEncodable(graph: FlatGraph, edges: readonly number[]): EncodeFailure {

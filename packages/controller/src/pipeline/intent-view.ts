@@ -1,14 +1,28 @@
-import type { Condition, Intent, Issue, PathMetrics, Sid } from "@sextant/model";
+import type { Condition, Encapsulation, Intent, Issue, PathMetrics, Sid } from "@sextant/model";
 import type { Exemptions } from "../compute/disjoint";
 import type { NoPath } from "../compute/no-path";
-import type { ComputedPath } from "./compute";
 import { type ConditionedIntent, type ConditionedPolicy, intentConditions, policyConditions } from "./conditions";
-import type { EncodeResult } from "./encode";
+import type { SettledMode } from "./mode";
+import type { PlannedCandidate, PlannedList } from "./plan";
 
 /** PathMetrics as JSON: an unlimited bottleneck is left out. */
 export type MetricsView = Omit<PathMetrics, "bottleneckMbps"> & { readonly bottleneckMbps?: number };
 
-/** One candidate of a policy. It is pushed when it has a segment list. */
+/** A segment list of a candidate. */
+export interface SegmentListView {
+  readonly weight: number;
+  readonly encapsulation: Encapsulation;
+  /** Absent when it is not signed. */
+  readonly signingKeyId?: number;
+  readonly segments: readonly Sid[];
+  readonly probeSegments: readonly Sid[];
+  /** Its own path; absent where the candidate has no other list, and its path is the candidate's. */
+  readonly nodes?: readonly string[];
+  readonly links?: readonly string[];
+  readonly metrics?: MetricsView;
+}
+
+/** One candidate of a policy, with its best path. It is pushed when it has a segment list. */
 export interface CandidateView {
   readonly preference: number;
   /** False when a better path may exist, because the search hit its work limit. */
@@ -17,11 +31,7 @@ export interface CandidateView {
   readonly links: readonly string[];
   readonly metrics: MetricsView;
   /** Empty when the path cannot be put into a header; the condition Encoded says why. */
-  readonly segmentLists: readonly {
-    readonly weight: number;
-    readonly segments: readonly Sid[];
-    readonly probeSegments: readonly Sid[];
-  }[];
+  readonly segmentLists: readonly SegmentListView[];
 }
 
 /** A smallest set of constraints to give up, and what that would reach. */
@@ -36,6 +46,10 @@ export type NoPathView = Pick<NoPath, "reason" | "message"> & { readonly relaxat
 export interface PolicyView {
   readonly host: string;
   readonly endpoint: string;
+  /** `return`: the way back of a bidirectional intent. */
+  readonly direction: "forward" | "return";
+  /** How its lists go onto packets; absent when no way is possible, and the condition Encoded says why. */
+  readonly mode?: SettledMode;
   /** In falling preference. */
   readonly candidates: readonly CandidateView[];
   /** Present when there is no path. */
@@ -79,11 +93,13 @@ export function issueView({ at, ...issue }: Issue): IssueView {
 
 /** The view of one policy. */
 function policyView(policy: ConditionedPolicy, generation: number): PolicyView {
-  const { host, endpoint, noPath, protection } = policy.computed;
+  const { host, endpoint, direction, noPath, protection } = policy.computed;
   return {
     host,
     endpoint,
-    candidates: policy.candidates.map(({ path, encoded }) => candidateView(path, encoded)),
+    direction,
+    ...(policy.mode.kind === "settled" ? { mode: policy.mode.mode } : {}),
+    candidates: policy.candidates.map(candidateView),
     ...(noPath === undefined ? {} : { noPath: noPathView(noPath) }),
     ...(protection === undefined ? {} : { exemptions: protection.exemptions }),
     conditions: policyConditions(policy, generation),
@@ -91,10 +107,23 @@ function policyView(policy: ConditionedPolicy, generation: number): PolicyView {
 }
 
 /** The view of one candidate. */
-function candidateView(path: ComputedPath, encoded: EncodeResult): CandidateView {
+function candidateView({ path, lists }: PlannedCandidate): CandidateView {
   const { preference, exact, nodes, links, metrics } = path;
-  const segmentLists = encoded.kind === "encoded" ? [encoded.list] : [];
+  const segmentLists = lists.flatMap((list) => listView(list, lists.length > 1));
   return { preference, exact, nodes, links, metrics: metricsView(metrics), segmentLists };
+}
+
+function listView({ path, encoded }: PlannedList, isOneOfSeveral: boolean): SegmentListView[] {
+  if (encoded.kind !== "encoded") return [];
+  const { signingKeyId, ...list } = encoded.list;
+  const { nodes, links, metrics } = path;
+  return [
+    {
+      ...list,
+      ...(signingKeyId === undefined ? {} : { signingKeyId }),
+      ...(isOneOfSeveral ? { nodes, links, metrics: metricsView(metrics) } : {}),
+    },
+  ];
 }
 
 /** Metrics without what is no number to anyone: unlimited capacity. */

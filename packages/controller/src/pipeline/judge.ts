@@ -9,15 +9,28 @@ export interface PathReport {
   readonly probesSent: number;
   readonly probesReturned: number;
   readonly lossPpm: number;
+  /** Steered onto the list. */
+  readonly traffic: Traffic;
+}
+
+/** Packets and bytes since installation. */
+export interface Traffic {
+  readonly packets: bigint;
+  readonly bytes: bigint;
 }
 
 /** What a host says about one policy. */
-export interface PolicyReport {
+export interface PolicyReport extends Traffic {
   readonly policy: PolicyKey;
-  readonly packets: bigint;
-  readonly bytes: bigint;
   /** Index of the candidate that packets take; -1 when none is alive. */
   readonly activeCandidate: number;
+  /** In order of preference; empty when the agent does not count them. */
+  readonly candidates: readonly Traffic[];
+}
+
+/** Traffic steered out of one interface. */
+export interface UplinkReport extends Traffic {
+  readonly interface: string;
 }
 
 /** One report of a host; counters are totals since installation. */
@@ -26,6 +39,7 @@ export interface HostReport {
   readonly policies: readonly PolicyReport[];
   readonly packetsByReason: ReadonlyMap<string, bigint>;
   readonly driftRepairs: number;
+  readonly uplinks: readonly UplinkReport[];
 }
 
 /** Health of one segment list on one host. */
@@ -37,6 +51,7 @@ export interface PathHealth {
   readonly probesSent: number;
   readonly probesReturned: number;
   readonly lossPpm: number;
+  readonly traffic: Traffic;
 }
 
 /** What a controller believes about a host, from its last report. */
@@ -46,6 +61,7 @@ export interface HostHealth {
   readonly policies: ReadonlyMap<PolicyKey, Omit<PolicyReport, "policy">>;
   readonly packetsByReason: ReadonlyMap<string, bigint>;
   readonly driftRepairs: number;
+  readonly uplinks: readonly UplinkReport[];
   /** Rows of all reports so far about lists or policies that the host should not have. */
   readonly ignoredRows: number;
 }
@@ -72,13 +88,15 @@ export function judge(
     policies: new Map(policies.map(({ policy, ...counters }) => [policy, counters])),
     packetsByReason: report.packetsByReason,
     driftRepairs: report.driftRepairs,
+    uplinks: report.uplinks,
     ignoredRows: (previous?.ignoredRows ?? 0) + ignored,
   };
 }
 
 function pathHealth(report: PathReport, previous: PathHealth | undefined, nowMs: number): PathHealth {
-  const { state, stateAgeMs, roundTripUs, probesSent, probesReturned, lossPpm } = report;
+  const { state, stateAgeMs, roundTripUs, probesSent, probesReturned, lossPpm, traffic } = report;
   const since = nowMs - stateAgeMs;
   const unchanged = previous?.state === state && Math.abs(previous.sinceMs - since) <= SINCE_TOLERANCE_MS;
-  return { state, sinceMs: unchanged ? previous.sinceMs : since, roundTripUs, probesSent, probesReturned, lossPpm };
+  const sinceMs = unchanged ? previous.sinceMs : since;
+  return { state, sinceMs, roundTripUs, probesSent, probesReturned, lossPpm, traffic };
 }

@@ -1,18 +1,28 @@
-import type { Intent, Ipv6Prefix } from "@sextant/model";
+import type { Intent } from "@sextant/model";
 import type { TopologySnapshot } from "../topology/snapshot";
-import { type ComputedPath, type ComputedPolicy, compute } from "./compute";
+import { type ComputedPath, type ComputedPolicy, compute, type SharedPath } from "./compute";
 import { encode, type EncodeResult } from "./encode";
-import { hostDestinations, type PolicyEntries, policyEntries } from "./push";
+import { type PolicyEntries, policyEntries } from "./entries";
+import { type LackingFeatures, NOTHING_LACKING } from "./features";
+import { matchOf } from "./match";
+import { type ModeAnswer, settleMode } from "./mode";
 
-/** A candidate path and what became of it on the way into a header. */
+/** A path and what became of it on the way into a header. */
+export interface PlannedList {
+  readonly path: SharedPath;
+  readonly encoded: EncodeResult;
+}
+
+/** A candidate with the lists of its paths, the best path first. */
 export interface PlannedCandidate {
   readonly path: ComputedPath;
-  readonly encoded: EncodeResult;
+  readonly lists: readonly PlannedList[];
 }
 
 /** One policy from computation to the entries that its host is to hold. */
 export interface PlannedPolicy {
   readonly computed: ComputedPolicy;
+  readonly mode: ModeAnswer;
   readonly candidates: readonly PlannedCandidate[];
   readonly entries: PolicyEntries;
 }
@@ -26,25 +36,40 @@ export interface IntentPlan {
   readonly failure?: string;
 }
 
-/** Stages compute and encode for one intent, and the entries they lead to. Candidates that fit no header are left out. */
-export function planIntent(intent: Intent, snapshot: TopologySnapshot): IntentPlan {
+/**
+ * Stages compute and encode for one intent, and the entries they lead to. Candidates that fit no header are left out, and
+ * so are single paths of a candidate. `lacking` is what hosts are known not to be able to do.
+ */
+export function planIntent(
+  intent: Intent,
+  snapshot: TopologySnapshot,
+  lacking: LackingFeatures = NOTHING_LACKING,
+): IntentPlan {
   const { policies, unknownSources } = compute(intent, snapshot);
-  return { intent, policies: policies.map((policy) => planPolicy(intent, policy, snapshot)), unknownSources };
+  return { intent, policies: policies.map((policy) => planPolicy(intent, policy, snapshot, lacking)), unknownSources };
 }
 
-function planPolicy(intent: Intent, computed: ComputedPolicy, snapshot: TopologySnapshot): PlannedPolicy {
-  const candidates = computed.candidates.map((path) => ({ path, encoded: encode(path, snapshot) }));
-  const usable = candidates.flatMap(({ path, encoded }) =>
-    encoded.kind === "encoded" ? [{ preference: path.preference, segmentLists: [encoded.list] }] : [],
-  );
-  const destinations = destinationsOf(computed.endpoint, snapshot);
-  const entries = policyEntries(intent, { endpoint: computed.endpoint, destinations, candidates: usable });
-  return { computed, candidates, entries };
+/** Stage encode for one computed policy, and its entries. */
+export function planPolicy(
+  intent: Intent,
+  computed: ComputedPolicy,
+  snapshot: TopologySnapshot,
+  lacking: LackingFeatures = NOTHING_LACKING,
+): PlannedPolicy {
+  const match = matchOf(intent, computed, snapshot);
+  const mode = settleMode(intent.mode, computed, match, snapshot, lacking);
+  const candidates = computed.candidates.map((path) => ({
+    path,
+    lists: [path, ...path.beside].map((each) => ({ path: each, encoded: encodeAs(mode, each, snapshot) })),
+  }));
+  const usable = candidates.flatMap(({ path: { preference }, lists }) => {
+    const segmentLists = lists.flatMap(({ encoded }) => (encoded.kind === "encoded" ? encoded.list : []));
+    return segmentLists.length === 0 ? [] : [{ preference, segmentLists }];
+  });
+  return { computed, mode, candidates, entries: policyEntries(intent, { pair: computed, match, candidates: usable }) };
 }
 
-/** An endpoint is a host or a prefix; a host that is gone leaves nothing to match. */
-function destinationsOf(endpoint: string, snapshot: TopologySnapshot): Ipv6Prefix[] {
-  const node = snapshot.nodes.get(endpoint);
-  if (node !== undefined) return hostDestinations(node);
-  return endpoint.includes("/") ? [endpoint as Ipv6Prefix] : [];
+function encodeAs(mode: ModeAnswer, path: SharedPath, snapshot: TopologySnapshot): EncodeResult {
+  if (mode.kind === "settled") return encode(path, snapshot, mode.mode, path.weight);
+  return { ...mode, kind: "no_mode" };
 }

@@ -1,78 +1,26 @@
 import {
   contentHash,
-  type DesiredEntry,
+  type DesiredDomain,
+  type DesiredSender,
   type DesiredState,
-  type DesiredList,
-  type DesiredPolicy,
   DOMAIN_KEY,
   type EntryKey,
-  hostPrefix,
-  type Intent,
   type Ipv6Prefix,
+  isIpv6Address,
   isListKey,
   isPolicyKey,
-  listKey,
-  policyKey,
   type Revised,
-  type SegmentList,
   type Topology,
   type TopologyNode,
 } from "@sextant/model";
 import { canonicalJson } from "./canonical-json";
-
-/** A policy with its encoded candidates, ready to be turned into entries. */
-export interface EncodedPolicy {
-  readonly endpoint: string;
-  readonly destinations: readonly Ipv6Prefix[];
-  /** In falling preference; empty when there is no path. */
-  readonly candidates: readonly { readonly preference: number; readonly segmentLists: readonly SegmentList[] }[];
-}
-
-/** The entries that one policy adds to its host's desired state. */
-export interface PolicyEntries {
-  readonly policy: Revised & { readonly entry: DesiredPolicy };
-  readonly lists: readonly (Revised & { readonly entry: DesiredList })[];
-}
+import type { PolicyEntries } from "./entries";
+import { hostDestinations } from "./match";
 
 /** What every host must know of the SR domain, worked out once per topology. */
 export interface Domain {
   readonly sources: readonly Ipv6Prefix[];
   readonly digest: string;
-}
-
-/**
- * Stage push, first half: a policy's entries. A policy without a path is pushed too, with no candidates: its packets then
- * get what `onNoPath` says, exactly as when all its paths are dead, instead of falling to an intent of lower priority.
- */
-export function policyEntries(intent: Intent, policy: EncodedPolicy): PolicyEntries {
-  const lists = new Map<EntryKey, PolicyEntries["lists"][number]>();
-  const candidates = policy.candidates.map(({ preference, segmentLists }) => ({
-    preference,
-    lists: segmentLists.map(({ segments, probeSegments, weight }) => {
-      const key = listKey(segments, probeSegments);
-      const revision = key.slice("list/".length);
-      lists.set(key, { revision, entry: { kind: "list", key, segments, probeSegments } });
-      return { list: key, weight };
-    }),
-  }));
-  const { cgroup, protocol, ports } = intent.application;
-  const entry: DesiredPolicy = {
-    kind: "policy",
-    key: policyKey(intent.name, policy.endpoint),
-    intent: intent.name,
-    endpoint: policy.endpoint,
-    generation: intent.generation,
-    priority: intent.priority,
-    candidates,
-    onNoPath: intent.onNoPath,
-    match: { cgroup, protocol, destinations: policy.destinations, ports },
-  };
-  return { policy: { revision: revisionOf(entry), entry }, lists: [...lists.values()] };
-}
-
-/** Prefixes that packets of a host's endpoint go to: its addresses and what lies behind it. */
-export function hostDestinations(node: TopologyNode): Ipv6Prefix[] {
-  return [...new Set([...node.addresses.map(hostPrefix), ...node.prefixes])].sort();
 }
 
 /** Sources whose segment routing headers hosts accept: everything hosts own, and the routers' locators. */
@@ -81,23 +29,46 @@ export function domainOf(topology: Topology): Domain {
   return { sources, digest: contentHash(sources.join(",")) };
 }
 
-/** The whole desired state of a host; empty when the topology does not know it. Equal inputs give equal revisions. */
+/**
+ * Stage push, second part: the whole desired state of a host; empty when the topology does not know it. `senders` are the hosts
+ * with policies whose outer headers end here. Equal inputs give equal revisions.
+ */
 export function desiredFor(
   host: TopologyNode | undefined,
   domain: Domain | undefined,
   policies: Iterable<PolicyEntries>,
+  senders: readonly TopologyNode[] = [],
 ): DesiredState {
   const desired = new Map<EntryKey, Revised>();
   if (host === undefined || domain === undefined) return desired;
-  const { sid: nodeSid, addresses } = host;
-  const revision = contentHash(canonicalJson([domain.digest, nodeSid, addresses]));
-  const entry: DesiredEntry = { kind: "domain", key: DOMAIN_KEY, sources: domain.sources, nodeSid, addresses };
-  desired.set(DOMAIN_KEY, { revision, entry });
+  desired.set(DOMAIN_KEY, domainEntry(host, domain, senders));
   for (const { policy, lists } of policies) {
     for (const list of lists) desired.set(list.entry.key, list);
     desired.set(policy.entry.key, policy);
   }
   return desired;
+}
+
+function domainEntry(host: TopologyNode, domain: Domain, senderNodes: readonly TopologyNode[]): Revised {
+  const { sid: nodeSid, decapsulationSid, addresses } = host;
+  const senders = senderNodes.flatMap(senderOf).sort((a, b) => compare(a.sender, b.sender));
+  const entry: DesiredDomain = {
+    kind: "domain",
+    key: DOMAIN_KEY,
+    sources: domain.sources,
+    nodeSid,
+    decapsulationSid,
+    addresses,
+    senders,
+  };
+  const revision = contentHash(canonicalJson([domain.digest, nodeSid, decapsulationSid ?? "", addresses, senders]));
+  return { revision, entry };
+}
+
+/** Outer headers start from a host's first IPv6 address, and hold what comes from its own addresses or from behind it. */
+function senderOf(node: TopologyNode): DesiredSender[] {
+  const sender = node.addresses.find(isIpv6Address);
+  return sender === undefined ? [] : [{ sender, prefixes: hostDestinations(node) }];
 }
 
 /** What has to be sent, in the order that makes before it breaks: any prefix of it is safe to send alone. */
@@ -106,7 +77,7 @@ export type Change =
   | { readonly kind: "removal"; readonly key: string };
 
 /**
- * Stage push, second half: what separates a host from its desired state. Lists come before the policies that point at
+ * Stage push, third part: what separates a host from its desired state. Lists come before the policies that point at
  * them, and go after the last policy that did. `held` maps keys to revisions.
  */
 export function diff(desired: DesiredState, held: ReadonlyMap<string, { readonly revision: string }>): Change[] {
@@ -145,17 +116,21 @@ function wireBytes(change: Change): number {
     case "list":
       return base + 18 * (entry.segments.length + entry.probeSegments.length);
     case "domain":
-      return base + 26 * entry.sources.length + 18 * entry.addresses.length;
+      return base + 26 * entry.sources.length + 18 * entry.addresses.length + sendersBytes(entry.senders);
     case "policy": {
       const { match, candidates } = entry;
       const lists = candidates.reduce((sum, candidate) => sum + candidate.lists.length, 0);
-      return base + 192 + 26 * match.destinations.length + 12 * match.ports.length + 40 * lists + 8 * candidates.length;
+      const prefixes = match.destinations.length + match.sources.length;
+      const ports = match.ports.length + match.sourcePorts.length;
+      const texts = [match.cgroup, match.systemdUnit, match.container, match.user, match.executable, ...match.dnsNames];
+      const characters = texts.reduce((sum, text) => sum + (text?.length ?? 0) + 4, 0);
+      return base + 128 + 26 * prefixes + 12 * ports + 40 * lists + 8 * candidates.length + characters;
     }
   }
 }
 
-function revisionOf(entry: DesiredEntry): string {
-  return contentHash(canonicalJson(entry));
+function sendersBytes(senders: readonly DesiredSender[]): number {
+  return senders.reduce((sum, { prefixes }) => sum + 24 + 26 * prefixes.length, 0);
 }
 
 function compare(a: string, b: string): number {

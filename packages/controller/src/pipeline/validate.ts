@@ -4,8 +4,9 @@ import {
   formatPath,
   type Issue,
   type IssueCode,
+  ipPrefixCovers,
+  isIpv4,
   type ParsedDocument,
-  prefixCovers,
   type Topology,
   type TopologyNode,
 } from "@sextant/model";
@@ -37,6 +38,8 @@ export function validateIntent(document: IntentDocument, topology: Topology): Is
   checkSelector("from", document, known, topology, report);
   checkSelector("to", document, known, topology, report);
   checkPrefixes(document, topology, report);
+  checkNames(document, known, report);
+  checkMode(document, topology, report);
   if (issues.length === 0) checkSomeoneToReach(document, topology, report);
   checkVia(document, known, report);
   checkAvoid(document, known, report);
@@ -90,16 +93,45 @@ function behind(field: "from" | "to"): string {
 
 function checkPrefixes({ spec }: IntentDocument, topology: Topology, report: Report): void {
   spec.to.prefixes.forEach((prefix, i) => {
-    if (prefixCovers(topology.locatorBlock, prefix)) {
+    if (ipPrefixCovers(topology.locatorBlock, prefix)) {
       const message = `${prefix} lies in the locator block ${topology.locatorBlock}: segments cannot be steered`;
       report("conflict", ["to", "prefixes", i], message);
     }
   });
 }
 
+function checkNames({ spec }: IntentDocument, known: KnownNames, report: Report): void {
+  const seen = new Set<string>();
+  spec.to.names.forEach(({ name, at }, i) => {
+    if (!known.nodes.has(at)) {
+      const hint = didYouMean(at, known.nodes.keys());
+      report("unknown_reference", ["to", "names", i, "at"], `unknown node "${at}"${hint}`);
+    }
+    if (seen.has(name)) report("duplicate", ["to", "names", i, "name"], `"${name}" is given twice: keep one`);
+    if (known.nodes.get(name)?.kind === "host") {
+      const message = `"${name}" is a host of the topology: name it under spec.to.hosts`;
+      report("conflict", ["to", "names", i, "name"], message);
+    }
+    seen.add(name);
+  });
+}
+
+/** What no state of the network could make possible. Which modes the ends can do is found when paths are encoded. */
+function checkMode({ spec }: IntentDocument, topology: Topology, report: Report): void {
+  if (spec.mode !== "insert") return;
+  if (topology.signingKeyId !== undefined) {
+    const message = `topology "${topology.name}" signs segment lists, and an inserted list cannot be signed: use auto, encap or usid`;
+    report("conflict", ["mode"], message);
+  }
+  spec.to.prefixes.forEach((prefix, i) => {
+    if (!isIpv4(prefix)) return;
+    report("conflict", ["to", "prefixes", i], `mode insert cannot steer IPv4 packets to ${prefix}: use auto, encap or usid`);
+  });
+}
+
 /** A host is never its own endpoint, so one host on both sides leaves nothing to do. */
 function checkSomeoneToReach({ spec }: IntentDocument, topology: Topology, report: Report): void {
-  if (spec.to.prefixes.length > 0) return;
+  if (spec.to.prefixes.length + spec.to.names.length > 0) return;
   const sources = selectHosts(spec.from, topology);
   const targets = selectHosts(spec.to, topology);
   if (sources.some((source) => targets.some((target) => target.name !== source.name))) return;

@@ -1,6 +1,7 @@
 import { type DocumentKind, type HostSettings, type Issue, SextantError } from "@sextant/model";
 import { type AppliedDocument, accept, type SourceFile } from "../pipeline/accept";
 import type { Catalog } from "../pipeline/catalog";
+import { type LackingFeatures, lackingOf, NOTHING_LACKING, withLacking } from "../pipeline/features";
 import type { HostReport } from "../pipeline/judge";
 import { withdraw } from "../pipeline/withdraw";
 import { Sequence } from "../store/sequence";
@@ -45,8 +46,10 @@ export class Controller {
   readonly #changes = new Sequence();
   readonly #listeners = new Set<() => void>();
   #catalog: Catalog;
-  /** The catalog that plans were last made of. */
-  #planned: Catalog | undefined;
+  /** As agents said when they last came; a host keeps its entry while it is away. */
+  #lacking: LackingFeatures = NOTHING_LACKING;
+  /** What plans were last made of. */
+  #planned: { readonly catalog: Catalog; readonly lacking: LackingFeatures } | undefined;
   #pendingChanges = 0;
   #settleScheduled = false;
   #sessions = 0;
@@ -129,6 +132,7 @@ export class Controller {
     const host = this.#hosts.get(hello.host) ?? new Host(hello.host);
     this.#hosts.set(hello.host, host);
     const replaced = host.connect(hello, port, this.nowMs);
+    this.#lacking = withLacking(this.#lacking, hello.host, lackingOf(hello.features));
     this.#sessions += 1;
     replaced?.close(
       new SextantError("conflict", `another agent of host ${hello.host} has taken over: run one per host`),
@@ -277,10 +281,11 @@ export class Controller {
   }
 
   #refresh(): void {
-    if (this.#planned === this.#catalog) return;
-    this.#planned = this.#catalog;
+    const now = { catalog: this.#catalog, lacking: this.#lacking };
+    if (this.#planned?.catalog === now.catalog && this.#planned.lacking === now.lacking) return;
+    this.#planned = now;
     const startMs = this.nowMs;
-    const { computed, forgotten, failed } = this.#plans.refresh(this.#catalog);
+    const { computed, forgotten, failed } = this.#plans.refresh(now.catalog, now.lacking);
     for (const { intent, error } of failed) {
       this.#parts.log.error({ stage: "compute", intent, err: error }, "intent cannot be computed");
     }
@@ -292,7 +297,9 @@ export class Controller {
   /** Keeps the map of hosts within the size of the topology. */
   #forgetGoneHosts(): void {
     for (const { name, connection } of this.#hosts.values()) {
-      if (connection.kind !== "connected" && this.plans.snapshot?.nodes.has(name) !== true) this.#hosts.delete(name);
+      if (connection.kind === "connected" || this.plans.snapshot?.nodes.has(name) === true) continue;
+      this.#hosts.delete(name);
+      this.#lacking = withLacking(this.#lacking, name, new Set());
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { DesiredState } from "@sextant/model";
 import type { Host } from "./host";
+import { trafficStatus } from "./intent-status";
 
 /** Most entries that a host's status names one by one. */
 const MAX_NAMED = 100;
@@ -55,6 +56,7 @@ function reportStatus(host: Host | undefined, stale: boolean): object {
     lastReport: { at: time(health.reportedAtMs), stale, ignoredRows: health.ignoredRows },
     packetsByReason: Object.fromEntries(packets),
     driftRepairs: health.driftRepairs,
+    uplinks: health.uplinks.map((uplink) => ({ interface: uplink.interface, ...trafficStatus(uplink) })),
   };
 }
 

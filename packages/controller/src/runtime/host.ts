@@ -8,6 +8,8 @@ export interface HelloMessage {
   readonly agentVersion: string;
   readonly kernelRelease: string;
   readonly maxSegments: number;
+  /** What its packet path can do. */
+  readonly features: readonly string[];
   readonly term: bigint;
   readonly held: ReadonlyMap<string, HeldEntry>;
   /** The agent holds something that makes no sense here, so it is to be told everything. */
@@ -23,7 +25,7 @@ export interface SessionPort {
 }
 
 /** Facts about the agent of a session. */
-export interface AgentFacts extends Pick<HelloMessage, "agentVersion" | "kernelRelease" | "maxSegments"> {
+export interface AgentFacts extends Pick<HelloMessage, "agentVersion" | "kernelRelease" | "maxSegments" | "features"> {
   readonly peer: string;
   readonly sinceMs: number;
 }
@@ -79,8 +81,8 @@ export class Host {
   connect(hello: HelloMessage, port: SessionPort, nowMs: number): SessionPort | undefined {
     const replaced = this.#connection.kind === "connected" ? this.#connection.port : undefined;
     this.#refusal = undefined;
-    const { agentVersion, kernelRelease, maxSegments } = hello;
-    const facts = { agentVersion, kernelRelease, maxSegments, peer: port.peer, sinceMs: nowMs };
+    const { agentVersion, kernelRelease, maxSegments, features } = hello;
+    const facts = { agentVersion, kernelRelease, maxSegments, features, peer: port.peer, sinceMs: nowMs };
     this.#connection = { kind: "connected", facts, state: new SessionState(hello.held, hello.resync), port };
     return replaced;
   }

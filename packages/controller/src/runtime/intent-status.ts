@@ -1,7 +1,8 @@
 import type { Condition, DesiredPolicy, ListKey } from "@sextant/model";
 import { listKey } from "@sextant/model";
+import { pairName } from "../compute/endpoints";
 import { type CandidateView, type IntentView, intentView, type PolicyView } from "../pipeline/intent-view";
-import type { HostHealth, PathHealth } from "../pipeline/judge";
+import type { HostHealth, PathHealth, Traffic } from "../pipeline/judge";
 import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
 import { type HostObservation, observedConditions, observedTogether } from "./observed-conditions";
 
@@ -13,11 +14,17 @@ export interface ListStatus {
   readonly since?: string;
   readonly roundTripUs?: number;
   readonly lossPpm?: number;
+  /** Steered onto it. */
+  readonly packets?: number;
+  readonly bytes?: number;
 }
 
 type SegmentListStatus = CandidateView["segmentLists"][number] & ListStatus;
 export type CandidateStatus = Omit<CandidateView, "segmentLists"> & {
   readonly segmentLists: readonly SegmentListStatus[];
+  /** Absent when not reported. */
+  readonly packets?: number;
+  readonly bytes?: number;
 };
 
 /** One policy with what its host says about it. */
@@ -44,7 +51,7 @@ export function intentStatus(plan: IntentPlan, observe: (host: string) => HostOb
     const computed = view.policies[i];
     return computed === undefined ? [] : [policyStatus(computed, policy, observe(policy.computed.host))];
   });
-  const named = policies.map(({ host, endpoint, conditions }) => ({ name: `${host} to ${endpoint}`, conditions }));
+  const named = policies.map((policy) => ({ name: pairName(policy), conditions: policy.conditions }));
   const conditions = [...view.conditions, ...observedTogether(named, plan.intent.generation)];
   return { conditions, policies, issues: view.issues };
 }
@@ -57,15 +64,14 @@ function policyStatus(view: PolicyView, { entries }: PlannedPolicy, host: HostOb
   const counters = host.health?.policies.get(policy.entry.key);
   return {
     ...view,
-    candidates: view.candidates.map((candidate) => candidateStatus(candidate, host.health)),
+    candidates: view.candidates.map((candidate) => candidateStatus(candidate, policy.entry, host.health)),
     conditions: [...view.conditions, ...observedConditions(entries, host)],
     ...(installedGeneration === undefined ? {} : { installedGeneration }),
     ...(counters === undefined
       ? {}
       : {
           activeCandidate: viewIndex(view, policy.entry, counters.activeCandidate),
-          packets: Number(counters.packets),
-          bytes: Number(counters.bytes),
+          ...trafficStatus(counters),
         }),
   };
 }
@@ -76,18 +82,29 @@ function viewIndex(view: PolicyView, policy: DesiredPolicy, active: number): num
   return view.candidates.findIndex((candidate) => candidate.preference === preference);
 }
 
-function candidateStatus(candidate: CandidateView, health: HostHealth | undefined): CandidateStatus {
+function candidateStatus(
+  candidate: CandidateView,
+  policy: DesiredPolicy,
+  health: HostHealth | undefined,
+): CandidateStatus {
   const segmentLists = candidate.segmentLists.map((list) => ({
     ...list,
-    ...listStatus(listKey(list.segments, list.probeSegments), health),
+    ...listStatus(listKey({ signingKeyId: undefined, ...list }), health),
   }));
-  return { ...candidate, segmentLists };
+  const index = policy.candidates.findIndex(({ preference }) => preference === candidate.preference);
+  const traffic = health?.policies.get(policy.key)?.candidates[index];
+  return { ...candidate, segmentLists, ...(traffic === undefined ? {} : trafficStatus(traffic)) };
+}
+
+/** Counters as JSON numbers. */
+export function trafficStatus({ packets, bytes }: Traffic): { readonly packets: number; readonly bytes: number } {
+  return { packets: Number(packets), bytes: Number(bytes) };
 }
 
 /** What a host says about one list. */
 export function listStatus(list: ListKey, health: HostHealth | undefined): ListStatus {
   const path = health?.paths.get(list);
   if (path === undefined) return { list };
-  const { state, sinceMs, roundTripUs, lossPpm } = path;
-  return { list, state, since: new Date(sinceMs).toISOString(), roundTripUs, lossPpm };
+  const { state, sinceMs, roundTripUs, lossPpm, traffic } = path;
+  return { list, state, since: new Date(sinceMs).toISOString(), roundTripUs, lossPpm, ...trafficStatus(traffic) };
 }

@@ -1,6 +1,6 @@
 import type { Condition } from "@sextant/model";
 import type { HostHealth } from "../pipeline/judge";
-import type { PolicyEntries } from "../pipeline/push";
+import type { PolicyEntries } from "../pipeline/entries";
 import type { HeldEntry } from "./session-state";
 
 /** What a controller can say of a host at one moment. */
@@ -15,9 +15,11 @@ export interface HostObservation {
 export const UNSEEN: HostObservation = { held: undefined, health: undefined, stale: true };
 
 type Finding = Omit<Condition, "observedGeneration">;
+/** The entries of a policy that its host answers for. */
+type Answerable = Pick<PolicyEntries, "policy" | "lists">;
 
 /** Pushed, Installed and Live of one policy: only what its host itself has said. */
-export function observedConditions({ policy, lists }: PolicyEntries, host: HostObservation): Condition[] {
+export function observedConditions({ policy, lists }: Answerable, host: HostObservation): Condition[] {
   const { held } = host;
   const findings =
     held === undefined
@@ -69,7 +71,7 @@ function together(type: Condition["type"], total: number, worst: Row | undefined
   );
 }
 
-function observed(entries: PolicyEntries, held: ReadonlyMap<string, HeldEntry>, host: HostObservation): Finding[] {
+function observed(entries: Answerable, held: ReadonlyMap<string, HeldEntry>, host: HostObservation): Finding[] {
   const pushed = pushedFinding(entries, held);
   const installed =
     pushed.status === "True"
@@ -82,13 +84,13 @@ function observed(entries: PolicyEntries, held: ReadonlyMap<string, HeldEntry>, 
   return [pushed, installed, live];
 }
 
-function pushedFinding({ policy, lists }: PolicyEntries, held: ReadonlyMap<string, HeldEntry>): Finding {
+function pushedFinding({ policy, lists }: Answerable, held: ReadonlyMap<string, HeldEntry>): Finding {
   const missing = [policy, ...lists].filter(({ entry, revision }) => held.get(entry.key)?.revision !== revision);
   if (missing.length === 0) return finding("Pushed", "True", "Acknowledged", "the host has answered for every entry");
   return finding("Pushed", "False", "AwaitingAck", `${missing.length} entries are not acknowledged yet`);
 }
 
-function installedFinding({ policy, lists }: PolicyEntries, held: ReadonlyMap<string, HeldEntry>): Finding {
+function installedFinding({ policy, lists }: Answerable, held: ReadonlyMap<string, HeldEntry>): Finding {
   const states = [policy, ...lists].map(({ entry }) => ({ key: entry.key, held: held.get(entry.key) }));
   const worst =
     states.find((state) => state.held?.status === "rejected") ??
@@ -105,7 +107,7 @@ function installedFinding({ policy, lists }: PolicyEntries, held: ReadonlyMap<st
   );
 }
 
-function liveFinding({ policy }: PolicyEntries, { health, stale }: HostObservation): Finding {
+function liveFinding({ policy }: Answerable, { health, stale }: HostObservation): Finding {
   const { key, candidates } = policy.entry;
   if (candidates.length === 0) return finding("Live", "False", "NoPath", "the policy has no candidate path");
   const counters = health?.policies.get(key);

@@ -2,8 +2,11 @@ import { createSnapshot, type TopologySnapshot } from "../topology/snapshot";
 import type { DesiredState, Intent, PolicyKey, Topology } from "@sextant/model";
 import type { Catalog } from "../pipeline/catalog";
 import { type IntentPlan, planIntent } from "../pipeline/plan";
-import { type Domain, desiredFor, domainOf, type PolicyEntries } from "../pipeline/push";
+import type { PolicyEntries } from "../pipeline/entries";
+import { type LackingFeatures, NOTHING_LACKING } from "../pipeline/features";
+import { type Domain, desiredFor, domainOf } from "../pipeline/push";
 import { type PlanInputs, recompute } from "../pipeline/recompute";
+import { Senders } from "./senders";
 
 /** What one pass of recomputation did, for the log. */
 export interface RefreshResult {
@@ -21,11 +24,12 @@ export interface PlanFailure {
 /** The plans of all intents in force and the desired state of each host, kept up to date with a catalog. */
 export class Plans {
   #topology: Topology | undefined;
-  #inputs: PlanInputs = { snapshot: undefined, intents: new Map() };
+  #inputs: PlanInputs = { snapshot: undefined, intents: new Map(), lacking: NOTHING_LACKING };
   #domain: Domain | undefined;
   #version = 0;
   readonly #byIntent = new Map<string, IntentPlan>();
   readonly #byHost = new Map<string, Map<PolicyKey, PolicyEntries>>();
+  readonly #senders = new Senders();
   /** Desired states that were asked for since their host's policies last changed. */
   readonly #desired = new Map<string, DesiredState>();
 
@@ -50,25 +54,27 @@ export class Plans {
   desiredOf(host: string): DesiredState {
     const kept = this.#desired.get(host);
     if (kept !== undefined) return kept;
-    const desired = desiredFor(this.snapshot?.nodes.get(host), this.#domain, this.policiesOf(host).values());
+    const nodes = this.snapshot?.nodes;
+    const senders = this.#senders.of(host).flatMap((sender) => nodes?.get(sender) ?? []);
+    const desired = desiredFor(nodes?.get(host), this.#domain, this.policiesOf(host).values(), senders);
     this.#desired.set(host, desired);
     return desired;
   }
 
   /**
-   * Computes what a new catalog changes. Ends in the same state whatever lay between the two catalogs. An intent whose plan
+   * Computes what a new catalog, and what hosts cannot do, change. Ends in the same state whatever lay in between. An intent whose plan
    * throws has no policies, and the others are not touched: one bug must not take a controller from all its hosts.
    */
-  refresh(catalog: Catalog): RefreshResult {
-    const now = { snapshot: this.#snapshotOf(catalog.topology?.value), intents: intentsOf(catalog) };
-    const { compute, forget } = recompute(this.#inputs, now);
+  refresh(catalog: Catalog, lacking: LackingFeatures = NOTHING_LACKING): RefreshResult {
+    const now = { snapshot: this.#snapshotOf(catalog.topology?.value), intents: intentsOf(catalog), lacking };
+    const { compute, forget } = recompute(this.#inputs, now, (intent) => this.#endsOf(intent));
     for (const name of [...forget, ...compute]) this.#drop(name);
     const failed: PlanFailure[] = [];
     for (const name of compute) {
       const intent = now.intents.get(name);
       if (intent === undefined || now.snapshot === undefined) continue;
       try {
-        this.#keep(this.plan(intent, now.snapshot));
+        this.#keep(this.plan(intent, now.snapshot, lacking));
       } catch (error) {
         failed.push({ intent: name, error });
         const failure = error instanceof Error ? error.message : String(error);
@@ -88,12 +94,20 @@ export class Plans {
     return topology && createSnapshot(topology, this.#version);
   }
 
+  #endsOf(intent: string): ReadonlySet<string> {
+    const policies = this.#byIntent.get(intent)?.policies ?? [];
+    return new Set(policies.flatMap(({ computed }) => [computed.host, computed.egress ?? ""]));
+  }
+
   #drop(name: string): void {
     for (const { computed, entries } of this.#byIntent.get(name)?.policies ?? []) {
       const policies = this.#byHost.get(computed.host);
       this.#desired.delete(computed.host);
       policies?.delete(entries.policy.entry.key);
       if (policies?.size === 0) this.#byHost.delete(computed.host);
+      if (entries.decapsulatedBy === undefined) continue;
+      this.#senders.remove(computed.host, entries.decapsulatedBy);
+      this.#desired.delete(entries.decapsulatedBy);
     }
     this.#byIntent.delete(name);
   }
@@ -105,6 +119,9 @@ export class Plans {
       policies.set(entries.policy.entry.key, entries);
       this.#desired.delete(computed.host);
       this.#byHost.set(computed.host, policies);
+      if (entries.decapsulatedBy === undefined) continue;
+      this.#senders.add(computed.host, entries.decapsulatedBy);
+      this.#desired.delete(entries.decapsulatedBy);
     }
   }
 }

@@ -115,6 +115,8 @@ function pathResource(controller: Controller, name: string): ResourceView | unde
   const counts = path === undefined ? {} : { probesSent: path.probesSent, probesReturned: path.probesReturned };
   const status = {
     host,
+    encapsulation: entry.encapsulation,
+    ...(entry.signingKeyId === undefined ? {} : { signingKeyId: entry.signingKeyId }),
     segments: entry.segments,
     probeSegments: entry.probeSegments,
     policies: policiesOver(controller, host, list),

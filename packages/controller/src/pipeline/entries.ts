@@ -1,0 +1,70 @@
+import {
+  contentHash,
+  type DesiredEntry,
+  type DesiredList,
+  type DesiredMatch,
+  type DesiredPolicy,
+  type EntryKey,
+  type Intent,
+  listKey,
+  policyKey,
+  type Revised,
+  type SegmentList,
+} from "@sextant/model";
+import type { Pair } from "../compute/endpoints";
+import { canonicalJson } from "./canonical-json";
+
+/** A policy with its encoded candidates, ready to be turned into entries. */
+export interface EncodedPolicy {
+  readonly pair: Pick<Pair, "endpoint" | "egress" | "direction">;
+  readonly match: DesiredMatch;
+  /** In falling preference; empty when there is no path. */
+  readonly candidates: readonly { readonly preference: number; readonly segmentLists: readonly SegmentList[] }[];
+}
+
+/** The entries that one policy adds to its host's desired state. */
+export interface PolicyEntries {
+  readonly policy: Revised & { readonly entry: DesiredPolicy };
+  readonly lists: readonly (Revised & { readonly entry: DesiredList })[];
+  /** Host that takes the outer headers of these lists off; undefined when they have none. */
+  readonly decapsulatedBy: string | undefined;
+}
+
+/**
+ * Stage push, first part: a policy's entries. A policy without a path is pushed too, with no candidates: its packets then
+ * get what `onNoPath` says, exactly as when all its paths are dead, instead of falling to an intent of lower priority.
+ */
+export function policyEntries(intent: Intent, { pair, match, candidates: encoded }: EncodedPolicy): PolicyEntries {
+  const lists = new Map<EntryKey, PolicyEntries["lists"][number]>();
+  const candidates = encoded.map(({ preference, segmentLists }) => ({
+    preference,
+    lists: segmentLists.map(({ weight, ...content }) => {
+      const key = listKey(content);
+      lists.set(key, { revision: key.slice("list/".length), entry: { kind: "list", key, ...content } });
+      return { list: key, weight };
+    }),
+  }));
+  const entry: DesiredPolicy = {
+    kind: "policy",
+    key: policyKey(intent.name, pair.endpoint, pair.direction),
+    intent: intent.name,
+    endpoint: pair.endpoint,
+    generation: intent.generation,
+    priority: intent.priority,
+    candidates,
+    onNoPath: intent.onNoPath,
+    spread: intent.multipath.spread,
+    match,
+  };
+  const hasOuter = [...lists.values()].some((list) => list.entry.encapsulation !== "insert");
+  return {
+    policy: { revision: revisionOf(entry), entry },
+    lists: [...lists.values()],
+    decapsulatedBy: hasOuter ? pair.egress : undefined,
+  };
+}
+
+/** Names the content of an entry: equal content has an equal revision on any machine. */
+export function revisionOf(entry: DesiredEntry): string {
+  return contentHash(canonicalJson(entry));
+}
