@@ -18,11 +18,41 @@ import {
 /** A SID of the documentation prefix. */
 export const sid = (text: string): Sid => ipv6(text) as Sid;
 
-/** A list through routers of these numbers. */
+/** An inserted list through routers of these numbers. */
 export function list(...routers: readonly number[]): DesiredList {
-  const segments = routers.map((router) => sid(`2001:db8:${router.toString(16)}::`));
+  return listOf(routers.map((router) => sid(`2001:db8:${router.toString(16)}::`)));
+}
+
+/** A list with an outer header through routers of these numbers to the decapsulation SID of a far host. */
+export function encapList(routers: readonly number[], options: Partial<DesiredList> = {}): DesiredList {
+  const segments = [...routers.map((router) => sid(`2001:db8:${router.toString(16)}::`)), sid("2001:db8:f:ff46::")];
+  return listOf(segments, { encapsulation: "encap", ...options });
+}
+
+/** A list of these segments, probed out and back along them. */
+export function listOf(segments: readonly Sid[], options: Partial<DesiredList> = {}): DesiredList {
   const probeSegments = [...segments, ...[...segments].reverse()];
-  return { kind: "list", key: listKey(segments, probeSegments), segments, probeSegments };
+  const content = { encapsulation: "insert", segments, probeSegments, signingKeyId: undefined, ...options } as const;
+  return { ...content, kind: "list", key: listKey(content) };
+}
+
+/** A match of every packet to 2001:db8:aaaa::/64, but for what is given. */
+export function match(given: Partial<DesiredMatch> = {}): DesiredMatch {
+  return {
+    cgroup: undefined,
+    systemdUnit: undefined,
+    container: undefined,
+    user: undefined,
+    executable: undefined,
+    protocol: undefined,
+    dscp: undefined,
+    sources: [],
+    sourcePorts: [],
+    destinations: [ipv6Prefix("2001:db8:aaaa::/64")],
+    dnsNames: [],
+    ports: [],
+    ...given,
+  };
 }
 
 /** A policy of an intent towards host "h", over one list per candidate. */
@@ -31,7 +61,7 @@ export function policy(
   lists: readonly DesiredList[],
   options: Partial<Omit<DesiredPolicy, "match" | "key">> & { match?: Partial<DesiredMatch> } = {},
 ): DesiredPolicy {
-  const { match, ...rest } = options;
+  const { match: given, ...rest } = options;
   return {
     kind: "policy",
     key: policyKey(intent, rest.endpoint ?? "h"),
@@ -41,14 +71,9 @@ export function policy(
     priority: 100,
     candidates: lists.map(({ key }, index) => ({ preference: 100 - index, lists: [{ list: key, weight: 1 }] })),
     onNoPath: "route",
+    spread: { kind: "flow" },
     ...rest,
-    match: {
-      cgroup: undefined,
-      protocol: undefined,
-      destinations: [ipv6Prefix("2001:db8:aaaa::/64")],
-      ports: [],
-      ...match,
-    },
+    match: match(given),
   };
 }
 
@@ -60,7 +85,9 @@ export function domain(...sources: readonly string[]): DesiredDomain {
     key: DOMAIN_KEY,
     sources: all.map(ipv6Prefix),
     nodeSid: sid("2001:db8:99::"),
+    decapsulationSid: sid("2001:db8:99:ff46::"),
     addresses: [ipv6("2001:db8:b::1")],
+    senders: [],
   };
 }
 

@@ -1,20 +1,26 @@
-import { type Ipv6Prefix, SextantError } from "@sextant/model";
+import { type IpPrefix, type Ipv6Prefix, SextantError } from "@sextant/model";
 import type {
   DataPlane,
   HostConfig,
+  KernelDestination,
   KernelKey,
   KernelList,
-  KernelMatch,
   KernelPolicy,
+  KernelSender,
   ListObservation,
+  Traffic,
 } from "../../packages/agent/src/reconcile/data-plane";
+import { listsOfPolicy, senderName } from "../../packages/agent/src/reconcile/kernel-state";
 
 const ROOMY: DataPlane["limits"] = {
   maxLists: 64,
   maxPolicies: 64,
   maxDestinations: 256,
-  maxRowsPerDestination: 64,
+  maxRules: 1_024,
+  maxNesting: 16,
   maxCandidates: 8,
+  maxListsPerCandidate: 32,
+  maxGroups: 16,
   maxSegments: 15,
 };
 
@@ -27,6 +33,15 @@ const UNPROBED: ListObservation = {
   bytes: 0n,
 };
 
+/** What the maps really hold, where that is less than the limits say. */
+export interface Room {
+  readonly lists?: number;
+  readonly policies?: number;
+  readonly destinations?: number;
+  readonly sources?: number;
+  readonly senders?: number;
+}
+
 /**
  * The kernel's maps as values, for tests of what writes them: bounded like maps, and it records each write. A write that a
  * kernel would carry out but that leaves a pointer to something absent throws, so that any wrong order fails its test.
@@ -35,18 +50,19 @@ export class MemoryDataPlane implements DataPlane {
   /** Every write in order, for example "put_list a1". */
   readonly writes: string[] = [];
   readonly limits: DataPlane["limits"];
+  features: DataPlane["features"] = { executables: true };
   #config: HostConfig | undefined;
   readonly #lists = new Map<KernelKey, KernelList>();
   readonly #observations = new Map<KernelKey, ListObservation>();
   readonly #policies = new Map<KernelKey, KernelPolicy>();
-  readonly #destinations = new Map<Ipv6Prefix, readonly KernelMatch[]>();
-  readonly #sources = new Set<Ipv6Prefix>();
+  readonly #destinations = new Map<IpPrefix, KernelDestination>();
+  readonly #sources = new Map<Ipv6Prefix, true>();
+  readonly #senders = new Map<string, KernelSender>();
   readonly #attached = new Set<number>();
 
-  /** `room` is what the maps really hold, where that is less than the limits say. */
   constructor(
     limits: Partial<DataPlane["limits"]> = {},
-    private readonly room: { lists?: number; policies?: number; destinations?: number; sources?: number } = {},
+    private readonly room: Room = {},
   ) {
     this.limits = { ...ROOMY, ...limits };
   }
@@ -67,7 +83,7 @@ export class MemoryDataPlane implements DataPlane {
     if (!this.#observations.has(key)) this.#observations.set(key, UNPROBED);
   }
   deleteList(key: KernelKey): void {
-    const user = [...this.#policies].find(([, { candidates }]) => candidates.includes(key));
+    const user = [...this.#policies].find(([, policy]) => listsOfPolicy(policy).includes(key));
     if (user !== undefined) throw new Error(`list ${key} is still used by policy ${user[0]}`);
     this.writes.push(`delete_list ${key.toString(16)}`);
     this.#lists.delete(key);
@@ -80,60 +96,74 @@ export class MemoryDataPlane implements DataPlane {
   observed(key: KernelKey, observation: Partial<ListObservation>): void {
     this.#observations.set(key, { ...UNPROBED, ...observation });
   }
+  probeIdentity(key: KernelKey): { slot: number; nonce: bigint } | undefined {
+    const nonce = this.#lists.get(key)?.nonce;
+    return nonce === undefined ? undefined : { slot: [...this.#lists.keys()].indexOf(key), nonce };
+  }
 
   policies(): Map<KernelKey, KernelPolicy> {
     return new Map(this.#policies);
   }
   putPolicy(key: KernelKey, policy: KernelPolicy): void {
-    const missing = policy.candidates.find((list) => !this.#lists.has(list));
+    const missing = listsOfPolicy(policy).find((list) => !this.#lists.has(list));
     if (missing !== undefined) throw new Error(`policy ${key} before its list ${missing}`);
-    this.#put(
-      "put_policy",
-      key.toString(16),
-      this.#policies,
-      key,
-      policy,
-      this.room.policies ?? this.limits.maxPolicies,
-    );
+    const room = this.room.policies ?? this.limits.maxPolicies;
+    this.#put("put_policy", key.toString(16), this.#policies, key, policy, room);
   }
   deletePolicy(key: KernelKey): void {
-    const user = [...this.#destinations].find(([, rows]) => rows.some(({ policy }) => policy === key));
+    const user = [...this.#destinations].find(([, { rules }]) => rules.some(({ policy }) => policy === key));
     if (user !== undefined) throw new Error(`policy ${key} is still used by ${user[0]}`);
     this.writes.push(`delete_policy ${key.toString(16)}`);
     this.#policies.delete(key);
   }
-  policyCounters(): Map<KernelKey, { packets: bigint; bytes: bigint }> {
-    return new Map([...this.#policies.keys()].map((key) => [key, { packets: 0n, bytes: 0n }]));
+  policyCounters(): Map<KernelKey, readonly Traffic[]> {
+    const idle = ({ candidates }: KernelPolicy) => candidates.map(() => ({ packets: 0n, bytes: 0n }));
+    return new Map([...this.#policies].map(([key, policy]) => [key, idle(policy)]));
   }
 
-  destinations(): Map<Ipv6Prefix, readonly KernelMatch[]> {
+  destinations(): Map<IpPrefix, KernelDestination> {
     return new Map(this.#destinations);
   }
-  putDestination(prefix: Ipv6Prefix, rows: readonly KernelMatch[]): void {
-    const missing = rows.find(({ policy }) => !this.#policies.has(policy));
+  putDestination(prefix: IpPrefix, destination: KernelDestination): void {
+    const { rules } = destination;
+    const missing = rules.find(({ policy }) => !this.#policies.has(policy));
     if (missing !== undefined) throw new Error(`destination ${prefix} before its policy ${missing.policy}`);
-    if (rows.length > this.limits.maxRowsPerDestination) throw new Error(`${prefix}: ${rows.length} rows`);
+    const fall = rules.every(({ rank }, index) => index === 0 || rank <= (rules[index - 1]?.rank ?? 0n));
+    if (!fall) throw new Error(`rules of ${prefix} are not in falling rank`);
     const room = this.room.destinations ?? this.limits.maxDestinations;
-    this.#put("put_destination", prefix, this.#destinations, prefix, rows, room);
+    this.#put("put_destination", prefix, this.#destinations, prefix, destination, room);
   }
-  deleteDestination(prefix: Ipv6Prefix): void {
+  deleteDestination(prefix: IpPrefix): void {
     this.writes.push(`delete_destination ${prefix}`);
     this.#destinations.delete(prefix);
   }
 
   domainSources(): Set<Ipv6Prefix> {
-    return new Set(this.#sources);
+    return new Set(this.#sources.keys());
   }
   addDomainSource(prefix: Ipv6Prefix): void {
-    const map = new Map([...this.#sources].map((source) => [source, true]));
-    this.#put("add_source", prefix, map, prefix, true, this.room.sources ?? 64);
-    this.#sources.add(prefix);
+    this.#put("add_source", prefix, this.#sources, prefix, true, this.room.sources ?? 64);
   }
   deleteDomainSource(prefix: Ipv6Prefix): void {
     this.writes.push(`delete_source ${prefix}`);
     this.#sources.delete(prefix);
   }
 
+  senders(): readonly KernelSender[] {
+    return [...this.#senders.values()];
+  }
+  addSender(sender: KernelSender): void {
+    const name = senderName(sender);
+    this.#put("add_sender", name, this.#senders, name, sender, this.room.senders ?? 64);
+  }
+  deleteSender(sender: KernelSender): void {
+    this.writes.push(`delete_sender ${senderName(sender)}`);
+    this.#senders.delete(senderName(sender));
+  }
+
+  uplinkCounters(): Map<number, Traffic> {
+    return new Map();
+  }
   reasons(): Map<string, bigint> {
     return new Map([["no_match", 0n]]);
   }

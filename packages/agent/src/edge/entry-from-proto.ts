@@ -4,31 +4,30 @@ import {
   type DesiredDomain,
   type DesiredEntry,
   type DesiredList,
-  type DesiredMatch,
   type DesiredPolicy,
+  type Encapsulation,
   type EntryKey,
-  type Ipv6Address,
-  type Ipv6Prefix,
-  ipv6FromBytes,
   isListKey,
   listKey,
   type OnNoPath,
   parseEntryKey,
-  parseIpv6Prefix,
   policyKey,
   type Revised,
-  type Sid,
+  type Spread,
 } from "@sextant/model";
 import {
   type DomainEntry,
+  Encapsulation as WireEncapsulation,
   type Entry,
-  type Match,
   OnNoPath as WireOnNoPath,
   type PolicyEntry,
-  type Prefix,
   type SegmentListEntry,
+  Spread as WireSpread,
 } from "@sextant/proto";
 import type { EntryState } from "../reconcile/held-entry";
+import { addressFromBytes, ipv6PrefixFromProto, prefixFromProto, sidFromBytes } from "./address-from-proto";
+import { check, count, Malformed } from "./malformed";
+import { matchFromProto } from "./match-from-proto";
 
 /** Bounds on one entry: beyond them it is malformed. What a host can install is narrower and judged later. */
 const ENTRY_LIMITS = {
@@ -36,16 +35,11 @@ const ENTRY_LIMITS = {
   probeSegments: 127,
   candidates: 64,
   listsPerCandidate: 32,
-  destinations: 1_024,
-  portRanges: 64,
   sources: 4_096,
   addresses: 64,
-  cgroupCharacters: 1_024,
+  senders: 65_536,
   revisionCharacters: 128,
 } as const;
-
-/** Why an entry cannot be read: a sentence for people. Only thrown inside this file. */
-class Malformed extends Error {}
 
 /** Reads one entry of a delta; its rejection (`invalid_entry`) when it breaks the contract in any way. */
 export function entryFromProto(wire: Entry): Revised | EntryState {
@@ -56,52 +50,75 @@ export function entryFromProto(wire: Entry): Revised | EntryState {
       wire.revision.length >= 1 && wire.revision.length <= ENTRY_LIMITS.revisionCharacters,
       "revision: 1 to 128 characters",
     );
-    const entry = bodyFromProto(wire.body);
+    const entry = bodyFromProto(wire.body, key);
     check(entry.key === key, `the content belongs under the key ${entry.key}`);
     return { revision: wire.revision, entry };
   } catch (thrown) {
     if (!(thrown instanceof Malformed)) throw thrown;
-    return malformed(wire, thrown.message);
+    return malformed(wire, thrown);
   }
 }
 
 /** The rejection carries the key as it came, so that the controller recognises it. */
-function malformed({ key, revision }: Entry, message: string): EntryState {
-  return { key: key as EntryKey, revision, status: "rejected", reason: "invalid_entry", message };
+function malformed({ key, revision }: Entry, { reason, message }: Malformed): EntryState {
+  return { key: key as EntryKey, revision, status: "rejected", reason, message };
 }
 
-function bodyFromProto(body: Entry["body"]): DesiredEntry {
+function bodyFromProto(body: Entry["body"], key: EntryKey): DesiredEntry {
   switch (body.case) {
     case "segmentList":
       return listFromProto(body.value);
     case "policy":
-      return policyFromProto(body.value);
+      return policyFromProto(body.value, key);
     case "domain":
       return domainFromProto(body.value);
     case undefined:
-      throw new Malformed("a kind of entry that this agent does not know: update the agent");
+      throw new Malformed("a kind of entry that this agent does not know: update the agent", "unsupported_mode");
   }
 }
 
 function listFromProto(wire: SegmentListEntry): DesiredList {
   count("segments", wire.segments.length, 1, ENTRY_LIMITS.segments);
   count("probe segments", wire.probeSegments.length, 0, ENTRY_LIMITS.probeSegments);
-  const segments = wire.segments.map(sidFromBytes);
-  const probeSegments = wire.probeSegments.map(sidFromBytes);
-  return { kind: "list", key: listKey(segments, probeSegments), segments, probeSegments };
+  check(wire.signingKeyId !== 0, "signing key 0: expected 1 or more");
+  const content = {
+    encapsulation: encapsulationFromProto(wire.encapsulation),
+    segments: wire.segments.map(sidFromBytes),
+    probeSegments: wire.probeSegments.map(sidFromBytes),
+    signingKeyId: wire.signingKeyId,
+  };
+  return { kind: "list", key: listKey(content), ...content };
 }
 
-function policyFromProto(wire: PolicyEntry): DesiredPolicy {
+function encapsulationFromProto(wire: WireEncapsulation): Encapsulation {
+  switch (wire) {
+    case WireEncapsulation.UNSPECIFIED:
+    case WireEncapsulation.INSERT:
+      return "insert";
+    case WireEncapsulation.ENCAP:
+      return "encap";
+    case WireEncapsulation.ENCAP_FULL:
+      return "encap-full";
+    default:
+      return unknownValue("encapsulation", wire);
+  }
+}
+
+function policyFromProto(wire: PolicyEntry, key: EntryKey): DesiredPolicy {
   count("candidates", wire.candidates.length, 0, ENTRY_LIMITS.candidates);
+  check(wire.priority <= 0xffff, `priority ${wire.priority}: expected 0 to 65535`);
+  const { intent, endpoint, generation, priority } = wire;
+  const wayBack = policyKey(intent, endpoint, "return");
   return {
     kind: "policy",
-    key: policyKey(wire.intent, wire.endpoint),
-    intent: wire.intent,
-    endpoint: wire.endpoint,
-    generation: wire.generation,
-    priority: wire.priority,
+    key: key === wayBack ? wayBack : policyKey(intent, endpoint),
+    intent,
+    endpoint,
+    generation,
+    priority,
     candidates: wire.candidates.map(candidateFromProto),
     onNoPath: onNoPathFromProto(wire.onNoPath),
+    spread: spreadFromProto(wire),
     match: matchFromProto(wire.match),
   };
 }
@@ -114,6 +131,7 @@ function candidateFromProto({ preference, lists }: PolicyEntry["candidates"][num
       const key = parseEntryKey(list);
       if (key === undefined || !isListKey(key))
         throw new Malformed(`${JSON.stringify(list)} is no key of a segment list`);
+      check(weight >= 1 && weight <= 0xffff, `weight ${weight}: expected 1 to 65535`);
       return { list: key, weight };
     }),
   };
@@ -126,60 +144,45 @@ function onNoPathFromProto(wire: WireOnNoPath): OnNoPath {
       return "route";
     case WireOnNoPath.DROP:
       return "drop";
+    default:
+      return unknownValue("what to do without a path", wire);
   }
 }
 
-function matchFromProto(match: Match | undefined): DesiredMatch {
-  if (match === undefined) throw new Malformed("a policy needs a match");
-  count("destinations", match.destinations.length, 1, ENTRY_LIMITS.destinations);
-  count("port ranges", match.ports.length, 0, ENTRY_LIMITS.portRanges);
-  check(match.protocol <= 255, `protocol ${match.protocol}: expected 0 to 255`);
-  check(match.cgroup.length <= ENTRY_LIMITS.cgroupCharacters, "cgroup: too long");
-  const parts = match.cgroup.split("/");
-  check(!parts.includes("..") && !match.cgroup.startsWith("/"), "cgroup: expected a path below the host's cgroup root");
-  return {
-    cgroup: match.cgroup === "" ? undefined : match.cgroup,
-    protocol: match.protocol === 0 ? undefined : match.protocol,
-    destinations: match.destinations.map(prefixFromProto),
-    ports: match.ports.map(({ first, last }) => {
-      check(first <= last && last <= 65_535, `ports ${first}-${last}: expected a range within 0-65535`);
-      return { first, last };
-    }),
-  };
+function spreadFromProto({ spread, flowletGapUs }: PolicyEntry): Spread {
+  switch (spread) {
+    case WireSpread.UNSPECIFIED:
+    case WireSpread.FLOW:
+      return { kind: "flow" };
+    case WireSpread.FLOWLET:
+      check(flowletGapUs > 0, "a flowlet gap of 0: expected microseconds");
+      return { kind: "flowlet", gapUs: flowletGapUs };
+    case WireSpread.PACKET:
+      return { kind: "packet" };
+    default:
+      return unknownValue("spread", spread);
+  }
 }
 
 function domainFromProto(wire: DomainEntry): DesiredDomain {
   count("sources", wire.sources.length, 0, ENTRY_LIMITS.sources);
   count("addresses", wire.addresses.length, 0, ENTRY_LIMITS.addresses);
+  count("senders", wire.senders.length, 0, ENTRY_LIMITS.senders);
   return {
     kind: "domain",
     key: DOMAIN_KEY,
-    sources: wire.sources.map(prefixFromProto),
+    sources: wire.sources.map(ipv6PrefixFromProto),
     nodeSid: sidFromBytes(wire.nodeSid),
+    decapsulationSid: sidFromBytes(wire.decapsulationSid),
     addresses: wire.addresses.map(addressFromBytes),
+    senders: wire.senders.map(({ address, prefixes }) => ({
+      sender: sidFromBytes(address),
+      prefixes: prefixes.map(prefixFromProto),
+    })),
   };
 }
 
-function prefixFromProto({ address, length }: Prefix): Ipv6Prefix {
-  const text = `${addressFromBytes(address)}/${length}`;
-  const prefix = parseIpv6Prefix(text);
-  if (prefix === undefined) throw new Malformed(`${text}: expected a length of 0 to 128 and no bits beyond it`);
-  return prefix;
-}
-
-function addressFromBytes(bytes: Uint8Array): Ipv6Address {
-  check(bytes.length === 16, `an address of ${bytes.length} bytes: expected 16`);
-  return ipv6FromBytes(bytes);
-}
-
-function sidFromBytes(bytes: Uint8Array): Sid {
-  return addressFromBytes(bytes) as Sid;
-}
-
-function count(what: string, actual: number, min: number, max: number): void {
-  check(actual >= min && actual <= max, `${actual} ${what}: expected ${min} to ${max}`);
-}
-
-function check(holds: boolean, message: string): void {
-  if (!holds) throw new Malformed(message);
+/** proto3 enumerations are open: a newer controller may send what this agent has no name for. */
+function unknownValue(what: string, value: number): never {
+  throw new Malformed(`${what} ${value} is not known to this agent: update it`, "unsupported_mode");
 }

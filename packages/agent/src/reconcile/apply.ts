@@ -1,7 +1,7 @@
 import { SextantError } from "@sextant/model";
 import type { DataPlane } from "./data-plane";
 import { type Step, STEP_ORDER } from "./delta";
-import type { MutableKernelState } from "./kernel-state";
+import { type MutableKernelState, senderName } from "./kernel-state";
 
 export interface Applied {
   readonly done: readonly Step[];
@@ -58,7 +58,15 @@ function write(plane: DataPlane, step: Step): void {
       return;
     }
     case "put_destination": {
-      plane.putDestination(step.prefix, step.rows);
+      plane.putDestination(step.prefix, step.destination);
+      return;
+    }
+    case "add_sender": {
+      plane.addSender(step.sender);
+      return;
+    }
+    case "delete_sender": {
+      plane.deleteSender(step.sender);
       return;
     }
     case "delete_destination": {
@@ -95,7 +103,13 @@ function follow(state: MutableKernelState, step: Step): void {
       state.domainSources.add(step.prefix);
       return;
     case "put_destination":
-      state.destinations.set(step.prefix, step.rows);
+      state.destinations.set(step.prefix, step.destination);
+      return;
+    case "add_sender":
+      state.senders.set(senderName(step.sender), step.sender);
+      return;
+    case "delete_sender":
+      state.senders.delete(senderName(step.sender));
       return;
     case "delete_destination":
       state.destinations.delete(step.prefix);

@@ -1,100 +1,74 @@
-import {
-  type DesiredPolicy,
-  type Ipv6Prefix,
-  ipv6FromBytes,
-  ipv6ToBytes,
-  kernelKeyOf,
-  type PolicyKey,
-  prefixParts,
-} from "@sextant/model";
-import type { KernelMatch } from "./data-plane";
-import { compareRows, type RankedRow } from "./precedence";
+import { type IpPrefix, isIpv4, type PolicyKey } from "@sextant/model";
+import type { KernelDestination } from "./data-plane";
+import { comparePrefixRules, type MatchingPolicy, type PrefixRule, rulesOf } from "./match-rules";
+import { type NestedPrefix, nestPrefixes } from "./prefix-nesting";
 
-/** Kernel identity of a cgroup: its inode number and its depth below the hierarchy's root. */
-export interface CgroupId {
-  readonly id: bigint;
-  readonly level: number;
-}
-
-/** A policy whose match is resolved; one without a resolved cgroup has no rows (no process can match it). */
-export interface MatchingPolicy {
-  readonly policy: DesiredPolicy;
-  readonly cgroup: CgroupId | undefined;
-}
+/** IP bytes of the largest packet to a family that fits with the header of any list of a policy; undefined: no bound. */
+export type PacketBound = (policy: MatchingPolicy, family: "ipv4" | "ipv6") => number | undefined;
 
 export interface CompiledDestinations {
-  readonly destinations: Map<Ipv6Prefix, readonly KernelMatch[]>;
-  /** Policies whose rows did not fit; `destinations` holds none of their rows once they are left out. */
-  readonly overflowing: ReadonlySet<PolicyKey>;
+  readonly destinations: Map<IpPrefix, KernelDestination>;
+  /** Policies whose prefixes lie in too many others; `destinations` is right once they are left out. */
+  readonly tooDeep: ReadonlySet<PolicyKey>;
 }
 
-/**
- * Turns matches into rows per destination prefix. The packet path looks up the longest prefix only, so each prefix also
- * carries the rows of every prefix that covers it. Where a prefix would get more than `maxRows` rows, the policies of
- * lowest precedence are named in `overflowing`; a policy counts as a whole, so it is never half there.
- */
-export function compileDestinations(policies: readonly MatchingPolicy[], maxRows: number): CompiledDestinations {
-  const own = rowsByPrefix(policies);
-  const lengths = [...new Set([...own.keys()].map((prefix) => prefixParts(prefix).length))].sort((a, b) => a - b);
-  const cgroups = new Map(policies.map(({ policy, cgroup }) => [policy.key, cgroup]));
-  const overflowing = new Set<PolicyKey>();
-  const destinations = new Map<Ipv6Prefix, readonly KernelMatch[]>();
-  for (const prefix of [...own.keys()].sort()) {
-    const rows = coveringPrefixes(prefix, lengths).flatMap((covering) => own.get(covering) ?? []);
-    const fitting = admit(unique(rows.sort(compareRows)), maxRows, overflowing);
-    const matches = fitting.map((row) => kernelMatch(row, cgroups.get(row.policy.key)));
-    if (matches.length > 0) destinations.set(prefix, matches);
+/** Turns matches into rules per destination prefix. Policies arrive best first. */
+export function compileDestinations(
+  policies: readonly MatchingPolicy[],
+  maxNesting: number,
+  packetBound: PacketBound,
+): CompiledDestinations {
+  const own = new Map<IpPrefix, Own>();
+  for (const [index, policy] of policies.entries()) addRules(own, policy, index, packetBound);
+  const nesting = nestPrefixes(own.keys());
+  const tooDeep = new Set<PolicyKey>();
+  const bounds = new Map<IpPrefix, number | undefined>();
+  const destinations = new Map<IpPrefix, KernelDestination>();
+  for (const nested of nesting) {
+    if (nested.depth > maxNesting) for (const key of leastOf(nested, own).policies) tooDeep.add(key);
+    const { prefix, parent } = nested;
+    const { rules = [], bound } = own.get(prefix) ?? {};
+    const around = parent === undefined || isIpv4(parent.prefix) !== isIpv4(prefix) ? undefined : parent.prefix;
+    const packetBytesMax = smaller(bound, around === undefined ? undefined : bounds.get(around));
+    bounds.set(prefix, packetBytesMax);
+    destinations.set(prefix, { rules: rules.sort(comparePrefixRules).map(({ rule }) => rule), packetBytesMax });
   }
-  return { destinations, overflowing };
+  return { destinations, tooDeep };
 }
 
-function rowsByPrefix(policies: readonly MatchingPolicy[]): Map<Ipv6Prefix, RankedRow[]> {
-  const rows = new Map<Ipv6Prefix, RankedRow[]>();
-  for (const { policy } of policies) {
-    const ranges = policy.match.ports.length === 0 ? [undefined] : policy.match.ports;
-    for (const prefix of new Set(policy.match.destinations)) {
-      const prefixLength = prefixParts(prefix).length;
-      const list = rows.get(prefix) ?? [];
-      list.push(...ranges.map((ports) => ({ policy, ports, prefixLength })));
-      rows.set(prefix, list);
-    }
+/** What the policies that name a prefix themselves bring to it. */
+interface Own {
+  readonly rules: PrefixRule[];
+  readonly policies: Set<PolicyKey>;
+  /** Place of the best of them in the order of policies. */
+  readonly best: number;
+  bound: number | undefined;
+}
+
+function addRules(own: Map<IpPrefix, Own>, matching: MatchingPolicy, index: number, packetBound: PacketBound): void {
+  const bounds = { ipv4: packetBound(matching, "ipv4"), ipv6: packetBound(matching, "ipv6") };
+  for (const rule of rulesOf(matching)) {
+    const { prefix } = rule;
+    const entry = own.get(prefix) ?? { rules: [], policies: new Set(), best: index, bound: undefined };
+    entry.rules.push(rule);
+    entry.policies.add(matching.policy.key);
+    entry.bound = smaller(entry.bound, bounds[isIpv4(prefix) ? "ipv4" : "ipv6"]);
+    own.set(prefix, entry);
   }
-  return rows;
 }
 
-/** The prefix itself and every shorter one of the given lengths that covers it. */
-function coveringPrefixes(prefix: Ipv6Prefix, lengths: readonly number[]): Ipv6Prefix[] {
-  const { address, length } = prefixParts(prefix);
-  const bytes = ipv6ToBytes(address);
-  return lengths.filter((shorter) => shorter <= length).map((shorter) => maskedPrefix(bytes, shorter));
-}
-
-function maskedPrefix(bytes: Uint8Array, length: number): Ipv6Prefix {
-  const masked = bytes.map((byte, index) => byte & (0xff << (8 - Math.min(8, Math.max(0, length - index * 8)))));
-  return `${ipv6FromBytes(masked)}/${length}` as Ipv6Prefix;
-}
-
-/** Admits whole policies in order of precedence while their rows fit. Rows arrive sorted; so are those returned. */
-function admit(rows: readonly RankedRow[], maxRows: number, overflowing: Set<PolicyKey>): RankedRow[] {
-  const counts = new Map<PolicyKey, number>();
-  for (const { policy } of rows) counts.set(policy.key, (counts.get(policy.key) ?? 0) + 1);
-  let used = 0;
-  for (const [key, count] of counts) {
-    if (used + count > maxRows) overflowing.add(key);
-    else used += count;
+/** Of a prefix and all around it, the one whose best policy matters least. */
+function leastOf(nested: NestedPrefix, own: ReadonlyMap<IpPrefix, Own>): Own {
+  let least: Own | undefined;
+  for (let one: NestedPrefix | undefined = nested; one !== undefined; one = one.parent) {
+    const entry = own.get(one.prefix);
+    if (entry !== undefined && (least === undefined || entry.best > least.best)) least = entry;
   }
-  return rows.filter(({ policy }) => !overflowing.has(policy.key));
+  if (least === undefined) throw new Error(`${nested.prefix} is nested in nothing, itself included`);
+  return least;
 }
 
-function kernelMatch({ policy, ports }: RankedRow, cgroup: CgroupId | undefined): KernelMatch {
-  return { policy: kernelKeyOf(policy.key), cgroup, protocol: policy.match.protocol ?? 0, ports };
-}
-
-/** A policy that names both a prefix and one that covers it would have the same row twice: the better one stays. */
-function unique(rows: readonly RankedRow[]): RankedRow[] {
-  const seen = new Set<string>();
-  return rows.filter(({ policy, ports }) => {
-    const identity = `${policy.key} ${ports?.first ?? ""}-${ports?.last ?? ""}`;
-    return seen.size < seen.add(identity).size;
-  });
+function smaller(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
 }

@@ -1,16 +1,7 @@
-import type { Sid } from "@sextant/model";
-import type { CgroupId } from "./compile-destinations";
-import type { DataPlane, KernelKey, NextHop } from "./data-plane";
+import type { DataPlane, KernelKey } from "./data-plane";
+import type { Environment } from "./environment";
 import type { Held } from "./held-entry";
 import type { KernelState } from "./kernel-state";
-
-/** What desired state means on this host right now: looked up before compiling, so that compiling is pure. */
-export interface Environment {
-  /** Undefined while no uplink has a route to the segment. */
-  readonly nextHopOf: (segment: Sid) => NextHop | undefined;
-  /** Undefined while the cgroup does not exist. */
-  readonly cgroupOf: (path: string) => CgroupId | undefined;
-}
 
 /** Writes that the kernel refused for want of room; compiled around, and tried again at the next reconciliation. */
 export interface Refused {
@@ -25,6 +16,7 @@ export interface CompileInput {
   readonly probeMultiplier: number;
   readonly term: bigint;
   readonly limits: DataPlane["limits"];
+  readonly features: DataPlane["features"];
   readonly environment: Environment;
   /** What the kernel holds: next hops and secrets of known lists are kept. */
   readonly current: KernelState;

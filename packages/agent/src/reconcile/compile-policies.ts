@@ -1,45 +1,42 @@
-import {
-  type DesiredPolicy,
-  type Ipv6Prefix,
-  kernelKeyOf,
-  type ListKey,
-  type PolicyKey,
-  type Revised,
-} from "@sextant/model";
+import { type DesiredPolicy, type IpPrefix, kernelKeyOf, type ListKey, type PolicyKey } from "@sextant/model";
+import { admitPolicies } from "./admit-policies";
+import { compileDestinations } from "./compile-destinations";
 import type { CompileInput } from "./compile-input";
-import { compileDestinations, type MatchingPolicy } from "./compile-destinations";
-import { mapFull, type Verdict, wantedPolicies } from "./compile-lists";
-import type { KernelKey, KernelList, KernelMatch, KernelPolicy } from "./data-plane";
+import { type Note, type Refusal, type Verdict, wantedPolicies } from "./compile-lists";
+import type { KernelCandidate, KernelDestination, KernelKey, KernelList, KernelPolicy } from "./data-plane";
 import { entryOfKind } from "./held-entry";
-import { comparePolicies } from "./precedence";
+import { comparePolicies, type MatchingPolicy, matchingPolicy } from "./match-rules";
+import { resolveMatch } from "./resolve-match";
 
-type Problem = Extract<Verdict<never>, { kind: "rejected" | "waiting" }>;
+/** Verdicts on lists by their keys. */
+export type ListVerdicts = ReadonlyMap<ListKey, Verdict<KernelList>>;
 
 /** The policies that go into the kernel and, for those that cannot go as wanted, why. */
 export interface CompiledPolicies {
   /** The version of each policy that the kernel is to carry. */
   readonly chosen: ReadonlyMap<PolicyKey, DesiredPolicy>;
   readonly kernel: Map<KernelKey, KernelPolicy>;
-  readonly destinations: Map<Ipv6Prefix, readonly KernelMatch[]>;
-  readonly problems: ReadonlyMap<PolicyKey, Problem>;
+  readonly destinations: Map<IpPrefix, KernelDestination>;
+  readonly problems: ReadonlyMap<PolicyKey, Refusal>;
+  /** What a person should know of policies that are in the kernel as wanted. */
+  readonly notes: ReadonlyMap<PolicyKey, Note>;
 }
 
 /**
- * Chooses a version of each policy: the wanted one, or, where that is refused, the one installed before, or none. Refusing
- * one policy can make room for another's rows, never take it, so stepping the refused ones down until nothing is refused
- * ends after at most two steps per policy.
+ * Chooses a version of each policy: the wanted one, or, where that is refused, the one installed before, or none. Each turn
+ * steps every refused one down, so it ends after at most two turns per policy.
  */
-export function compilePolicies(
-  input: CompileInput,
-  lists: ReadonlyMap<ListKey, Verdict<KernelList>>,
-): CompiledPolicies {
+export function compilePolicies(input: CompileInput, lists: ListVerdicts): CompiledPolicies {
   const chosen = new Map(wantedPolicies(input.held.wanted).map((policy) => [policy.key, policy]));
-  const problems = new Map<PolicyKey, Problem>();
+  const problems = new Map<PolicyKey, Refusal>();
+  const matching = matcher(input);
   for (;;) {
-    const matching = [...chosen.values()].sort(comparePolicies).map((policy) => withCgroup(input, policy));
-    const { destinations, overflowing } = compileDestinations(withRows(matching), input.limits.maxRowsPerDestination);
-    const refused = refusals(input, lists, matching, overflowing);
-    if (refused.size === 0) return finish(input, { chosen, lists, matching, destinations, problems });
+    const policies = [...chosen.values()].map(matching).sort(comparePolicies);
+    const refused = admitPolicies(input, lists, policies);
+    const admitted = policies.filter(({ policy }) => !refused.has(policy.key));
+    const { destinations, tooDeep } = compileDestinations(admitted, input.limits.maxNesting, packetBound(lists));
+    for (const key of tooDeep) refused.set(key, nestedTooDeep(input.limits.maxNesting));
+    if (refused.size === 0) return finish(lists, policies, { chosen, destinations, problems });
     for (const [key, problem] of refused) {
       stepDown(input, chosen, key);
       if (!problems.has(key)) problems.set(key, problem);
@@ -47,135 +44,86 @@ export function compilePolicies(
   }
 }
 
+/** Resolves each version of a policy once. */
+function matcher({ environment }: CompileInput): (policy: DesiredPolicy) => MatchingPolicy {
+  const known = new Map<DesiredPolicy, MatchingPolicy>();
+  return (policy) => {
+    const matching = known.get(policy) ?? matchingPolicy(policy, resolveMatch(environment, policy.match));
+    known.set(policy, matching);
+    return matching;
+  };
+}
+
 /** From the wanted version to the installed one, from that to none. */
 function stepDown({ held }: CompileInput, chosen: Map<PolicyKey, DesiredPolicy>, key: PolicyKey): void {
   const installed = entryOfKind(held.installed, key, "policy");
   const isWanted = chosen.get(key) === held.wanted.get(key)?.entry;
-  const differs = revisionOf(held.wanted.get(key)) !== revisionOf(held.installed.get(key));
+  const differs = held.wanted.get(key)?.revision !== held.installed.get(key)?.revision;
   if (isWanted && differs && installed !== undefined) chosen.set(key, installed);
   else chosen.delete(key);
 }
 
-function revisionOf(revised: Revised | undefined): string | undefined {
-  return revised?.revision;
+function nestedTooDeep(maxNesting: number): Refusal {
+  const message = `the packet path holds ${maxNesting} destination prefixes around one another: merge or drop some`;
+  return { kind: "rejected", reason: "too_many_nested", message };
 }
 
-function withCgroup({ environment }: CompileInput, policy: DesiredPolicy): MatchingPolicy {
-  const path = policy.match.cgroup;
-  return { policy, cgroup: path === undefined ? undefined : environment.cgroupOf(path) };
+/** IPv4 never takes inserted lists. A list without a route may be back before the sender learns another size: it counts. */
+function packetBound(lists: ListVerdicts): (matching: MatchingPolicy, family: "ipv4" | "ipv6") => number | undefined {
+  return ({ policy }, family) => {
+    const bounds = policy.candidates.flatMap((candidate) =>
+      candidate.lists.flatMap(({ list }) => {
+        const verdict = lists.get(list);
+        if (verdict?.kind !== "ready" || (family === "ipv4" && verdict.value.encapsulation === "insert")) return [];
+        return [verdict.value.mtu - verdict.value.header.length];
+      }),
+    );
+    return bounds.length === 0 ? undefined : Math.min(...bounds);
+  };
 }
 
-/** A policy whose cgroup does not exist matches no process: it is in the kernel without rows until there is one. */
-function withRows(matching: readonly MatchingPolicy[]): MatchingPolicy[] {
-  return matching.filter((entry) => !isCgroupMissing(entry));
-}
-
-function isCgroupMissing({ policy, cgroup }: MatchingPolicy): boolean {
-  return policy.match.cgroup !== undefined && cgroup === undefined;
-}
-
-/** Every policy of this choice that cannot be installed, with the first reason found. Policies arrive best first. */
-function refusals(
-  input: CompileInput,
-  lists: ReadonlyMap<ListKey, Verdict<KernelList>>,
-  matching: readonly MatchingPolicy[],
-  overflowing: ReadonlySet<PolicyKey>,
-): Map<PolicyKey, Problem> {
-  const { maxPolicies, maxDestinations, maxRowsPerDestination } = input.limits;
-  const refused = new Map<PolicyKey, Problem>();
-  const prefixes = new Set<Ipv6Prefix>();
-  for (const [index, { policy }] of matching.entries()) {
-    const fresh = policy.match.destinations.filter((prefix) => !prefixes.has(prefix));
-    const problem =
-      structuralProblem(input, lists, policy) ??
-      (index >= maxPolicies ? rejection(mapFull(`the host holds ${maxPolicies} policies`)) : undefined) ??
-      (prefixes.size + fresh.length > maxDestinations
-        ? rejection(mapFull(`the host holds ${maxDestinations} destination prefixes`))
-        : undefined) ??
-      (overflowing.has(policy.key) ? tooManyRows(maxRowsPerDestination) : undefined);
-    if (problem === undefined) for (const prefix of fresh) prefixes.add(prefix);
-    else refused.set(policy.key, problem);
-  }
-  return refused;
-}
-
-function structuralProblem(
-  input: CompileInput,
-  lists: ReadonlyMap<ListKey, Verdict<KernelList>>,
-  policy: DesiredPolicy,
-): Problem | undefined {
-  const { maxCandidates } = input.limits;
-  if (policy.candidates.length > maxCandidates) {
-    const message = `${policy.candidates.length} candidates, the packet path holds ${maxCandidates}`;
-    return { kind: "rejected", reason: "too_many_candidates", message };
-  }
-  if (policy.candidates.some((candidate) => candidate.lists.length !== 1)) {
-    return { kind: "rejected", reason: "too_many_lists", message: "a candidate needs exactly one segment list" };
-  }
-  if (input.refused.policies.has(kernelKeyOf(policy.key))) return rejection(mapFull("policies"));
-  if (policy.match.destinations.some((prefix) => input.refused.destinations.has(prefix))) {
-    return rejection(mapFull("destinations"));
-  }
-  return policy.candidates.map(({ lists: [weighted] }) => listProblem(lists, weighted?.list)).find(Boolean);
-}
-
-function listProblem(lists: ReadonlyMap<ListKey, Verdict<KernelList>>, key: ListKey | undefined): Problem | undefined {
-  const verdict = key === undefined ? undefined : lists.get(key);
-  if (verdict === undefined) {
-    return { kind: "rejected", reason: "unknown_list", message: `${key ?? "a candidate"} names no known segment list` };
-  }
-  return verdict.kind === "rejected" ? { ...verdict, message: `${key ?? ""}: ${verdict.message}` } : undefined;
-}
-
-function tooManyRows(maxRows: number): Problem {
-  const message = `a destination has room for ${maxRows} match rows, policies of higher precedence fill them`;
-  return { kind: "rejected", reason: "too_many_rows", message };
-}
-
-function rejection(verdict: Verdict<never>): Problem | undefined {
-  return verdict.kind === "ready" ? undefined : verdict;
-}
-
-interface Choice {
-  readonly chosen: ReadonlyMap<PolicyKey, DesiredPolicy>;
-  readonly lists: ReadonlyMap<ListKey, Verdict<KernelList>>;
-  readonly matching: readonly MatchingPolicy[];
-  readonly destinations: Map<Ipv6Prefix, readonly KernelMatch[]>;
-  readonly problems: Map<PolicyKey, Problem>;
-}
-
-function finish(input: CompileInput, choice: Choice): CompiledPolicies {
+function finish(
+  lists: ListVerdicts,
+  policies: readonly MatchingPolicy[],
+  result: { chosen: Map<PolicyKey, DesiredPolicy>; problems: Map<PolicyKey, Refusal> } & Pick<
+    CompiledPolicies,
+    "destinations"
+  >,
+): CompiledPolicies {
   const kernel = new Map<KernelKey, KernelPolicy>();
-  for (const entry of choice.matching) {
-    const { policy } = entry;
-    const candidates = usableLists(choice.lists, policy).map(kernelKeyOf);
-    kernel.set(kernelKeyOf(policy.key), { candidates, onNoPath: policy.onNoPath });
-    const waiting = waitingProblem(entry, choice.lists);
-    if (waiting !== undefined && !choice.problems.has(policy.key)) choice.problems.set(policy.key, waiting);
+  const notes = new Map<PolicyKey, Note>();
+  for (const { policy, match } of policies) {
+    const { key, onNoPath, spread } = policy;
+    const candidates = policy.candidates.map((candidate) => kernelCandidate(lists, candidate));
+    kernel.set(kernelKeyOf(key), { candidates, onNoPath, spread });
+    const waiting = match.missing ?? noRoute(policy, lists);
+    if (waiting !== undefined && !result.problems.has(key)) result.problems.set(key, { ...waiting, kind: "waiting" });
+    if (match.stale !== undefined) notes.set(key, { reason: "dns_stale", message: match.stale });
   }
-  return { chosen: choice.chosen, kernel, destinations: choice.destinations, problems: choice.problems };
+  return { ...result, kernel, notes };
 }
 
-/** The lists that packets can take, best first; a list without a route makes its candidate invalid (RFC 9256 5.1). */
-function usableLists(lists: ReadonlyMap<ListKey, Verdict<KernelList>>, policy: DesiredPolicy): ListKey[] {
-  return policy.candidates.flatMap(({ lists: [weighted] }) =>
-    weighted !== undefined && isUsable(lists.get(weighted.list)) ? [weighted.list] : [],
-  );
-}
-
-function isUsable(verdict: Verdict<KernelList> | undefined): boolean {
-  return verdict?.kind === "ready" && verdict.usable;
+/**
+ * The lists that packets can take; one without a route is invalid (RFC 9256 section 5.1). A candidate keeps its place without
+ * any. A single list has the whole of the weight, whatever that is.
+ */
+function kernelCandidate(lists: ListVerdicts, candidate: DesiredPolicy["candidates"][number]): KernelCandidate {
+  const usable = candidate.lists.filter(({ list }) => {
+    const verdict = lists.get(list);
+    return verdict?.kind === "ready" && verdict.usable;
+  });
+  return {
+    lists: usable.map(({ list, weight }) => ({ list: kernelKeyOf(list), weight: usable.length === 1 ? 1 : weight })),
+  };
 }
 
 /** A policy waits for what it never had. What it has and cannot use at present is for liveness to tell. */
-function waitingProblem(entry: MatchingPolicy, lists: ReadonlyMap<ListKey, Verdict<KernelList>>): Problem | undefined {
-  if (isCgroupMissing(entry)) {
-    const message = `cgroup ${entry.policy.match.cgroup ?? ""} does not exist on this host yet`;
-    return { kind: "waiting", reason: "cgroup_missing", message };
+function noRoute(policy: DesiredPolicy, lists: ListVerdicts): Note | undefined {
+  const verdicts = policy.candidates.flatMap((candidate) => candidate.lists.map(({ list }) => lists.get(list)));
+  if (verdicts.length === 0 || verdicts.some((verdict) => verdict?.kind === "ready")) return undefined;
+  const first = verdicts.find((verdict) => verdict?.kind === "waiting");
+  if (first?.kind !== "waiting" || first.reason === "no_route") {
+    return { reason: "no_route", message: "no candidate's first segment is reachable" };
   }
-  const keys = entry.policy.candidates.flatMap((candidate) => candidate.lists.map(({ list }) => list));
-  if (keys.length > 0 && !keys.some((key) => lists.get(key)?.kind === "ready")) {
-    return { kind: "waiting", reason: "no_route", message: "no candidate's first segment is reachable" };
-  }
-  return undefined;
+  return { reason: first.reason, message: `no list can be installed: ${first.message}` };
 }

@@ -1,10 +1,18 @@
-import { DOMAIN_KEY, type EntryKey, isListKey, kernelKeyOf, type ListKey, type Revised } from "@sextant/model";
+import {
+  type DesiredEntry,
+  DOMAIN_KEY,
+  type EntryKey,
+  isListKey,
+  kernelKeyOf,
+  type ListKey,
+  type Revised,
+} from "@sextant/model";
 import type { CompileInput } from "./compile-input";
-import { compileLists, type Verdict } from "./compile-lists";
+import { compileLists, mapFull, type Verdict } from "./compile-lists";
 import { type CompiledPolicies, compilePolicies } from "./compile-policies";
-import type { HostConfig, KernelKey, KernelList } from "./data-plane";
+import type { HostConfig, KernelKey, KernelList, KernelSender } from "./data-plane";
 import { type EntryState, entryOfKind } from "./held-entry";
-import { emptyKernelState, type KernelState } from "./kernel-state";
+import { emptyKernelState, type KernelState, listsOfPolicy, senderName } from "./kernel-state";
 
 export interface Compiled {
   readonly target: KernelState;
@@ -31,6 +39,7 @@ export function compile(input: CompileInput): Compiled {
     policies: policies.kernel,
     destinations: policies.destinations,
     domainSources: new Set(domain?.sources ?? []),
+    senders: new Map(kernelSenders(domain).map((sender) => [senderName(sender), sender])),
   };
   return {
     target,
@@ -52,7 +61,13 @@ function chosenDomain({ held, refused }: CompileInput) {
 function hostConfig(input: CompileInput, domain: ReturnType<typeof chosenDomain>): HostConfig | undefined {
   const { probeMultiplier, term } = input;
   if (domain === undefined) return input.current.config && { ...input.current.config, probeMultiplier, term };
-  return { nodeSid: domain.nodeSid, probeMultiplier, term };
+  const { nodeSid, decapsulationSid } = domain;
+  return { nodeSid, decapsulationSid, probeMultiplier, term };
+}
+
+function kernelSenders(domain: ReturnType<typeof chosenDomain>): KernelSender[] {
+  const senders = domain?.senders ?? [];
+  return senders.flatMap(({ sender, prefixes }) => prefixes.map((inner) => ({ sender, inner })));
 }
 
 /** Wanted lists that are ready, and those that a kept policy version still points at. */
@@ -61,7 +76,7 @@ function kernelLists(
   lists: ReadonlyMap<ListKey, Verdict<KernelList>>,
   policies: CompiledPolicies,
 ): Map<KernelKey, KernelList> {
-  const used = new Set([...policies.kernel.values()].flatMap(({ candidates }) => candidates));
+  const used = new Set([...policies.kernel.values()].flatMap(listsOfPolicy));
   const kernel = new Map<KernelKey, KernelList>();
   for (const [key, verdict] of lists) {
     const needed = held.wanted.has(key) || used.has(kernelKeyOf(key));
@@ -91,21 +106,39 @@ function effectiveEntries(
 function states(
   { held, refused }: CompileInput,
   lists: ReadonlyMap<ListKey, Verdict<KernelList>>,
-  { problems }: CompiledPolicies,
+  { problems, notes }: CompiledPolicies,
 ): Map<EntryKey, EntryState> {
-  const full = { kind: "rejected", reason: "map_full", message: "no room in the kernel: domain sources" } as const;
   const result = new Map<EntryKey, EntryState>();
   for (const [key, { revision, entry }] of held.wanted) {
-    const listVerdict = entry.kind === "list" ? lists.get(entry.key) : undefined;
-    const policyProblem = entry.kind === "policy" ? problems.get(entry.key) : undefined;
-    const problem = policyProblem ?? (entry.kind === "domain" && refused.domain ? full : listVerdict);
-    const installed = { key, revision, status: "installed", reason: "", message: "" } as const;
-    result.set(
-      key,
-      problem === undefined || problem.kind === "ready"
-        ? installed
-        : { key, revision, status: problem.kind, reason: problem.reason, message: problem.message },
-    );
+    const verdict = verdictOf(entry, { lists, problems, notes, domainRefused: refused.domain });
+    const { kind, reason, message } = verdict;
+    result.set(key, { key, revision, status: kind, reason, message });
   }
   return result;
+}
+
+type Told = Pick<EntryState, "reason" | "message"> & { readonly kind: EntryState["status"] };
+
+const PLAIN: Told = { kind: "installed", reason: "", message: "" };
+
+function verdictOf(
+  entry: DesiredEntry,
+  known: Pick<CompiledPolicies, "problems" | "notes"> & {
+    readonly lists: ReadonlyMap<ListKey, Verdict<KernelList>>;
+    readonly domainRefused: boolean;
+  },
+): Told {
+  switch (entry.kind) {
+    case "list": {
+      const verdict = known.lists.get(entry.key);
+      if (verdict === undefined || verdict.kind !== "ready") return verdict ?? PLAIN;
+      return verdict.note === undefined ? PLAIN : { ...verdict.note, kind: "installed" };
+    }
+    case "policy": {
+      const note = known.notes.get(entry.key);
+      return known.problems.get(entry.key) ?? (note === undefined ? PLAIN : { ...note, kind: "installed" });
+    }
+    case "domain":
+      return known.domainRefused ? mapFull("sources and senders of the domain") : PLAIN;
+  }
 }

@@ -1,6 +1,14 @@
-import type { Ipv6Prefix } from "@sextant/model";
-import type { HostConfig, KernelKey, KernelList, KernelMatch, KernelPolicy } from "./data-plane";
-import { type KernelState, sameConfig, sameList, samePolicy, sameRows } from "./kernel-state";
+import type { IpPrefix, Ipv6Prefix } from "@sextant/model";
+import type { HostConfig, KernelDestination, KernelKey, KernelList, KernelPolicy, KernelSender } from "./data-plane";
+import {
+  type KernelState,
+  sameConfig,
+  sameDestination,
+  sameList,
+  samePolicy,
+  sameSender,
+  senderName,
+} from "./kernel-state";
 
 /** One atomic write to one map. */
 export type Step =
@@ -8,8 +16,10 @@ export type Step =
   | { readonly kind: "put_list"; readonly key: KernelKey; readonly list: KernelList }
   | { readonly kind: "put_policy"; readonly key: KernelKey; readonly policy: KernelPolicy }
   | { readonly kind: "add_source"; readonly prefix: Ipv6Prefix }
-  | { readonly kind: "put_destination"; readonly prefix: Ipv6Prefix; readonly rows: readonly KernelMatch[] }
-  | { readonly kind: "delete_destination"; readonly prefix: Ipv6Prefix }
+  | { readonly kind: "add_sender"; readonly sender: KernelSender }
+  | { readonly kind: "put_destination"; readonly prefix: IpPrefix; readonly destination: KernelDestination }
+  | { readonly kind: "delete_destination"; readonly prefix: IpPrefix }
+  | { readonly kind: "delete_sender"; readonly sender: KernelSender }
   | { readonly kind: "delete_source"; readonly prefix: Ipv6Prefix }
   | { readonly kind: "delete_policy"; readonly key: KernelKey }
   | { readonly kind: "delete_list"; readonly key: KernelKey };
@@ -20,8 +30,10 @@ export const STEP_ORDER = [
   "put_list",
   "put_policy",
   "add_source",
+  "add_sender",
   "put_destination",
   "delete_destination",
+  "delete_sender",
   "delete_source",
   "delete_policy",
   "delete_list",
@@ -35,12 +47,16 @@ export function kernelDelta(actual: KernelState, target: KernelState): Step[] {
     ...[...target.domainSources]
       .filter((prefix) => !actual.domainSources.has(prefix))
       .map((prefix): Step => ({ kind: "add_source", prefix })),
-    ...changed(actual.destinations, target.destinations, sameRows, (prefix, rows) => ({
+    ...changed(actual.senders, target.senders, sameSender, (_, sender) => ({ kind: "add_sender", sender })),
+    ...changed(actual.destinations, target.destinations, sameDestination, (prefix, destination) => ({
       kind: "put_destination",
       prefix,
-      rows,
+      destination,
     })),
     ...absent(actual.destinations, target.destinations, (prefix) => ({ kind: "delete_destination", prefix })),
+    ...[...actual.senders]
+      .filter(([name]) => !target.senders.has(name))
+      .map(([, sender]): Step => ({ kind: "delete_sender", sender })),
     ...absent(actual.domainSources, target.domainSources, (prefix) => ({ kind: "delete_source", prefix })),
     ...absent(actual.policies, target.policies, (key) => ({ kind: "delete_policy", key })),
     ...absent(actual.lists, target.lists, (key) => ({ kind: "delete_list", key })),
@@ -64,6 +80,9 @@ export function stepName(step: Step): string {
     case "delete_destination":
     case "delete_source":
       return `${step.kind} ${step.prefix}`;
+    case "add_sender":
+    case "delete_sender":
+      return `${step.kind} ${senderName(step.sender)}`;
   }
 }
 

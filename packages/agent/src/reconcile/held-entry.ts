@@ -4,14 +4,25 @@ import type { DesiredEntry, EntryKey, EntryStatus, Revised } from "@sextant/mode
 export type EntryReason =
   | ""
   | "cgroup_missing"
+  | "unit_missing"
+  | "container_missing"
+  | "cgroup_ambiguous"
+  | "user_unknown"
+  | "executable_missing"
+  | "dns_unresolved"
+  /** Installed, with addresses that could not be renewed. */
+  | "dns_stale"
+  | "key_missing"
   | "no_route"
+  | "no_source_address"
   | "no_full_sync"
   | "map_full"
   | "too_many_segments"
   | "too_many_candidates"
   | "too_many_lists"
-  | "too_many_rows"
+  | "too_many_nested"
   | "unknown_list"
+  | "unsupported_mode"
   | "invalid_entry";
 
 /** How far the host has come with one entry of one revision. */
@@ -20,7 +31,7 @@ export interface EntryState {
   readonly revision: string;
   readonly status: EntryStatus;
   readonly reason: EntryReason;
-  /** Sentence for people; empty when installed. */
+  /** Sentence for people; empty when plainly installed. */
   readonly message: string;
 }
 

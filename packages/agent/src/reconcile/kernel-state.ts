@@ -1,5 +1,13 @@
-import type { Ipv6Prefix } from "@sextant/model";
-import type { DataPlane, HostConfig, KernelKey, KernelList, KernelMatch, KernelPolicy } from "./data-plane";
+import type { IpPrefix, Ipv6Prefix } from "@sextant/model";
+import type {
+  DataPlane,
+  HostConfig,
+  KernelDestination,
+  KernelKey,
+  KernelList,
+  KernelPolicy,
+  KernelSender,
+} from "./data-plane";
 
 /** Everything that the maps of one host hold, counters aside: what is there (actual) or should be (target). */
 export interface KernelState {
@@ -7,8 +15,10 @@ export interface KernelState {
   readonly config: HostConfig | undefined;
   readonly lists: ReadonlyMap<KernelKey, KernelList>;
   readonly policies: ReadonlyMap<KernelKey, KernelPolicy>;
-  readonly destinations: ReadonlyMap<Ipv6Prefix, readonly KernelMatch[]>;
+  readonly destinations: ReadonlyMap<IpPrefix, KernelDestination>;
   readonly domainSources: ReadonlySet<Ipv6Prefix>;
+  /** By `senderName`. */
+  readonly senders: ReadonlyMap<string, KernelSender>;
 }
 
 /** A KernelState under construction or being followed write by write. */
@@ -16,8 +26,9 @@ export interface MutableKernelState extends KernelState {
   config: HostConfig | undefined;
   readonly lists: Map<KernelKey, KernelList>;
   readonly policies: Map<KernelKey, KernelPolicy>;
-  readonly destinations: Map<Ipv6Prefix, readonly KernelMatch[]>;
+  readonly destinations: Map<IpPrefix, KernelDestination>;
   readonly domainSources: Set<Ipv6Prefix>;
+  readonly senders: Map<string, KernelSender>;
 }
 
 /** Maps with nothing in them. */
@@ -28,6 +39,7 @@ export function emptyKernelState(): MutableKernelState {
     policies: new Map(),
     destinations: new Map(),
     domainSources: new Set(),
+    senders: new Map(),
   };
 }
 
@@ -39,6 +51,7 @@ export function readKernelState(plane: DataPlane): MutableKernelState {
     policies: plane.policies(),
     destinations: plane.destinations(),
     domainSources: plane.domainSources(),
+    senders: new Map(plane.senders().map((sender) => [senderName(sender), sender])),
   };
 }
 
@@ -57,19 +70,40 @@ export function samePolicy(a: KernelPolicy | undefined, b: KernelPolicy | undefi
   return sameValue(a, b);
 }
 
-/** True when both lists of rows are equal, order included. */
-export function sameRows(a: readonly KernelMatch[] | undefined, b: readonly KernelMatch[] | undefined): boolean {
+/** True when both have the same rules, order included, and the same bound. */
+export function sameDestination(a: KernelDestination | undefined, b: KernelDestination | undefined): boolean {
   return sameValue(a, b);
+}
+
+/** True when both let the same sender bring the same inner sources. */
+export function sameSender(a: KernelSender | undefined, b: KernelSender | undefined): boolean {
+  return sameValue(a, b);
+}
+
+/** Names a sender with its inner prefix: equal ones are equal text. */
+export function senderName({ sender, inner }: KernelSender): string {
+  return `${sender} ${inner}`;
+}
+
+/** Every list that a policy's candidates name. */
+export function listsOfPolicy({ candidates }: KernelPolicy): KernelKey[] {
+  return candidates.flatMap(({ lists }) => lists.map(({ list }) => list));
 }
 
 /** Structural equality of the plain values that make up kernel state; an absent field equals an undefined one. */
 export function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (a instanceof Uint8Array || b instanceof Uint8Array) return sameBytes(a, b);
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
   for (const field in left) if (!sameValue(left[field], right[field])) return false;
   for (const field in right) if (right[field] !== undefined && !(field in left)) return false;
   return true;
+}
+
+function sameBytes(a: unknown, b: unknown): boolean {
+  if (!(a instanceof Uint8Array) || !(b instanceof Uint8Array) || a.length !== b.length) return false;
+  return a.every((byte, index) => byte === b[index]);
 }

@@ -1,58 +1,67 @@
-import type { DesiredPolicy, PortRange } from "@sextant/model";
+import { type IpPrefix, mappedPrefix, type PortRange, prefixParts } from "@sextant/model";
+import type { KernelRule } from "./data-plane";
 
-/** One row as it competes with others for a packet. */
-export interface RankedRow {
-  readonly policy: DesiredPolicy;
-  /** Undefined for any port. */
-  readonly ports: PortRange | undefined;
-  /** Length of the destination prefix that the policy names. */
-  readonly prefixLength: number;
+/** What of a rule counts when several match a packet. */
+export interface Specificity extends Omit<KernelRule, "policy" | "rank"> {
+  /** 0 to 65535. */
+  readonly priority: number;
+  readonly destination: IpPrefix;
 }
 
-/** Depth of a cgroup path: "apps/video" is 2, no cgroup is 0. */
-function cgroupDepth(path: string | undefined): number {
-  return path === undefined ? 0 : path.split("/").filter((part) => part !== "").length;
+/** A rule with the names that decide where ranks are equal. */
+export interface RankedRule {
+  readonly rank: bigint;
+  readonly intent: string;
+  readonly policyKey: string;
 }
 
-/**
- * Order in which rows are tried, best first: priority, then specificity (deeper cgroup, narrower ports, a protocol over
- * any, longer prefix), then the intent's name, then the policy's key so that the order is total.
- */
-export function compareRows(a: RankedRow, b: RankedRow): number {
-  return (
-    b.policy.priority - a.policy.priority ||
-    cgroupDepth(b.policy.match.cgroup) - cgroupDepth(a.policy.match.cgroup) ||
-    portCount(a.ports) - portCount(b.ports) ||
-    Number(b.policy.match.protocol !== undefined) - Number(a.policy.match.protocol !== undefined) ||
-    b.prefixLength - a.prefixLength ||
-    compareText(a.policy.intent, b.policy.intent) ||
-    compareText(a.policy.key, b.policy.key) ||
-    (a.ports?.first ?? 0) - (b.ports?.first ?? 0)
-  );
-}
-
-/**
- * Order of whole policies, best first, by the same rules with the narrowest ports and longest prefix of each: decides who
- * stays when a map has not room for all.
- */
-export function comparePolicies(a: DesiredPolicy, b: DesiredPolicy): number {
-  return compareRows(bestRow(a), bestRow(b));
-}
-
-function bestRow(policy: DesiredPolicy): RankedRow {
-  const [ports] = [...policy.match.ports].sort((x, y) => portCount(x) - portCount(y));
-  const lengths = policy.match.destinations.map((prefix) => Number(prefix.slice(prefix.indexOf("/") + 1)));
-  return { policy, ports, prefixLength: Math.max(0, ...lengths) };
-}
-
+/** Cgroups deeper than this count as this deep. */
+const DEEPEST_CGROUP = 63;
 const EVERY_PORT = 65_536;
 
-/** No range at all is wider than every range. */
-function portCount(ports: PortRange | undefined): number {
+/**
+ * Rank of a rule, 64 bits from the most to the least significant field: priority (16), depth of the cgroup (6), executable (1),
+ * user (1), few destination ports (17), few source ports by powers of two (5), protocol (1), DSCP (1), length of the source
+ * prefix (8) and of the destination prefix (8), both mapped. The highest of all rules that match wins.
+ */
+export function rankOf(rule: Specificity): bigint {
+  const fields: readonly (readonly [value: number, bits: number])[] = [
+    [Math.min(rule.priority, 0xffff), 16],
+    [Math.min(rule.cgroup?.level ?? 0, DEEPEST_CGROUP), 6],
+    [Number(rule.executable !== undefined), 1],
+    [Number(rule.uid !== undefined), 1],
+    [EVERY_PORT + 1 - portCount(rule.ports), 17],
+    [narrowness(rule.sourcePorts), 5],
+    [Number(rule.protocol !== undefined), 1],
+    [Number(rule.dscp !== undefined), 1],
+    [rule.source === undefined ? 0 : mappedLength(rule.source), 8],
+    [mappedLength(rule.destination), 8],
+  ];
+  return fields.reduce((rank, [value, bits]) => (rank << BigInt(bits)) | BigInt(value), 0n);
+}
+
+/** Best first: higher rank, then the intent's name, then the policy's key so that the order is total. */
+export function compareRules(a: RankedRule, b: RankedRule): number {
+  if (a.rank !== b.rank) return a.rank > b.rank ? -1 : 1;
+  return compareText(a.intent, b.intent) || compareText(a.policyKey, b.policyKey);
+}
+
+/** How many ports a range has; no range at all is wider than every range. */
+export function portCount(ports: PortRange | undefined): number {
   return ports === undefined ? EVERY_PORT + 1 : ports.last - ports.first + 1;
 }
 
+/** 0 for any packet, 1 for every port, one more for each halving, 17 for a single port. */
+function narrowness(ports: PortRange | undefined): number {
+  return ports === undefined ? 0 : 1 + Math.floor(Math.log2(EVERY_PORT / portCount(ports)));
+}
+
+/** Length in bits of the IPv6 form: IPv4 lies below ::ffff:0:0/96. */
+export function mappedLength(prefix: IpPrefix): number {
+  return prefixParts(mappedPrefix(prefix)).length;
+}
+
 /** Code-unit order: the same on every machine, unlike localeCompare. */
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

@@ -1,5 +1,6 @@
 import {
   type DesiredEntry,
+  type DesiredList,
   type EntryKey,
   ipv6,
   ipv6Prefix,
@@ -8,14 +9,19 @@ import {
   type Revised,
   type Sid,
 } from "@sextant/model";
-import { domain, entries, list, policy, sid } from "../../../../test/support/desired";
+import { domain, encapList, entries, list, listOf, policy, sid } from "../../../../test/support/desired";
 import { MemoryDataPlane } from "../../../../test/support/memory-data-plane";
-import type { Environment } from "./compile-input";
+import { memoryEnvironment, UPLINK_MTU } from "../../../../test/support/memory-environment";
+import { type Environment, found } from "./environment";
+import { headerBytes } from "./header-bytes";
+import { listsOfPolicy } from "./kernel-state";
+import type { KernelList } from "./data-plane";
 import { type ReconcileInput, Reconciler } from "./reconciler";
 
 const GRACE_MS = 250;
-const nextHop = { ifindex: 2, gateway: ipv6("2001:db8:b::ff") };
-const everywhere: Environment = { nextHopOf: () => nextHop, cgroupOf: () => undefined };
+const route = { nextHop: { ifindex: 2, gateway: ipv6("2001:db8:b::ff") }, mtu: UPLINK_MTU };
+const everywhere = memoryEnvironment();
+const only1 = (one: DesiredList) => ({ lists: [{ list: kernelKeyOf(one.key), weight: 1 }] });
 const hex = (key: EntryKey) => (key === "domain" ? key : kernelKeyOf(key).toString(16));
 
 /** One host across several reconciliations. */
@@ -119,15 +125,15 @@ describe("waiting", () => {
     const wanted = [a, policy("video", [a], { match: { cgroup: "apps/video" } })];
     expect(host.reasons(host.want(...wanted))["policy/video/h"]).toBe("waiting cgroup_missing");
     expect(host.plane.destinations().size).toBe(0);
-    host.environment = { ...everywhere, cgroupOf: () => ({ id: 42n, level: 2 }) };
+    host.environment = { ...everywhere, cgroupOf: () => found({ id: 42n, level: 2 }) };
     expect(host.reasons(host.want(...wanted))["policy/video/h"]).toBe("installed");
-    expect([...host.plane.destinations().values()][0]?.[0]?.cgroup).toEqual({ id: 42n, level: 2 });
+    expect([...host.plane.destinations().values()][0]?.rules[0]?.cgroup).toEqual({ id: 42n, level: 2 });
   });
 
   test("a first segment without a route: the list waits and the policy does without it", () => {
     const only = (reachable: Sid): Environment => ({
       ...everywhere,
-      nextHopOf: (segment) => (segment === reachable ? nextHop : undefined),
+      routeTo: (segment) => (segment === reachable ? route : undefined),
     });
     const host = new Host(new MemoryDataPlane(), only(sid("2001:db8:2::")));
     const result = host.want(a, b, policy("video", [a, b]), policy("lost", [a], { onNoPath: "drop" }));
@@ -137,10 +143,14 @@ describe("waiting", () => {
       "policy/video/h": "installed",
       "policy/lost/h": "waiting no_route",
     });
-    expect(host.plane.policies().get(kernelKeyOf(policyKey("video", "h")))?.candidates).toEqual([kernelKeyOf(b.key)]);
+    expect(host.plane.policies().get(kernelKeyOf(policyKey("video", "h")))?.candidates).toEqual([
+      { lists: [] },
+      only1(b),
+    ]);
     expect(host.plane.policies().get(kernelKeyOf(policyKey("lost", "h")))).toEqual({
-      candidates: [],
+      candidates: [{ lists: [] }],
       onNoPath: "drop",
+      spread: { kind: "flow" },
     });
   });
 
@@ -149,18 +159,19 @@ describe("waiting", () => {
     const wanted = [a, policy("video", [a])];
     const candidates = () => host.plane.policies().get(kernelKeyOf(policyKey("video", "h")))?.candidates;
     expect(host.want(...wanted).unreachable).toEqual(new Set());
-    expect(candidates()).toEqual([kernelKeyOf(a.key)]);
-    host.environment = { ...everywhere, nextHopOf: () => undefined };
+    expect(candidates()).toEqual([only1(a)]);
+    host.environment = { ...everywhere, routeTo: () => undefined };
     const result = host.want(...wanted);
     expect(host.reasons(result)).toEqual({ [a.key]: "installed", "policy/video/h": "installed" });
     expect(result.unreachable).toEqual(new Set([a.key]));
-    expect(candidates()).toEqual([]);
-    host.environment = { ...everywhere, nextHopOf: () => ({ ifindex: 3, gateway: undefined }) };
+    expect(candidates()).toEqual([{ lists: [] }]);
+    host.environment = { ...everywhere, routeTo: () => ({ nextHop: { ifindex: 3, gateway: undefined }, mtu: 1_400 }) };
     expect(host.want(...wanted).unreachable).toEqual(new Set());
-    expect(candidates()).toEqual([kernelKeyOf(a.key)]);
-    expect(host.plane.lists().get(kernelKeyOf(a.key))).toEqual({
-      segments: a.segments,
+    expect(candidates()).toEqual([only1(a)]);
+    expect(host.plane.lists().get(kernelKeyOf(a.key))).toMatchObject({
+      firstSegment: a.segments[0],
       nextHop: { ifindex: 3, gateway: undefined },
+      mtu: 1_400,
       nonce: 1n,
     });
   });
@@ -168,9 +179,20 @@ describe("waiting", () => {
 
 describe("rejected entries keep what was there before", () => {
   const long = list(1, 2, 3, 4);
+  const nested = ["2001:db8::/32", "2001:db8:1::/48", "2001:db8:1:1::/64"].map((prefix, index) =>
+    policy(index === 2 ? "video" : `outer${index}`, [a], {
+      match: { destinations: [ipv6Prefix(prefix)] },
+      priority: 9 - index,
+    }),
+  );
 
   test.each<[string, string, DesiredEntry[]]>([
     ["a list that is too long", "too_many_segments", [long, policy("video", [long])]],
+    [
+      "a signed list that is inserted",
+      "unsupported_mode",
+      [listOf(a.segments, { signingKeyId: 1 }), policy("video", [listOf(a.segments, { signingKeyId: 1 })])],
+    ],
     ["a list that is nowhere", "unknown_list", [policy("video", [b])]],
     ["too many candidates", "too_many_candidates", [a, policy("video", [a, a, a])]],
     [
@@ -185,8 +207,8 @@ describe("rejected entries keep what was there before", () => {
       ],
     ],
     [
-      "more rows than a destination has",
-      "too_many_rows",
+      "more rules than the host has",
+      "map_full",
       [
         a,
         policy("video", [a], {
@@ -203,7 +225,9 @@ describe("rejected entries keep what was there before", () => {
     const plane = new MemoryDataPlane({
       maxSegments: 3,
       maxCandidates: 2,
-      maxRowsPerDestination: 2,
+      maxListsPerCandidate: 1,
+      maxNesting: 2,
+      maxRules: 2,
       maxDestinations: 2,
     });
     const host = new Host(plane);
@@ -217,6 +241,16 @@ describe("rejected entries keep what was there before", () => {
     expect(plane.lists().has(kernelKeyOf(a.key))).toBe(true);
     host.want(...wanted);
     expect(plane.policies()).toEqual(policies);
+  });
+
+  test("prefixes around one another: the policy that matters least goes", () => {
+    const host = new Host(new MemoryDataPlane({ maxNesting: 2 }));
+    const reasons = host.reasons(host.want(a, ...nested));
+    expect(reasons).toMatchObject({
+      "policy/outer0/h": "installed",
+      "policy/outer1/h": "installed",
+      "policy/video/h": "rejected too_many_nested",
+    });
   });
 
   test("lists beyond the limit: those of the most important policies stay", () => {
@@ -259,6 +293,13 @@ describe("rejected entries keep what was there before", () => {
 
 describe("drift", () => {
   const wanted = [a, b, policy("video", [a]), domain()];
+  /** As the host installs it, second of its lists. */
+  const kernelList = ({ encapsulation, segments }: DesiredList): KernelList => ({
+    encapsulation: "insert",
+    ...headerBytes({ encapsulation, segments, source: ipv6("::"), signingKey: undefined }),
+    ...route,
+    nonce: 2n,
+  });
   const videoKey = kernelKeyOf(policyKey("video", "h"));
 
   test.each<[string, (plane: MemoryDataPlane) => void]>([
@@ -267,18 +308,27 @@ describe("drift", () => {
       "a list gets another next hop",
       (plane) =>
         plane.putList(kernelKeyOf(b.key), {
-          segments: b.segments,
+          ...kernelList(b),
           nextHop: { ifindex: 9, gateway: undefined },
-          nonce: 2n,
         }),
     ],
-    ["a policy is changed", (plane) => plane.putPolicy(videoKey, { candidates: [], onNoPath: "drop" })],
+    [
+      "a policy is changed",
+      (plane) => plane.putPolicy(videoKey, { candidates: [], onNoPath: "drop", spread: { kind: "packet" } }),
+    ],
     ["a destination is deleted", (plane) => plane.deleteDestination(ipv6Prefix("2001:db8:aaaa::/64"))],
     ["a source is deleted", (plane) => plane.deleteDomainSource(ipv6Prefix("2001:db8::/32"))],
+    [
+      "a header is changed",
+      (plane) => plane.putList(kernelKeyOf(b.key), { ...kernelList(b), header: new Uint8Array(40) }),
+    ],
+    ["the MTU of a list is changed", (plane) => plane.putList(kernelKeyOf(b.key), { ...kernelList(b), mtu: 9_000 })],
+    ["a sender is added", (plane) => plane.addSender({ sender: sid("2001:db8:bad::"), inner: ipv6Prefix("::/0") })],
     ["a source is added", (plane) => plane.addDomainSource(ipv6Prefix("2001:db8:bad::/48"))],
     [
       "the configuration is changed",
-      (plane) => plane.setConfig({ nodeSid: sid("2001:db8::"), probeMultiplier: 9, term: 0n }),
+      (plane) =>
+        plane.setConfig({ nodeSid: sid("2001:db8::"), decapsulationSid: undefined, probeMultiplier: 9, term: 0n }),
     ],
   ])("%s: put back and counted once", (_, disturb) => {
     const host = new Host();
@@ -293,7 +343,7 @@ describe("drift", () => {
   test("a list added by hand goes after the grace period and counts once", () => {
     const host = new Host();
     host.want(...wanted);
-    host.plane.putList(7n, { segments: b.segments, nextHop, nonce: 1n });
+    host.plane.putList(7n, kernelList(b));
     const counts = [host.want(...wanted), host.want(...wanted), host.want(...wanted)].map(
       ({ repairs }) => repairs.length,
     );
@@ -317,5 +367,5 @@ function snapshot(plane: MemoryDataPlane) {
   const maps = [plane.lists(), plane.policies(), plane.destinations()].map((map) =>
     [...map].map(([key, value]) => [String(key), JSON.stringify(value, text)]).sort(),
   );
-  return [...maps, [...plane.domainSources()].sort(), JSON.stringify(plane.config(), text)];
+  return [...maps, [...plane.domainSources()].sort(), plane.senders(), JSON.stringify(plane.config(), text)];
 }

@@ -11,7 +11,7 @@ import { Refusals } from "./refusals";
 import { RemovalGrace } from "./removal-grace";
 
 /** What one reconciliation needs beyond the kernel. */
-export type ReconcileInput = Omit<CompileInput, "limits" | "current" | "refused"> & {
+export type ReconcileInput = Omit<CompileInput, "limits" | "features" | "current" | "refused"> & {
   /** Monotonic. */
   readonly nowMs: number;
 };
@@ -35,7 +35,7 @@ export interface Reconciled {
 export const REMOVAL_GRACE_MS = 250;
 
 /** One round per kind of put that can find its map full, and one to finish. */
-const MAX_ROUNDS = 5;
+const MAX_ROUNDS = 6;
 
 /**
  * Keeps the kernel as desired state says. Every call reads the kernel, compiles, and writes the difference in
@@ -75,10 +75,11 @@ export class Reconciler {
     written: MutableKernelState,
     drift: ReadonlySet<string>,
   ): Reconciled {
+    const { limits, features } = this.plane;
     const done: Step[] = [];
     for (let round = 1; ; round++) {
       const current = { ...actual, lists: new Map([...actual.lists, ...written.lists]) };
-      const compiled = compile({ ...input, limits: this.plane.limits, current, refused: this.#refusals });
+      const compiled = compile({ ...input, limits, features, current, refused: this.#refusals });
       const steps = kernelDelta(actual, compiled.target);
       this.#grace.observe(actual, nowMs);
       const allowed = steps.filter((step) => this.#grace.allows(step, nowMs));

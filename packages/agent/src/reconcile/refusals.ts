@@ -35,13 +35,13 @@ export class Refusals implements Refused {
       if (kind === "delete_list") this.lists.clear();
       if (kind === "delete_policy") this.policies.clear();
       if (kind === "delete_destination") this.destinations.clear();
-      if (kind === "delete_source") this.#domain = false;
+      if (kind === "delete_source" || kind === "delete_sender") this.#domain = false;
     }
     for (const step of refused) {
       if (step.kind === "put_list") this.lists.add(step.key);
       if (step.kind === "put_policy") this.policies.add(step.key);
       if (step.kind === "put_destination") this.destinations.add(step.prefix);
-      if (step.kind === "add_source") this.#domain = true;
+      if (step.kind === "add_source" || step.kind === "add_sender") this.#domain = true;
     }
   }
 }

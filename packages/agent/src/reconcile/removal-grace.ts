@@ -1,6 +1,6 @@
 import type { KernelKey } from "./data-plane";
 import type { Step } from "./delta";
-import type { KernelState } from "./kernel-state";
+import { type KernelState, listsOfPolicy } from "./kernel-state";
 
 /**
  * Holds back the removal of lists and policies until nothing in the kernel has pointed at them for `graceMs`. The packet
@@ -19,13 +19,9 @@ export class RemovalGrace {
       ...unpointed(
         "delete_policy",
         actual.policies,
-        [...actual.destinations.values()].flat().map(({ policy }) => policy),
+        [...actual.destinations.values()].flatMap(({ rules }) => rules.map(({ policy }) => policy)),
       ),
-      ...unpointed(
-        "delete_list",
-        actual.lists,
-        [...actual.policies.values()].flatMap(({ candidates }) => candidates),
-      ),
+      ...unpointed("delete_list", actual.lists, [...actual.policies.values()].flatMap(listsOfPolicy)),
     ]);
     for (const name of this.#unusedSinceMs.keys()) if (!unused.has(name)) this.#unusedSinceMs.delete(name);
     for (const name of unused) if (!this.#unusedSinceMs.has(name)) this.#unusedSinceMs.set(name, nowMs);

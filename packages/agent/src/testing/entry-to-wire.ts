@@ -1,9 +1,37 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type DesiredEntry, type Ipv6Prefix, ipv6ToBytes, prefixParts } from "@sextant/model";
-import { type EntrySchema, OnNoPath } from "@sextant/proto";
+import {
+  type DesiredEntry,
+  type DesiredMatch,
+  type Encapsulation,
+  type IpAddress,
+  type IpPrefix,
+  ipToBytes,
+  ipv6ToBytes,
+  type OnNoPath,
+  type Spread,
+} from "@sextant/model";
+import {
+  Encapsulation as WireEncapsulation,
+  type EntrySchema,
+  type MatchSchema,
+  OnNoPath as WireOnNoPath,
+  Spread as WireSpread,
+} from "@sextant/proto";
 import { revised } from "../../../../test/support/desired";
 
 type WireEntry = MessageInitShape<typeof EntrySchema>;
+
+const ENCAPSULATION: Record<Encapsulation, WireEncapsulation> = {
+  insert: WireEncapsulation.INSERT,
+  encap: WireEncapsulation.ENCAP,
+  "encap-full": WireEncapsulation.ENCAP_FULL,
+};
+const SPREAD: Record<Spread["kind"], WireSpread> = {
+  flow: WireSpread.FLOW,
+  flowlet: WireSpread.FLOWLET,
+  packet: WireSpread.PACKET,
+};
+const ON_NO_PATH: Record<OnNoPath, WireOnNoPath> = { route: WireOnNoPath.ROUTE, drop: WireOnNoPath.DROP };
 
 /** An entry as a controller puts it on the wire. */
 export function entryToWire(entry: DesiredEntry): WireEntry {
@@ -13,38 +41,65 @@ export function entryToWire(entry: DesiredEntry): WireEntry {
 function bodyToWire(entry: DesiredEntry): NonNullable<WireEntry["body"]> {
   switch (entry.kind) {
     case "list": {
-      const { segments, probeSegments } = entry;
-      const value = { segments: segments.map(ipv6ToBytes), probeSegments: probeSegments.map(ipv6ToBytes) };
+      const { segments, probeSegments, encapsulation, signingKeyId } = entry;
+      const value = {
+        segments: segments.map(ipv6ToBytes),
+        probeSegments: probeSegments.map(ipv6ToBytes),
+        encapsulation: ENCAPSULATION[encapsulation],
+        ...(signingKeyId === undefined ? {} : { signingKeyId }),
+      };
       return { case: "segmentList", value };
     }
     case "domain": {
-      const { sources, nodeSid, addresses } = entry;
+      const { sources, nodeSid, decapsulationSid, addresses, senders } = entry;
       const value = {
         sources: sources.map(prefixToWire),
         nodeSid: ipv6ToBytes(nodeSid),
-        addresses: addresses.map(ipv6ToBytes),
+        decapsulationSid: ipv6ToBytes(decapsulationSid),
+        addresses: addresses.map((address) => ipToBytes(address)),
+        senders: senders.map(({ sender, prefixes }) => ({
+          address: ipv6ToBytes(sender),
+          prefixes: prefixes.map(prefixToWire),
+        })),
       };
       return { case: "domain", value };
     }
     case "policy": {
-      const { intent, endpoint, generation, priority, match } = entry;
-      const candidates = entry.candidates.map(({ preference, lists }) => ({ preference, lists: [...lists] }));
-      const onNoPath = entry.onNoPath === "drop" ? OnNoPath.DROP : OnNoPath.ROUTE;
-      const wireMatch = {
-        cgroup: match.cgroup ?? "",
-        protocol: match.protocol ?? 0,
-        destinations: match.destinations.map(prefixToWire),
-        ports: [...match.ports],
+      const { intent, endpoint, generation, priority, spread } = entry;
+      const value = {
+        intent,
+        endpoint,
+        generation,
+        priority,
+        candidates: entry.candidates.map(({ preference, lists }) => ({ preference, lists: [...lists] })),
+        onNoPath: ON_NO_PATH[entry.onNoPath],
+        spread: SPREAD[spread.kind],
+        flowletGapUs: spread.kind === "flowlet" ? spread.gapUs : 0,
+        match: matchToWire(entry.match),
       };
-      return {
-        case: "policy",
-        value: { intent, endpoint, generation, priority, candidates, onNoPath, match: wireMatch },
-      };
+      return { case: "policy", value };
     }
   }
 }
 
-function prefixToWire(prefix: Ipv6Prefix): { address: Uint8Array; length: number } {
-  const { address, length } = prefixParts(prefix);
-  return { address: ipv6ToBytes(address), length };
+function matchToWire(match: DesiredMatch): MessageInitShape<typeof MatchSchema> {
+  return {
+    cgroup: match.cgroup ?? "",
+    systemdUnit: match.systemdUnit ?? "",
+    container: match.container ?? "",
+    user: match.user ?? "",
+    executable: match.executable ?? "",
+    protocol: match.protocol ?? 0,
+    ...(match.dscp === undefined ? {} : { dscp: match.dscp }),
+    sources: match.sources.map(prefixToWire),
+    sourcePorts: [...match.sourcePorts],
+    destinations: match.destinations.map(prefixToWire),
+    dnsNames: [...match.dnsNames],
+    ports: [...match.ports],
+  };
+}
+
+function prefixToWire(prefix: IpPrefix): { address: Uint8Array; length: number } {
+  const [address = "", length] = prefix.split("/");
+  return { address: ipToBytes(address as IpAddress), length: Number(length) };
 }

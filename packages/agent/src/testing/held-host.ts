@@ -1,8 +1,10 @@
-import { type EntryKey, ipv6, type Revised } from "@sextant/model";
+import type { EntryKey, Revised } from "@sextant/model";
 import { MemoryDataPlane } from "../../../../test/support/memory-data-plane";
+import { fullEnvironment } from "../../../../test/support/memory-environment";
 import type { DesiredDelta } from "../pipeline/install";
-import type { Environment } from "../reconcile/compile-input";
+import type { Environment } from "../reconcile/environment";
 import { Keeper } from "../keeper";
+import { senderName } from "../reconcile/kernel-state";
 import type { StoredText } from "../state/state-file";
 
 /** A file in memory that can be full. */
@@ -26,10 +28,7 @@ export class MemoryFile {
 export class HeldHost {
   readonly keeper: Keeper;
   readonly log: string[] = [];
-  environment: Environment = {
-    nextHopOf: () => ({ ifindex: 2, gateway: ipv6("2001:db8:b::ff") }),
-    cgroupOf: () => ({ id: 1n, level: 1 }),
-  };
+  environment: Environment = fullEnvironment();
   #nowMs = 0;
   #version = 0n;
 
@@ -79,6 +78,7 @@ export class HeldHost {
       policies: sorted(plane.policies()),
       destinations: sorted(plane.destinations()),
       sources: [...plane.domainSources()].sort(),
+      senders: plane.senders().map(senderName).sort(),
     };
   }
 }
