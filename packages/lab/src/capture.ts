@@ -35,12 +35,13 @@ export async function startCapture(
 ): Promise<Capture> {
   const { filter, direction, pcapFile, maxPackets = DEFAULT_MAX_PACKETS, maxSeconds = DEFAULT_MAX_SECONDS } = options;
   const output =
-    pcapFile === undefined ? ["--immediate-mode", "-l", "-vv"] : ["--immediate-mode", "-U", "-w", pcapFile];
+    // Debian's tcpdump would become another user before it opens the file.
+    pcapFile === undefined ? ["-l", "-vv"] : ["-Z", "root", "-U", "-w", pcapFile];
   const [program, ...args] = inNamespace(namespace, [
     "timeout",
     String(maxSeconds),
     "tcpdump",
-    ...["-n", "-i", interfaceName, "-c", String(maxPackets), ...output],
+    ...["--immediate-mode", "-n", "-i", interfaceName, "-c", String(maxPackets), ...output],
     ...(direction === undefined ? [] : ["-Q", direction]),
     ...(filter === undefined ? [] : [filter]),
   ]);

@@ -28,6 +28,10 @@ export interface RigOptions {
   readonly igpDelayMs?: number;
   /** Tells apart labs that one test has at the same time. */
   readonly label?: string;
+  /** Without the topology's delays: paths are computed with them, packets do not wait for them. */
+  readonly undelayed?: boolean;
+  /** Directory with keys for segment lists, one file per number; every agent gets it. */
+  readonly signingKeys?: string;
 }
 
 /** An intent with its status, as a controller gives it. */
@@ -39,17 +43,19 @@ export class Rig implements AsyncDisposable {
 
   private constructor(readonly lab: Lab) {}
 
-  static async up({ topology, daemons = "all", igpDelayMs, label = "0" }: RigOptions): Promise<Rig> {
+  static async up({ topology, daemons = "all", igpDelayMs, label = "0", ...rest }: RigOptions): Promise<Rig> {
     const topologyFile = topology.includes("/") ? topology : example(topology, "topology.yaml");
     const lab = await Lab.up({
       topologyFile,
       name: `e2e-${process.pid}-${label}`,
       sextantCommand: SEXTANT,
+      emulate: { delay: rest.undelayed !== true },
       ...(igpDelayMs === undefined ? {} : { igpDelayMs }),
     });
     const rig = new Rig(lab);
     try {
-      if (daemons !== "none") await rig.#startDaemons(topologyFile, daemons === "all" ? lab.hosts : []);
+      const flags = rest.signingKeys === undefined ? [] : ["--signing-keys", rest.signingKeys];
+      if (daemons !== "none") await rig.#startDaemons(topologyFile, daemons === "all" ? lab.hosts : [], flags);
       return rig;
     } catch (thrown) {
       await rig.down();
@@ -58,9 +64,9 @@ export class Rig implements AsyncDisposable {
   }
 
   /** The agents start while the controller does, which is what they are built for, and find the topology declared. */
-  async #startDaemons(topologyFile: string, hosts: Lab["hosts"]): Promise<void> {
+  async #startDaemons(topologyFile: string, hosts: Lab["hosts"], flags: readonly string[]): Promise<void> {
     const controller = this.lab.startController().then(() => this.applyFile(topologyFile));
-    await Promise.all([controller, ...hosts.map(({ name }) => this.lab.startAgent(name))]);
+    await Promise.all([controller, ...hosts.map(({ name }) => this.lab.startAgent(name, flags))]);
   }
 
   async down(): Promise<void> {
