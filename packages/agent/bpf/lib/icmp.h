@@ -29,7 +29,6 @@ struct icmp_header {
 /* Precedence of network control. RFC 1812 section 4.3.2.5. */
 #define ICMP4_SERVICE	  0xc0
 #define IP4_DONT_FRAGMENT 0x4000
-#define IP4_OFFSET_MASK	  0x1fff
 
 /* What an error begins with, in front of its quote. */
 struct icmp6_front {
@@ -57,7 +56,7 @@ static __always_inline void icmp6_front_finish(struct icmp6_front *front, __u64 
 {
 	front->icmp.checksum = 0;
 	front->icmp.checksum = ~sum_fold(icmp6_pseudo_sum(&front->ip6) + quote_sum +
-					 sum_words(&front->icmp, sizeof(front->icmp)));
+					  sum_words(&front->icmp, sizeof(front->icmp)));
 }
 
 static __always_inline void icmp4_front_finish(struct icmp4_front *front, __u64 quote_sum)
