@@ -23,5 +23,6 @@ export * from "./document/schema";
 export * from "./document/json-schema";
 export * from "./document/field-path";
 export * from "./document/parse";
+export * from "./document/signing-keys";
 export * from "./document/topology-from-document";
 export * from "./document/intent-from-document";
