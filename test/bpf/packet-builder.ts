@@ -15,10 +15,16 @@ export class PacketBuilder {
     private readonly source: string,
     private readonly destination: string,
     private readonly layers: readonly Layer[],
+    private readonly service = 0,
   ) {}
 
   static between(source: string, destination: string): PacketBuilder {
     return new PacketBuilder(source, destination, []);
+  }
+
+  /** Traffic class: DSCP and, in the lowest two bits, ECN. */
+  trafficClass(service: number): PacketBuilder {
+    return new PacketBuilder(this.source, this.destination, this.layers, service);
   }
 
   hopByHop(bytes = 8): PacketBuilder {
@@ -76,7 +82,7 @@ export class PacketBuilder {
     }
     const payload = Buffer.concat(parts);
     const header = Buffer.alloc(40);
-    header.writeUInt32BE((6 << 28) | 0x12345);
+    header.writeUInt32BE((6 << 28) | (this.service << 20) | 0x12345);
     header.writeUInt16BE(payload.length, 4);
     header.set([next, 64], 6);
     header.set(ipv6ToBytes(ipv6(this.source)), 8);
@@ -109,7 +115,7 @@ export class PacketBuilder {
   }
 
   private with(protocol: number, encode: Layer["encode"]): PacketBuilder {
-    return new PacketBuilder(this.source, this.destination, [...this.layers, { protocol, encode }]);
+    return new PacketBuilder(this.source, this.destination, [...this.layers, { protocol, encode }], this.service);
   }
 }
 
