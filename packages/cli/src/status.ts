@@ -1,4 +1,4 @@
-import type { Condition, PathMetrics, PathState } from "@sextant/model";
+import type { Condition, Encapsulation, PathMetrics, PathState } from "@sextant/model";
 import type { Resource } from "./resource";
 
 /** What this program reads of a status; docs/reference/status.md describes the whole. */
@@ -10,11 +10,17 @@ export interface ListStatus {
   readonly since?: string;
   readonly roundTripUs?: number;
   readonly lossPpm?: number;
+  readonly packets?: number;
+  readonly bytes?: number;
 }
 
 export interface SegmentListStatus extends ListStatus {
   readonly weight: number;
+  readonly encapsulation: Encapsulation;
+  readonly signingKeyId?: number;
   readonly segments: readonly string[];
+  /** Its own path, where the candidate has several lists. */
+  readonly nodes?: readonly string[];
 }
 
 export interface CandidateStatus {
@@ -24,11 +30,16 @@ export interface CandidateStatus {
   readonly links: readonly string[];
   readonly metrics: Omit<PathMetrics, "bottleneckMbps"> & { readonly bottleneckMbps?: number };
   readonly segmentLists: readonly SegmentListStatus[];
+  readonly packets?: number;
+  readonly bytes?: number;
 }
 
 export interface PolicyStatus {
   readonly host: string;
   readonly endpoint: string;
+  readonly direction: "forward" | "return";
+  /** Absent when no mode is possible. */
+  readonly mode?: string;
   readonly candidates: readonly CandidateStatus[];
   readonly noPath?: { readonly reason: string; readonly message: string };
   readonly exemptions?: {
@@ -57,6 +68,7 @@ export interface HostStatus {
     readonly agentVersion?: string;
     readonly kernelRelease?: string;
     readonly maxSegments?: number;
+    readonly features?: readonly string[];
     readonly sentVersion?: number;
     readonly ackedVersion?: number;
   };
@@ -73,10 +85,13 @@ export interface HostStatus {
   readonly lastReport?: { readonly at: string; readonly stale: boolean };
   readonly packetsByReason?: Readonly<Record<string, number>>;
   readonly driftRepairs?: number;
+  readonly uplinks?: readonly { readonly interface: string; readonly packets: number; readonly bytes: number }[];
 }
 
 export interface PathStatus extends ListStatus {
   readonly host: string;
+  readonly encapsulation: Encapsulation;
+  readonly signingKeyId?: number;
   readonly segments: readonly string[];
   readonly probeSegments: readonly string[];
   readonly policies: readonly string[];

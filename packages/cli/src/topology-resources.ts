@@ -4,8 +4,9 @@ import type { JsonObject, Resource } from "./resource";
 
 /** Each node of a topology as a resource of its own. */
 export function nodeResources(resource: Resource): Resource[] {
-  return topologyOf(resource).nodes.map(({ name, labels, ...spec }) => {
-    return { kind: "Node", name, labels, generation: resource.generation, spec: { ...spec }, status: {} };
+  return topologyOf(resource).nodes.map(({ name, labels, decapsulationSid, ...rest }) => {
+    const spec = { ...rest, ...(decapsulationSid === undefined ? {} : { decapsulationSid }) };
+    return { kind: "Node", name, labels, generation: resource.generation, spec, status: {} };
   });
 }
 

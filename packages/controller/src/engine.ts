@@ -5,6 +5,7 @@ export { type IntentPlan, planIntent } from "./pipeline/plan";
 export * from "./pipeline/intent-view";
 export { createSnapshot, type TopologySnapshot } from "./topology/snapshot";
 export { formatMs } from "./topology/metric-units";
-export { pairsOf, type Pair } from "./compute/endpoints";
+export { pairName, pairsOf, type Pair } from "./compute/endpoints";
+export { type LackingFeatures, lackingOf } from "./pipeline/features";
 export * from "./explain/explain-policy";
 export { explainText } from "./explain/explain-text";

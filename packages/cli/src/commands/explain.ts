@@ -2,6 +2,8 @@ import {
   createSnapshot,
   explainPolicy,
   explainText,
+  type LackingFeatures,
+  lackingOf,
   pairsOf,
   type PolicyExplanation,
   type TopologySnapshot,
@@ -17,7 +19,8 @@ import { loadOffline } from "../load-offline";
 import { renderStructured } from "../output/document";
 import { addOutputOption } from "../output/output-option";
 import { print } from "../output/print";
-import type { Json } from "../resource";
+import type { Json, Resource } from "../resource";
+import { hostStatusOf } from "../status";
 import { withClient } from "../with-client";
 
 interface ExplainOptions extends ConnectionOptions {
@@ -31,6 +34,8 @@ interface ExplainOptions extends ConnectionOptions {
 interface Case {
   readonly intent: Intent;
   readonly snapshot: TopologySnapshot;
+  /** What hosts say that they cannot do. */
+  readonly lacking: LackingFeatures;
 }
 
 const EPILOGUE = `
@@ -69,14 +74,14 @@ async function run(name: string, options: ExplainOptions): Promise<void> {
 }
 
 /** One explanation per pair of the intent that the options leave. */
-function explainAll({ intent, snapshot }: Case, { host, endpoint }: ExplainOptions): PolicyExplanation[] {
+function explainAll({ intent, snapshot, lacking }: Case, { host, endpoint }: ExplainOptions): PolicyExplanation[] {
   const pairs = pairsOf(intent, snapshot).filter(
     (pair) => (host === undefined || pair.host === host) && (endpoint === undefined || pair.endpoint === endpoint),
   );
   if (pairs.length === 0) {
     throw new SextantError("not_found", `intent "${intent.name}" selects no such pair of host and endpoint`);
   }
-  return pairs.flatMap((pair) => explainPolicy(intent, snapshot, pair.host, pair.endpoint) ?? []);
+  return pairs.flatMap((pair) => explainPolicy(intent, snapshot, pair, lacking) ?? []);
 }
 
 function offline(name: string, files: readonly string[]): Case {
@@ -85,7 +90,7 @@ function offline(name: string, files: readonly string[]): Case {
   const { snapshot } = loaded;
   const intents = loaded.intents.map(({ intent }) => intent);
   const intent = intents.find((each) => each.name === name);
-  if (intent !== undefined) return { intent, snapshot };
+  if (intent !== undefined) return { intent, snapshot, lacking: new Map() };
   const hint = didYouMean(
     name,
     intents.map((each) => each.name),
@@ -98,7 +103,16 @@ async function live(name: string, client: OperatorClient): Promise<Case> {
   const [topology] = await client.get("Topology", []);
   const intent = resource && intentOf(resource);
   if (intent !== undefined && topology !== undefined) {
-    return { intent, snapshot: createSnapshot(topologyOf(topology), 1) };
+    const snapshot = createSnapshot(topologyOf(topology), 1);
+    return { intent, snapshot, lacking: lackingOfHosts(await client.get("Host", [])) };
   }
   throw new SextantError("invalid_document", `cannot read intent "${name}": is the controller of another version?`);
+}
+
+function lackingOfHosts(hosts: readonly Resource[]): LackingFeatures {
+  const entries = hosts.flatMap((host) => {
+    const { features } = hostStatusOf(host).session;
+    return features === undefined ? [] : [[host.name, lackingOf(features)] as const];
+  });
+  return new Map(entries);
 }

@@ -1,4 +1,4 @@
-import { type CandidateView, formatMs, type IntentView, type PolicyView } from "@sextant/controller";
+import { type CandidateView, formatMs, type IntentView, pairName, type PolicyView } from "@sextant/controller";
 import { type Cell, renderTable } from "./table";
 
 const INDENT = "  ";
@@ -11,32 +11,41 @@ export function renderComputed(intents: readonly IntentView[], colour: boolean):
 
 function renderIntent(intent: IntentView, colour: boolean): string[] {
   const rows = intent.policies.flatMap(policyRows);
-  const table = rows.length === 0 ? [] : renderTable(["FROM", "TO", "PREF", "DELAY", "PATH", "SEGMENTS"], rows, colour);
+  const table = rows.length === 0 ? [] : renderTable(["FROM", "TO", "MODE", "PREF", "DELAY", "PATH", "SEGMENTS"], rows, colour);
   return [`intent/${intent.name}`, ...[...table, ...notes(intent)].map((line) => INDENT + line)];
 }
 
-function policyRows({ host, endpoint, candidates }: PolicyView): Cell[][] {
-  if (candidates.length === 0) return [[host, endpoint, "-", "-", { text: "no path", tone: "bad" }, "-"]];
-  return candidates.map((candidate, i) => [
-    i === 0 ? host : "",
-    i === 0 ? endpoint : "",
-    String(candidate.preference),
-    formatMs(candidate.metrics.delayUs),
-    candidate.nodes.join(" "),
-    segmentsCell(candidate),
-  ]);
+function policyRows(policy: PolicyView): Cell[][] {
+  const { host, candidates, mode } = policy;
+  const target = `${policy.endpoint}${policy.direction === "return" ? ", return" : ""}`;
+  const how: Cell = mode ?? { text: "none", tone: "bad" };
+  if (candidates.length === 0) return [[host, target, "-", "-", "-", { text: "no path", tone: "bad" }, "-"]];
+  return candidates.flatMap((candidate, i) =>
+    listRows(candidate).map((cells, j) => (i + j === 0 ? [host, target, how, ...cells] : ["", "", "", ...cells])),
+  );
 }
 
-function segmentsCell({ segmentLists }: CandidateView): Cell {
-  if (segmentLists.length === 0) return { text: "none", tone: "bad" };
-  return segmentLists.map(({ segments }) => segments.join(" ")).join(" | ");
+/** A row per segment list, with its weight where there are several. */
+function listRows({ preference, nodes, metrics, segmentLists }: CandidateView): Cell[][] {
+  const own = [String(preference), formatMs(metrics.delayUs), nodes.join(" ")];
+  if (segmentLists.length === 0) return [[...own, { text: "none", tone: "bad" }]];
+  return segmentLists.map((list, i) => {
+    const isOnly = list.nodes === undefined;
+    const rank = i === 0 ? String(preference) : "";
+    return [
+      isOnly ? rank : `${rank} x${list.weight}`.trim(),
+      formatMs((list.metrics ?? metrics).delayUs),
+      (list.nodes ?? nodes).join(" "),
+      list.segments.join(" "),
+    ];
+  });
 }
 
 /** One line per condition that does not hold; conditions of the intent alone when it has no policies. */
 function notes({ policies, conditions }: IntentView): string[] {
   const failed = (list: IntentView["conditions"], where: string) =>
     list.filter(({ status }) => status === "False").map(({ reason, message }) => `${where}${reason}: ${message}`);
-  const own = policies.flatMap((policy) => failed(policy.conditions, `${policy.host} to ${policy.endpoint}: `));
+  const own = policies.flatMap((policy) => failed(policy.conditions, `${pairName(policy)}: `));
   const unsaid = conditions.filter(({ reason }) => reason === "UnknownHost" || reason === "NothingSelected");
   return [...own, ...failed(unsaid, "")];
 }

@@ -1,4 +1,4 @@
-import type { Application, Constraints, Intent, PortRange } from "@sextant/model";
+import type { Application, Constraints, Intent, Multipath, PortRange } from "@sextant/model";
 
 const OBJECTIVES = {
   delay: "the lowest delay",
@@ -8,26 +8,52 @@ const OBJECTIVES = {
   jitter: "the lowest jitter",
   loss: "the lowest loss",
 } as const;
-const PROTOCOLS: Readonly<Record<number, string>> = { 6: "TCP", 17: "UDP", 58: "ICMPv6", 132: "SCTP" };
+const PROTOCOLS: Readonly<Record<number, string>> = { 1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6", 132: "SCTP" };
 
 /** What an intent asks for, as a person would say it. */
 export function askedLines(intent: Intent): string[] {
-  const { from, to, application, objective, constraints, protection, onNoPath } = intent;
+  const { from, to, application, objective, constraints, protection, onNoPath, mode, multipath, bidirectional } = intent;
   const bounds = constraintWords(constraints);
   return [
-    `${applicationWords(application)} from ${selectorWords(from)} to ${selectorWords(to, to.prefixes)}`,
+    `${applicationWords(application)} from ${selectorWords(from)} to ${selectorWords(to, [...to.prefixes, ...to.names.map(({ name, at }) => `${name} at ${at}`)])}`,
     `is to take the path with ${OBJECTIVES[objective.minimize]}${bounds.length === 0 ? "" : `: ${bounds.join("; ")}`}.`,
     protection.backups === 0
       ? "No backup is wanted."
       : `${protection.backups} ${protection.backups === 1 ? "backup" : "backups"} that ${protection.backups === 1 ? "shares" : "share"} no ${protection.disjoint === "srlg" ? "risk group" : protection.disjoint} with it.`,
+    ...multipathLines(multipath),
+    ...(bidirectional ? ["The answers get paths of their own."] : []),
+    ...(mode === "auto" ? [] : [`Lists go onto packets as ${mode}.`]),
     onNoPath === "drop" ? "Without a usable path it is dropped." : "Without a usable path it goes by plain routing.",
   ];
 }
 
-function applicationWords({ cgroup, protocol, ports }: Application): string {
+function multipathLines({ paths, weights, spread }: Multipath): string[] {
+  if (paths === 1) return [];
+  const unit = spread.kind === "flowlet" ? `flowlet (pauses of ${spread.gapUs} us)` : spread.kind;
+  return [`Up to ${paths} paths share it by ${unit}, ${weights === "equal" ? "equally" : "by capacity"}.`];
+}
+
+function applicationWords(application: Application): string {
+  const { protocol, ports, sourcePorts, sources, dscp } = application;
   const what = protocol === undefined ? "Traffic" : (PROTOCOLS[protocol] ?? `Protocol ${protocol}`);
-  const where = ports.length === 0 ? "" : ` to ports ${ports.map(portWords).join(", ")}`;
-  return `${protocol === undefined && cgroup === undefined && ports.length === 0 ? "All traffic" : what}${where}${cgroup === undefined ? "" : ` of processes in ${cgroup}`}`;
+  const details = [
+    ...(dscp === undefined ? [] : [`with DSCP ${dscp}`]),
+    ...(sourcePorts.length === 0 ? [] : [`from ports ${sourcePorts.map(portWords).join(", ")}`]),
+    ...(ports.length === 0 ? [] : [`to ports ${ports.map(portWords).join(", ")}`]),
+    ...(sources.length === 0 ? [] : [`with sources in ${sources.join(", ")}`]),
+    ...processWords(application),
+  ];
+  return [protocol === undefined && details.length === 0 ? "All traffic" : what, ...details].join(" ");
+}
+
+function processWords({ cgroup, systemdUnit, container, user, executable }: Application): string[] {
+  return [
+    ...(cgroup === undefined ? [] : [`of processes in ${cgroup}`]),
+    ...(systemdUnit === undefined ? [] : [`of unit ${systemdUnit}`]),
+    ...(container === undefined ? [] : [`of container ${container}`]),
+    ...(user === undefined ? [] : [`of user ${user}`]),
+    ...(executable === undefined ? [] : [`of program ${executable}`]),
+  ];
 }
 
 function portWords({ first, last }: PortRange): string {

@@ -1,5 +1,5 @@
 import { paint, renderTable } from "../output/table";
-import { formatAge, formatCount, formatMicroseconds } from "../output/units";
+import { formatAge, formatBytes, formatCount, formatMicroseconds } from "../output/units";
 import { pathStateCell } from "../output/columns";
 import type { Resource } from "../resource";
 import { type HostStatus, hostStatusOf, pathStatusOf } from "../status";
@@ -27,6 +27,7 @@ export function hostStory(resource: Resource, paths: readonly Resource[], teller
     "",
     "Packets by reason",
     ...reasonLines(status, teller),
+    ...uplinkLines(status, teller),
   ];
 }
 
@@ -44,6 +45,7 @@ function sessionLines({ session, lastReport, driftRepairs }: HostStatus, { nowMs
     case "connected":
       return [
         `  agent ${session.agentVersion ?? "?"} on kernel ${session.kernelRelease ?? "?"}, connected for ${ago(session.since)} from ${session.peer ?? "?"}`,
+        ...(session.features === undefined ? [] : [`  can do ${session.features.join(", ") || "insert"}`]),
         `  delta ${session.ackedVersion ?? 0} of ${session.sentVersion ?? 0} acknowledged`,
         ...(lastReport === undefined
           ? []
@@ -73,6 +75,16 @@ function pathLines(paths: readonly Resource[], { nowMs, colour }: Teller): strin
 function policiesCell(policies: readonly string[]): string {
   const more = policies.length - POLICIES_SHOWN;
   return `${policies.slice(0, POLICIES_SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function uplinkLines({ uplinks = [] }: HostStatus, { colour }: Teller): string[] {
+  if (uplinks.length === 0) return [];
+  const rows = uplinks.map((uplink) => [
+    `  ${uplink.interface}`,
+    formatCount(uplink.packets),
+    formatBytes(uplink.bytes),
+  ]);
+  return ["", "Steered out of", ...renderTable(["  INTERFACE", "PACKETS", "BYTES"], rows, colour)];
 }
 
 function reasonLines({ packetsByReason = {} }: HostStatus, { colour }: Teller): string[] {

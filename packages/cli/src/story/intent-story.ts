@@ -1,4 +1,4 @@
-import type { TopologySnapshot } from "@sextant/controller";
+import { pairName, type TopologySnapshot } from "@sextant/controller";
 import type { Intent, Topology } from "@sextant/model";
 import { intentOf } from "../domain-of-resource";
 import { pathStateCell } from "../output/columns";
@@ -10,6 +10,12 @@ import { type CandidateStatus, intentStatusOf, type PolicyStatus } from "../stat
 import { askedLines } from "./asked";
 import { whyLines } from "./why";
 import { segmentMeaning } from "./segment-meaning";
+
+const HEADERS = {
+  insert: "inserted",
+  encap: "in an outer header",
+  "encap-full": "in an outer header with a full SRH",
+} as const;
 
 /** What a story is told with. */
 export interface Teller {
@@ -42,8 +48,8 @@ export function intentStory(resource: Resource, teller: Teller): string[] {
 }
 
 function policyStory(policy: PolicyStatus, intent: Intent | undefined, generation: number, teller: Teller): string[] {
-  const { host, endpoint, candidates, noPath } = policy;
-  const title = `${host} to ${endpoint}`;
+  const { candidates, noPath } = policy;
+  const title = pairName(policy);
   if (candidates.length === 0) {
     const why = noPath === undefined ? "not computed yet" : `${noPath.reason}: ${noPath.message}`;
     return [`Chosen for ${title}`, `  no path. ${why}`, ...alive(policy, generation, teller)];
@@ -56,18 +62,19 @@ function policyStory(policy: PolicyStatus, intent: Intent | undefined, generatio
     ...troubles(policy),
     "",
     "On the wire",
-    ...candidates.flatMap((candidate, i) => onTheWire(candidate, i, endpoint, teller.snapshot?.topology)),
+    ...candidates.flatMap((candidate, i) => onTheWire(candidate, i, policy, teller.snapshot?.topology)),
     "",
     ...alive(policy, generation, teller),
   ];
 }
 
-function chosen({ nodes, metrics, preference, exact }: CandidateStatus, index: number): string[] {
+function chosen({ nodes, metrics, preference, exact, segmentLists }: CandidateStatus, index: number): string[] {
   const { delayUs, igp, te, hops } = metrics;
   const doubt = exact ? "" : "; a better one may exist, the search was cut short";
   return [
     `  ${role(index)} (preference ${preference}): ${nodes.join(" > ")}`,
     `    delay ${formatMicroseconds(delayUs)}, IGP ${igp}, TE ${te}, ${hops} hops${doubt}`,
+    ...segmentLists.slice(1).map((list) => `    beside it: ${(list.nodes ?? nodes).join(" > ")}`),
   ];
 }
 
@@ -90,16 +97,17 @@ function troubles({ conditions }: PolicyStatus): string[] {
 }
 
 function onTheWire(
-  candidate: CandidateStatus,
+  { segmentLists }: CandidateStatus,
   index: number,
-  endpoint: string,
+  { endpoint }: PolicyStatus,
   topology: Topology | undefined,
 ): string[] {
-  if (candidate.segmentLists.length === 0) return [`  ${role(index)}: nothing, it fits no header`];
-  return candidate.segmentLists.flatMap(({ segments, weight }) => [
-    `  ${role(index)}${candidate.segmentLists.length > 1 ? ` (weight ${weight})` : ""}`,
+  if (segmentLists.length === 0) return [`  ${role(index)}: nothing, it fits no header`];
+  const total = segmentLists.reduce((sum, { weight }) => sum + weight, 0);
+  return segmentLists.flatMap(({ segments, weight, encapsulation, signingKeyId }) => [
+    `  ${role(index)}, ${HEADERS[encapsulation]}${signingKeyId === undefined ? "" : `, signed with key ${signingKeyId}`}${segmentLists.length > 1 ? `, weight ${weight} of ${total}` : ""}`,
     ...segments.map((segment) => `    ${segment}  ${segmentMeaning(topology, segment)}`),
-    `    and then the packet's own destination, ${endpoint}`,
+    ...(encapsulation === "insert" ? [`    and then the packet's own destination, ${endpoint}`] : []),
   ]);
 }
 
@@ -141,6 +149,7 @@ function candidateHealth({ segmentLists }: CandidateStatus, index: number, { now
       ...(list.since === undefined ? [] : [`for ${formatAge(nowMs - Date.parse(list.since))}`]),
       ...(list.roundTripUs === undefined ? [] : [`round trip ${formatMicroseconds(list.roundTripUs)}`]),
       ...(list.lossPpm === undefined ? [] : [`loss ${formatLoss(list.lossPpm)}`]),
+      ...(list.packets === undefined || segmentLists.length < 2 ? [] : [`${formatCount(list.packets)} packets`]),
     ];
     return `  ${role(index)}: ${[paint(pathStateCell(list), colour), ...facts].join(", ")}`;
   });

@@ -1,6 +1,6 @@
 import { pathStateCell } from "../output/columns";
 import { paint } from "../output/table";
-import { formatAge, formatCount, formatLoss, formatMicroseconds } from "../output/units";
+import { formatAge, formatBytes, formatCount, formatLoss, formatMicroseconds } from "../output/units";
 import type { Resource } from "../resource";
 import { pathStatusOf } from "../status";
 import type { Teller } from "./intent-story";
@@ -18,13 +18,18 @@ export function pathStory(resource: Resource, { snapshot, nowMs, colour }: Telle
     path.probesSent === undefined
       ? []
       : [`  ${formatCount(path.probesReturned ?? 0)} of ${formatCount(path.probesSent)} probes returned`];
+  const carried =
+    path.packets === undefined
+      ? []
+      : [`  ${formatCount(path.packets)} packets, ${formatBytes(path.bytes ?? 0)} steered onto it`];
   const meaning = (segment: string) => `  ${segment}  ${segmentMeaning(snapshot?.topology, segment)}`;
   return [
     `Path ${resource.name} of host ${path.host}: ${[paint(pathStateCell(path), colour), ...facts].join(", ")}`,
     ...(path.stale && path.state !== undefined ? ["  the host's last report is too old to rely on"] : []),
     ...counts,
+    ...carried,
     "",
-    "On the wire",
+    `On the wire, ${path.encapsulation}${path.signingKeyId === undefined ? "" : `, signed with key ${path.signingKeyId}`}`,
     ...path.segments.map(meaning),
     "",
     "Probed along",

@@ -4,12 +4,12 @@ import type { PolicyStatus } from "../status";
 
 /** Why the primary is the primary: which constraints bind it, and what plain routing would have done. */
 export function whyLines(
-  { host, endpoint, candidates }: PolicyStatus,
+  { host, endpoint, direction, candidates }: PolicyStatus,
   intent: Intent | undefined,
   snapshot: TopologySnapshot | undefined,
 ): string[] {
   if (intent === undefined || snapshot === undefined) return [];
-  const explanation = explainPolicy(intent, snapshot, host, endpoint);
+  const explanation = explainPolicy(intent, snapshot, { host, endpoint, direction });
   if (explanation === undefined) return [];
   const { binding, igpPath } = explanation;
   const bound = binding.map(({ constraint, without }) => {
