@@ -5,8 +5,8 @@ import { PinDirectory } from "../../packages/agent/src/bpf/pin-directory";
 import { enterPrivateNamespace } from "./private-namespace";
 import { runProgram, type RunResult } from "./program-run";
 
-/** Folder of the compiled programs. */
-export const OBJECTS = `${__dirname}/../../packages/agent/build/bpf`;
+/** Folder of the compiled programs; those of another compiler are tested by naming theirs. */
+export const OBJECTS = process.env["BPF_OBJECTS"] ?? `${__dirname}/../../packages/agent/build/bpf`;
 
 const instances: string[] = [];
 
@@ -47,7 +47,7 @@ export class PacketPathFixture {
 
   private static load(leave: () => void): PacketPathFixture {
     const instance = uniqueInstance();
-    const plane = KernelDataPlane.open({ instance });
+    const plane = KernelDataPlane.open({ instance, objectDirectory: OBJECTS });
     const path = loadPacketPath(OBJECTS, PinDirectory.ofInstance(instance).child("maps"));
     return new PacketPathFixture(plane, instance, path, leave);
   }

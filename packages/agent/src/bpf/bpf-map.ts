@@ -5,7 +5,7 @@ import { errnoName, libbpf } from "./ffi";
 const BATCH = 512;
 
 /** Sizes of a map as user space sees it: per-CPU values are as long as all CPUs' values together. */
-export interface MapShape {
+export interface ValueSizes {
   readonly name: string;
   readonly keyBytes: number;
   readonly valueBytes: number;
@@ -17,7 +17,7 @@ export class BpfMap {
 
   constructor(
     readonly fd: number,
-    readonly shape: MapShape,
+    readonly shape: ValueSizes,
   ) {}
 
   lookup(key: Buffer): Buffer | undefined {
@@ -31,6 +31,28 @@ export class BpfMap {
   /** Creates or replaces an entry in one step. Throws SextantError `map_full`; the old entry is then still in place. */
   update(key: Buffer, value: Buffer): void {
     const result = libbpf().bpf_map_update_elem(this.fd, key, value, 0);
+    if (result !== 0) throw this.failure("written", result);
+  }
+
+  /** Entry of an array. Throws SextantError `internal` beyond its end. */
+  at(index: number): Buffer {
+    const value = this.lookup(indexKey(index));
+    if (value === undefined) throw new SextantError("internal", `BPF map ${this.shape.name} has no index ${index}`);
+    return value;
+  }
+
+  /** Replaces an entry of an array. */
+  setAt(index: number, value: Buffer): void {
+    this.update(indexKey(index), value);
+  }
+
+  /** Replaces entries of an array, one after the other, in one system call. */
+  setMany(entries: readonly (readonly [index: number, value: Buffer])[]): void {
+    if (entries.length === 0) return;
+    const keys = Buffer.concat(entries.map(([index]) => indexKey(index)));
+    const values = Buffer.concat(entries.map(([, value]) => value));
+    this.count.writeUInt32LE(entries.length);
+    const result = libbpf().bpf_map_update_batch(this.fd, keys, values, this.count, null);
     if (result !== 0) throw this.failure("written", result);
   }
 
@@ -90,4 +112,10 @@ export class BpfMap {
       return new SextantError("missing_privilege", `BPF map ${name}: run as root, or with CAP_BPF`);
     return new SextantError("internal", `BPF map ${name} cannot be ${action}: ${error}`);
   }
+}
+
+function indexKey(index: number): Buffer {
+  const key = Buffer.alloc(4);
+  key.writeUInt32LE(index);
+  return key;
 }

@@ -10,6 +10,7 @@ export type Memory = Buffer | Address | null;
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   setsockopt(fd: number, level: number, name: number, value: Memory, length: number): number;
+  getsockopt(fd: number, level: number, name: number, value: Memory, length: Memory): number;
   sendmmsg(fd: number, messages: Memory, count: number, flags: number): number;
   close(fd: number): number;
   ioctl(fd: number, request: number, argument: Memory): number;
@@ -29,6 +30,12 @@ export interface Libbpf {
   bpf_program__fd(program: Address | null): number;
   bpf_map__name(map: Address): string;
   bpf_map__fd(map: Address): number;
+  bpf_map__type(map: Address): number;
+  bpf_map__key_size(map: Address): number;
+  bpf_map__value_size(map: Address): number;
+  bpf_map__max_entries(map: Address): number;
+  bpf_map__map_flags(map: Address): number;
+  bpf_map__is_internal(map: Address): boolean;
   bpf_map__reuse_fd(map: Address, fd: number): number;
   bpf_map_lookup_elem(fd: number, key: Memory, value: Memory): number;
   bpf_map_update_elem(fd: number, key: Memory, value: Memory, flags: number): number;
@@ -42,6 +49,7 @@ export interface Libbpf {
     count: Memory,
     options: Memory,
   ): number;
+  bpf_map_update_batch(fd: number, keys: Memory, values: Memory, count: Memory, options: Memory): number;
   bpf_obj_pin(fd: number, path: string): number;
   bpf_obj_get(path: string): number;
   bpf_obj_get_info_by_fd(fd: number, info: Memory, length: Memory): number;
@@ -54,6 +62,9 @@ export interface Libbpf {
   bpf_tc_detach(hook: Memory, options: Memory): number;
   bpf_tc_query(hook: Memory, options: Memory): number;
   bpf_prog_test_run_opts(programFd: number, options: Memory): number;
+  bpf_prog_load(type: number, name: string, license: string, code: Memory, length: number, options: Memory): number;
+  libbpf_probe_bpf_map_type(type: number, options: Memory): number;
+  libbpf_probe_bpf_helper(programType: number, helper: number, options: Memory): number;
   libbpf_set_print(callback: Address | null): Address | null;
   libbpf_num_possible_cpus(): number;
 }
@@ -61,6 +72,7 @@ export interface Libbpf {
 const LIBC_PROTOTYPES = {
   socket: "int socket(int, int, int)",
   setsockopt: "int setsockopt(int, int, int, void *, uint32_t)",
+  getsockopt: "int getsockopt(int, int, int, void *, void *)",
   sendmmsg: "int sendmmsg(int, void *, uint32_t, int)",
   close: "int close(int)",
   ioctl: "int ioctl(int, uint64_t, void *)",
@@ -79,11 +91,18 @@ const LIBBPF_PROTOTYPES = {
   bpf_program__fd: "int bpf_program__fd(void *)",
   bpf_map__name: "const char *bpf_map__name(void *)",
   bpf_map__fd: "int bpf_map__fd(void *)",
+  bpf_map__type: "int bpf_map__type(void *)",
+  bpf_map__key_size: "uint32_t bpf_map__key_size(void *)",
+  bpf_map__value_size: "uint32_t bpf_map__value_size(void *)",
+  bpf_map__max_entries: "uint32_t bpf_map__max_entries(void *)",
+  bpf_map__map_flags: "uint32_t bpf_map__map_flags(void *)",
+  bpf_map__is_internal: "bool bpf_map__is_internal(void *)",
   bpf_map__reuse_fd: "int bpf_map__reuse_fd(void *, int)",
   bpf_map_lookup_elem: "int bpf_map_lookup_elem(int, void *, void *)",
   bpf_map_update_elem: "int bpf_map_update_elem(int, void *, void *, uint64_t)",
   bpf_map_delete_elem: "int bpf_map_delete_elem(int, void *)",
   bpf_map_lookup_batch: "int bpf_map_lookup_batch(int, void *, void *, void *, void *, void *, void *)",
+  bpf_map_update_batch: "int bpf_map_update_batch(int, void *, void *, void *, void *)",
   bpf_obj_pin: "int bpf_obj_pin(int, const char *)",
   bpf_obj_get: "int bpf_obj_get(const char *)",
   bpf_obj_get_info_by_fd: "int bpf_obj_get_info_by_fd(int, void *, void *)",
@@ -96,6 +115,9 @@ const LIBBPF_PROTOTYPES = {
   bpf_tc_detach: "int bpf_tc_detach(void *, void *)",
   bpf_tc_query: "int bpf_tc_query(void *, void *)",
   bpf_prog_test_run_opts: "int bpf_prog_test_run_opts(int, void *)",
+  bpf_prog_load: "int bpf_prog_load(int, const char *, const char *, void *, uint64_t, void *)",
+  libbpf_probe_bpf_map_type: "int libbpf_probe_bpf_map_type(int, void *)",
+  libbpf_probe_bpf_helper: "int libbpf_probe_bpf_helper(int, int, void *)",
   libbpf_set_print: "void *libbpf_set_print(void *)",
   libbpf_num_possible_cpus: "int libbpf_num_possible_cpus()",
 } as const satisfies Record<keyof Libbpf, string>;

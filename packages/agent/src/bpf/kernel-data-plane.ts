@@ -1,46 +1,41 @@
 import { join } from "node:path";
-import { type Ipv6Prefix, SextantError } from "@sextant/model";
+import { performance } from "node:perf_hooks";
+import { type IpPrefix, type Ipv6Prefix, SextantError } from "@sextant/model";
 import type {
   DataPlane,
   HostConfig,
+  KernelDestination,
   KernelKey,
   KernelList,
-  KernelMatch,
   KernelPolicy,
+  KernelSender,
   ListObservation,
+  Traffic,
 } from "../reconcile/data-plane";
 import { ClsactHook } from "./clsact-hook";
 import type { Hook, HookKind, ProgramFds } from "./hook";
-import {
-  decodeConfig,
-  decodeDestination,
-  decodePrefix,
-  encodeConfig,
-  encodeDestination,
-  encodePrefix,
-} from "./kernel-layout";
+import type { MonotonicClock } from "./index-pool";
 import { KERNEL_LIMITS } from "./kernel-limits";
-import { ListTable } from "./list-table";
+import { KernelTables } from "./kernel-tables";
 import { missing } from "./load-failure";
+import { netnsCookie } from "./netns-cookie";
 import { loadPacketPath, NO_PROGRAMS, openPinnedMaps, type PacketPath } from "./packet-path";
 import { PinDirectory } from "./pin-directory";
-import { PolicyTable } from "./policy-table";
-import { REASONS } from "./reasons";
+import { SocketHook } from "./socket-hook";
 import { TcxHook, tcxIsSupported } from "./tcx-hook";
-import type { Traffic } from "./traffic";
 
 /** Where `make build` puts the programs, seen from this file's folder in src and in dist alike. */
 const BUILT_OBJECTS = join(__dirname, "..", "..", "build", "bpf");
-const ONLY_ENTRY = Buffer.alloc(4);
-const PRESENT = Buffer.from([1, 0, 0, 0]);
 
 export interface KernelDataPlaneOptions {
   /** Names the pins: one instance per host namespace. */
   readonly instance: string;
-  /** Folder of egress.bpf.o and ingress.bpf.o; by default where the build leaves them. */
+  /** Folder of the compiled programs; by default where the build leaves them. */
   readonly objectDirectory?: string;
   /** By default tcx where the kernel has it, else clsact. */
   readonly hook?: HookKind;
+  /** When an index may be used again is measured with it. */
+  readonly nowMs?: MonotonicClock;
 }
 
 /**
@@ -49,17 +44,15 @@ export interface KernelDataPlaneOptions {
  */
 export class KernelDataPlane implements DataPlane {
   readonly limits = KERNEL_LIMITS;
-  private readonly listTable: ListTable;
-  private readonly policyTable: PolicyTable;
 
   private constructor(
-    private readonly path: PacketPath,
+    private readonly path: Pick<PacketPath, "close">,
+    private readonly tables: KernelTables,
     private readonly hook: Hook,
-  ) {
-    const { maps, cpus } = path;
-    this.listTable = new ListTable(maps.lists, maps.list_states, maps.list_counters, cpus);
-    this.policyTable = new PolicyTable(maps.policies, maps.policy_counters, cpus);
-  }
+    readonly features: DataPlane["features"],
+    /** Why this kernel offers less than `features` could say. */
+    readonly refusals: readonly SextantError[],
+  ) {}
 
   /**
    * Loads the programs, takes over what an earlier process has pinned, and puts the new programs in place of the old ones.
@@ -68,13 +61,17 @@ export class KernelDataPlane implements DataPlane {
    */
   static open(options: KernelDataPlaneOptions): KernelDataPlane {
     const pins = PinDirectory.ofInstance(options.instance);
-    for (const folder of ["maps", "links", "classifiers"]) pins.child(folder).create();
+    for (const folder of ["maps", "links", "classifiers", "sockets"]) pins.child(folder).create();
     const path = loadPacketPath(options.objectDirectory ?? BUILT_OBJECTS, pins.child("maps"));
     try {
+      const tables = new KernelTables(path.maps, path.cpus, options.nowMs ?? (() => performance.now()));
+      const refusal = watchSockets(new SocketHook(pins.child("sockets")), path.socketProgram, tables);
+      tables.config.advanceEpoch(); // New programs may remember decisions otherwise than old ones.
       const hooks = hooksOf(pins, path.programs);
       const kind = chooseHook(options.hook, path.programs);
       takeOver(hooks[kind], hooks[kind === "tcx" ? "clsact" : "tcx"]);
-      return new KernelDataPlane(path, hooks[kind]);
+      const refusals = refusal === undefined ? [] : [refusal];
+      return new KernelDataPlane(path, tables, hooks[kind], { executables: refusal === undefined }, refusals);
     } catch (error) {
       path.close();
       throw error;
@@ -90,7 +87,9 @@ export class KernelDataPlane implements DataPlane {
     const path = openPinnedMaps(pins.child("maps"));
     if (path === undefined) return undefined;
     const { tcx, clsact } = hooksOf(pins, NO_PROGRAMS);
-    return new KernelDataPlane(path, clsact.recorded().length > 0 ? clsact : tcx);
+    const tables = new KernelTables(path.maps, path.cpus, () => performance.now());
+    const features = { executables: new SocketHook(pins.child("sockets")).isAttached };
+    return new KernelDataPlane(path, tables, clsact.recorded().length > 0 ? clsact : tcx, features, []);
   }
 
   /**
@@ -105,80 +104,91 @@ export class KernelDataPlane implements DataPlane {
   }
 
   config(): HostConfig | undefined {
-    const bytes = this.path.maps.host_config.lookup(ONLY_ENTRY);
-    return bytes === undefined ? undefined : decodeConfig(bytes);
+    return this.tables.config.read();
   }
 
   setConfig(config: HostConfig): void {
-    if (config.probeMultiplier < 1) throw new SextantError("invalid_argument", "the probe multiplier is 1 or more");
-    this.path.maps.host_config.update(ONLY_ENTRY, encodeConfig(config));
+    this.tables.config.write(config);
   }
 
   lists(): Map<KernelKey, KernelList> {
-    return this.listTable.all();
+    return this.tables.lists.all();
   }
 
   putList(key: KernelKey, list: KernelList): void {
-    this.listTable.put(key, list);
+    this.tables.lists.put(key, list);
   }
 
   deleteList(key: KernelKey): void {
-    this.listTable.delete(key);
+    this.tables.lists.delete(key);
   }
 
   observeLists(): Map<KernelKey, ListObservation> {
-    return this.listTable.observe();
+    return this.tables.lists.observe();
+  }
+
+  probeIdentity(key: KernelKey): { readonly slot: number; readonly nonce: bigint } | undefined {
+    return this.tables.lists.probeIdentity(key);
   }
 
   policies(): Map<KernelKey, KernelPolicy> {
-    return this.policyTable.all();
+    return this.tables.policies.all();
   }
 
   putPolicy(key: KernelKey, policy: KernelPolicy): void {
-    this.policyTable.put(key, policy);
+    this.tables.policies.put(key, policy);
   }
 
   deletePolicy(key: KernelKey): void {
-    this.policyTable.delete(key);
+    this.tables.policies.delete(key);
   }
 
-  policyCounters(): Map<KernelKey, Traffic> {
-    return this.policyTable.traffic();
+  policyCounters(): Map<KernelKey, readonly Traffic[]> {
+    return this.tables.policies.traffic();
   }
 
-  destinations(): Map<Ipv6Prefix, readonly KernelMatch[]> {
-    const entries = this.path.maps.destinations.entries();
-    return new Map(entries.map(([key, value]) => [decodePrefix(key), decodeDestination(value)]));
+  destinations(): Map<IpPrefix, KernelDestination> {
+    return this.tables.rules.all();
   }
 
-  putDestination(prefix: Ipv6Prefix, rows: readonly KernelMatch[]): void {
-    const limit = KERNEL_LIMITS.maxRowsPerDestination;
-    if (rows.length > limit) {
-      throw new SextantError("map_full", `${prefix} would have ${rows.length} rows of ${limit}: merge intents`);
-    }
-    this.path.maps.destinations.update(encodePrefix(prefix), encodeDestination(rows));
+  putDestination(prefix: IpPrefix, destination: KernelDestination): void {
+    this.tables.rules.put(prefix, destination);
   }
 
-  deleteDestination(prefix: Ipv6Prefix): void {
-    this.path.maps.destinations.delete(encodePrefix(prefix));
+  deleteDestination(prefix: IpPrefix): void {
+    this.tables.rules.delete(prefix);
   }
 
   domainSources(): Set<Ipv6Prefix> {
-    return new Set(this.path.maps.domain_sources.entries().map(([key]) => decodePrefix(key)));
+    return this.tables.domainSources.all();
   }
 
   addDomainSource(prefix: Ipv6Prefix): void {
-    this.path.maps.domain_sources.update(encodePrefix(prefix), PRESENT);
+    this.tables.domainSources.add(prefix);
   }
 
   deleteDomainSource(prefix: Ipv6Prefix): void {
-    this.path.maps.domain_sources.delete(encodePrefix(prefix));
+    this.tables.domainSources.delete(prefix);
+  }
+
+  senders(): readonly KernelSender[] {
+    return this.tables.senders.all();
+  }
+
+  addSender(sender: KernelSender): void {
+    this.tables.senders.add(sender);
+  }
+
+  deleteSender(sender: KernelSender): void {
+    this.tables.senders.delete(sender);
+  }
+
+  uplinkCounters(): Map<number, Traffic> {
+    return this.tables.nextHops.uplinks();
   }
 
   reasons(): Map<string, bigint> {
-    const values = this.path.maps.reasons.readArray(REASONS.length);
-    const { cpus } = this.path;
-    return new Map(REASONS.map((name, index) => [name, sumOf(values, index * cpus, cpus)]));
+    return this.tables.reasons.read();
   }
 
   attached(): readonly { readonly ifindex: number; readonly hook: HookKind }[] {
@@ -195,6 +205,21 @@ export class KernelDataPlane implements DataPlane {
 
   close(): void {
     this.path.close();
+  }
+}
+
+/** Has sockets of this thread's namespace remember who made them. Gives why the kernel does not, where it does not. */
+function watchSockets(hook: SocketHook, program: PacketPath["socketProgram"], tables: KernelTables) {
+  const cookie = netnsCookie();
+  if (cookie !== undefined) tables.config.writeNetnsCookie(cookie);
+  try {
+    if (program instanceof SextantError) throw program;
+    if (cookie === undefined) throw missing("executables cannot be matched", "SO_NETNS_COOKIE", "5.14");
+    hook.attach(program);
+    return undefined;
+  } catch (thrown) {
+    hook.detach();
+    return SextantError.from(thrown);
   }
 }
 
@@ -223,10 +248,4 @@ function takeOver(chosen: Hook, other: Hook): void {
     }
   }
   for (const ifindex of other.recorded()) other.detach(ifindex);
-}
-
-function sumOf(values: Buffer, first: number, count: number): bigint {
-  let sum = 0n;
-  for (let i = first; i < first + count; i++) sum += values.readBigUInt64LE(i * 8);
-  return sum;
 }

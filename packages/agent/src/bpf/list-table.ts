@@ -1,64 +1,93 @@
 import { SextantError } from "@sextant/model";
 import type { KernelKey, KernelList, ListObservation } from "../reconcile/data-plane";
 import type { BpfMap } from "./bpf-map";
-import { decodeKey, decodeList, encodeKey, encodeList } from "./kernel-layout";
+import type { MonotonicClock } from "./index-pool";
 import { KERNEL_LIMITS } from "./kernel-limits";
+import { decodeList, encodeList, HEADER_BYTES_MAX, sameListContent, type StoredList } from "./list-codec";
+import type { NextHopTable } from "./next-hop-table";
 import { SlotPool } from "./slot-pool";
 import { STRUCT_LAYOUTS } from "./struct-layouts";
-import { sumTraffic } from "./traffic";
+import type { TrafficTable } from "./traffic";
+import { allOrNothing } from "./undo";
 
+const LIST = STRUCT_LAYOUTS.sxt_list;
 const STATE = STRUCT_LAYOUTS.sxt_list_state;
-const TRAFFIC = STRUCT_LAYOUTS.sxt_traffic;
+
+/** What a list table writes to. */
+export interface ListMaps {
+  readonly lists: BpfMap;
+  readonly states: BpfMap;
+  readonly counters: TrafficTable;
+}
 
 /**
- * Segment lists. What user space writes (map `lists`) and what BPF writes (arrays `list_states`, `list_counters`) are apart,
- * so that moving a list to another next hop cannot lose a sequence number; `slot` in the list ties them together.
+ * Segment lists. What user space writes (map `lists`) and what BPF writes (arrays `list_states`, `list_counters`) are apart, at
+ * the same index, so that moving a list to another next hop cannot lose a sequence number.
  */
 export class ListTable {
-  private readonly slots = new SlotPool<KernelKey>(KERNEL_LIMITS.maxLists);
+  private readonly slots: SlotPool<KernelKey>;
+  /** By slot: the nonce of a list that is there. */
+  private readonly nonces = new Map<number, bigint>();
 
   constructor(
-    private readonly lists: BpfMap,
-    private readonly states: BpfMap,
-    private readonly counters: BpfMap,
-    private readonly cpus: number,
+    private readonly maps: ListMaps,
+    private readonly nextHops: NextHopTable,
+    nowMs: MonotonicClock,
   ) {
-    for (const [key, value] of lists.entries()) this.slots.adopt(decodeKey(key), decodeList(value).slot);
+    this.slots = new SlotPool(KERNEL_LIMITS.maxLists, nowMs);
+    for (const [slot, { key, nextHopSlot, list }] of this.stored(KERNEL_LIMITS.maxLists)) {
+      this.slots.adopt(key, slot);
+      this.nonces.set(slot, list.nonce);
+      nextHops.use(nextHopSlot);
+    }
   }
 
   all(): Map<KernelKey, KernelList> {
-    return new Map(this.lists.entries().map(([key, value]) => [decodeKey(key), decodeList(value).list]));
+    const lists = new Map<KernelKey, KernelList>();
+    for (const [, { key, nextHopSlot, list }] of this.stored(this.slots.span())) {
+      lists.set(key, { ...list, nextHop: this.nextHops.at(nextHopSlot) ?? { ifindex: 0, gateway: undefined } });
+    }
+    return lists;
   }
 
+  slotOf(key: KernelKey): number | undefined {
+    return this.slots.get(key);
+  }
+
+  keyAt(slot: number): KernelKey | undefined {
+    return this.slots.keyAt(slot);
+  }
+
+  /** A list changes in place but for its content; with another content it has to be removed first. */
   put(key: KernelKey, list: KernelList): void {
-    const count = list.segments.length;
-    if (count < 1 || count > KERNEL_LIMITS.maxSegments) {
-      const range = `1 to ${KERNEL_LIMITS.maxSegments}`;
-      throw new SextantError("invalid_argument", `a segment list has ${range} segments here, got ${count}`);
-    }
-    // An entry that was removed by hand comes back with its counters.
+    refuseMisfit(key, list);
     const known = this.slots.get(key);
-    const slot = known ?? this.slots.take(key);
-    if (slot === undefined) throw mapFull();
-    try {
-      if (known === undefined) this.reset(slot);
-      this.lists.update(encodeKey(key), encodeList(slot, list));
-    } catch (error) {
-      if (known === undefined) this.slots.release(key);
-      throw error;
-    }
+    if (known === undefined) this.create(key, list);
+    else this.change(key, known, list);
   }
 
   delete(key: KernelKey): void {
-    this.lists.delete(encodeKey(key));
-    this.slots.release(key);
+    const slot = this.slots.get(key);
+    if (slot === undefined) return;
+    const now = this.maps.lists.at(slot);
+    this.nextHops.release(now.readUInt32LE(LIST.next_hop));
+    now.writeBigUInt64LE(0n, LIST.key); // The rest stays for packets that are on their way through the program.
+    this.maps.lists.setAt(slot, now);
+    this.nonces.delete(slot);
+    this.slots.retire(slot);
+  }
+
+  probeIdentity(key: KernelKey): { slot: number; nonce: bigint } | undefined {
+    const slot = this.slots.get(key);
+    const nonce = slot === undefined ? undefined : this.nonces.get(slot);
+    return slot === undefined || nonce === undefined ? undefined : { slot, nonce };
   }
 
   /** Two system calls for all lists together. */
   observe(): Map<KernelKey, ListObservation> {
     const span = this.slots.span();
-    const states = this.states.readArray(span);
-    const counters = this.counters.readArray(span);
+    const states = this.maps.states.readArray(span);
+    const traffic = this.maps.counters.read(span);
     const observed = new Map<KernelKey, ListObservation>();
     for (const [key, slot] of this.slots.entries()) {
       const at = slot * STATE.bytes;
@@ -67,18 +96,58 @@ export class ListTable {
         returned: states.readBigUInt64LE(at + STATE.returned),
         returnedCount: states.readBigUInt64LE(at + STATE.returned_count),
         roundTripNs: states.readBigUInt64LE(at + STATE.round_trip_ns),
-        ...sumTraffic(counters, slot * this.cpus * TRAFFIC.bytes, this.cpus),
+        ...traffic(slot),
       });
     }
     return observed;
   }
 
-  private reset(slot: number): void {
-    const index = Buffer.alloc(4);
-    index.writeUInt32LE(slot);
-    this.states.update(index, Buffer.alloc(STATE.bytes));
-    this.counters.update(index, Buffer.alloc(TRAFFIC.bytes * this.cpus));
+  private create(key: KernelKey, list: KernelList): void {
+    allOrNothing((undo) => {
+      const slot = this.slots.reserve();
+      if (slot === undefined) throw mapFull();
+      undo.push(() => this.slots.giveBack(slot));
+      const nextHop = this.nextHops.acquire(list.nextHop);
+      undo.push(() => this.nextHops.release(nextHop));
+      this.maps.states.setAt(slot, Buffer.alloc(STATE.bytes));
+      this.maps.counters.reset(slot);
+      this.maps.lists.setAt(slot, encodeList(key, list, nextHop));
+      this.slots.adopt(key, slot);
+      this.nonces.set(slot, list.nonce);
+    });
   }
+
+  private change(key: KernelKey, slot: number, list: KernelList): void {
+    const now = this.maps.lists.at(slot);
+    // An entry that was overwritten by hand is put back where it was: its counters go on.
+    const intact = decodeList(now)?.key === key;
+    if (intact && !sameListContent(now, encodeList(key, list, 0))) {
+      throw new SextantError("conflict", `list ${key.toString(16)} is there with another content: remove it first`);
+    }
+    const nextHop = this.nextHops.acquire(list.nextHop);
+    allOrNothing((undo) => {
+      undo.push(() => this.nextHops.release(nextHop));
+      this.maps.lists.setAt(slot, encodeList(key, list, nextHop));
+    });
+    if (intact) this.nextHops.release(now.readUInt32LE(LIST.next_hop));
+  }
+
+  private *stored(length: number): Generator<readonly [slot: number, StoredList]> {
+    const values = this.maps.lists.readArray(length);
+    for (let slot = 0; slot < length; slot++) {
+      const list = decodeList(values.subarray(slot * LIST.bytes, (slot + 1) * LIST.bytes));
+      if (list !== undefined) yield [slot, list];
+    }
+  }
+}
+
+function refuseMisfit(key: KernelKey, { header, mtu }: KernelList): void {
+  if (key === 0n) throw new SextantError("invalid_argument", "a list's key is not zero");
+  if (header.length < 1 || header.length > HEADER_BYTES_MAX) {
+    const message = `a header has 1 to ${HEADER_BYTES_MAX} bytes here, got ${header.length}: use fewer segments`;
+    throw new SextantError("invalid_argument", message);
+  }
+  if (mtu < 1) throw new SextantError("invalid_argument", `a list's MTU is 1 or more, got ${mtu}`);
 }
 
 function mapFull(): SextantError {

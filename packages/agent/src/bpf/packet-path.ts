@@ -1,61 +1,57 @@
 import { join } from "node:path";
 import { SextantError } from "@sextant/model";
-import { BpfMap, type MapShape } from "./bpf-map";
 import { BpfObject } from "./bpf-object";
 import { libbpf, libc } from "./ffi";
 import type { ProgramFds } from "./hook";
 import { LAYOUT_VERSION } from "./kernel-limits";
+import { carriesState, knownMap, type KnownMaps, knownMaps } from "./known-maps";
+import { type MapShape, sameShape, shapeOfFd } from "./map-shape";
 import type { PinDirectory } from "./pin-directory";
 import { STRUCT_LAYOUTS } from "./struct-layouts";
 
-const PREFIX_BYTES = STRUCT_LAYOUTS.sxt_prefix.bytes;
-
-/** Every map with its sizes; `perCpu` values come once per possible CPU. bpf/lib/maps.h says what each is for. */
-const MAPS = {
-  destinations: { keyBytes: PREFIX_BYTES, valueBytes: STRUCT_LAYOUTS.sxt_destination.bytes, perCpu: false },
-  policies: { keyBytes: 8, valueBytes: STRUCT_LAYOUTS.sxt_policy.bytes, perCpu: false },
-  lists: { keyBytes: 8, valueBytes: STRUCT_LAYOUTS.sxt_list.bytes, perCpu: false },
-  list_states: { keyBytes: 4, valueBytes: STRUCT_LAYOUTS.sxt_list_state.bytes, perCpu: false },
-  list_counters: { keyBytes: 4, valueBytes: STRUCT_LAYOUTS.sxt_traffic.bytes, perCpu: true },
-  policy_counters: { keyBytes: 4, valueBytes: STRUCT_LAYOUTS.sxt_traffic.bytes, perCpu: true },
-  domain_sources: { keyBytes: PREFIX_BYTES, valueBytes: 4, perCpu: false },
-  reasons: { keyBytes: 4, valueBytes: 8, perCpu: true },
-  // Pinned last: with its layout version in place, all the others are.
-  host_config: { keyBytes: 4, valueBytes: STRUCT_LAYOUTS.sxt_host_config.bytes, perCpu: false },
-} as const;
-
-export type MapName = keyof typeof MAPS;
 /** Stands for programs where only maps are looked at. */
 export const NO_PROGRAMS: ProgramFds = { egress: -1, ingress: -1 };
-const MAP_NAMES = Object.keys(MAPS) as MapName[];
+/** Pinned last: with its layout version in place, all the others are. */
+const LAST_PINNED = "host_config";
+const VERSION_AT = STRUCT_LAYOUTS.sxt_host_config.layout_version;
 
-/** Both programs loaded onto one set of maps. */
+/** All programs loaded onto one set of maps. */
 export interface PacketPath {
   readonly programs: ProgramFds;
-  readonly maps: Readonly<Record<MapName, BpfMap>>;
+  /** The program that sees sockets being made, or why this kernel does not take it. */
+  readonly socketProgram: number | SextantError;
+  readonly maps: KnownMaps;
   /** Possible CPUs: how many values a per-CPU map has for each key. */
   readonly cpus: number;
   close(): void;
 }
 
 /**
- * Loads the programs from `objectDirectory` onto the maps pinned in `pins`, pinning those that are not there yet. Nothing is
- * changed when it fails. Throws SextantError `conflict` when the pinned maps have another layout.
+ * Loads the programs from `objectDirectory` onto the maps pinned in `pins`, pinning those that are not there yet. Maps that only
+ * the programs know are shared and pinned alike; one that new programs want in another shape is made anew. Nothing is changed
+ * when it fails. Throws SextantError `conflict` when the pinned maps have another layout.
  */
 export function loadPacketPath(objectDirectory: string, pins: PinDirectory): PacketPath {
   const pinned = openPinned(pins);
+  const maps = new Map(pinned);
+  const made = new Set<string>();
   const objects: BpfObject[] = [];
+  const load = (name: string): number => {
+    const path = join(objectDirectory, `${name}.bpf.o`);
+    const object = BpfObject.load(path, `sextant_${name}`, (map, wanted) => fitting(map, maps.get(map), wanted));
+    objects.push(object);
+    for (const [map, fd] of object.maps) maps.set(map, fd);
+    for (const map of object.made) made.add(map);
+    return object.programFd;
+  };
   try {
-    const egress = BpfObject.load(join(objectDirectory, "egress.bpf.o"), "sextant_egress", pinned);
-    objects.push(egress);
-    const ingress = BpfObject.load(join(objectDirectory, "ingress.bpf.o"), "sextant_ingress", egress.maps);
-    objects.push(ingress);
+    const programs = { egress: load("egress"), ingress: load("ingress") };
+    const socketProgram = optional(() => load("socket"));
     const cpus = libbpf().libbpf_num_possible_cpus();
-    const maps = mapsOf(egress.maps, cpus);
-    writeLayoutVersion(maps.host_config);
-    for (const name of MAP_NAMES) if (!pinned.has(name)) pins.pin(name, maps[name].fd);
-    const programs = { egress: egress.programFd, ingress: ingress.programFd };
-    return { programs, maps, cpus, close: () => objects.forEach((object) => object.close()) };
+    const known = knownMaps(maps, cpus);
+    writeLayoutVersion(known);
+    pinAll(pins, maps, made);
+    return { programs, socketProgram, maps: known, cpus, close: () => objects.forEach((object) => object.close()) };
   } catch (error) {
     for (const object of objects) object.close();
     throw error;
@@ -68,15 +64,15 @@ export function loadPacketPath(objectDirectory: string, pins: PinDirectory): Pac
  * The pinned maps of an instance without any program, to look at what the kernel does while another process runs it.
  * Undefined when the instance has none. Throws SextantError `conflict` when they have another layout.
  */
-export function openPinnedMaps(pins: PinDirectory): PacketPath | undefined {
-  if (!pins.has("host_config")) return undefined;
+export function openPinnedMaps(pins: PinDirectory): Pick<PacketPath, "maps" | "cpus" | "close"> | undefined {
+  if (!pins.has(LAST_PINNED)) return undefined;
   const pinned = openPinned(pins);
   const cpus = libbpf().libbpf_num_possible_cpus();
   const close = () => {
     for (const fd of pinned.values()) libc().close(fd);
   };
   try {
-    return { programs: NO_PROGRAMS, maps: mapsOf(pinned, cpus), cpus, close };
+    return { maps: knownMaps(pinned, cpus), cpus, close };
   } catch (error) {
     close();
     throw error;
@@ -86,48 +82,62 @@ export function openPinnedMaps(pins: PinDirectory): PacketPath | undefined {
 /** Pinned maps of our layout. Without the one that tells the layout, what else is there was left half-made: it is dropped. */
 function openPinned(pins: PinDirectory): Map<string, number> {
   const pinned = new Map<string, number>();
-  const config = pins.open("host_config");
+  const config = pins.open(LAST_PINNED);
   if (config === undefined) {
-    for (const name of MAP_NAMES) pins.unpin(name);
+    for (const name of pins.names()) pins.unpin(name);
     return pinned;
   }
-  pinned.set("host_config", config);
-  const version = layoutVersion(new BpfMap(config, shapeOf("host_config", 1)));
+  pinned.set(LAST_PINNED, config);
+  const version = knownMap(LAST_PINNED, config, 1).at(0).readUInt32LE(VERSION_AT);
   if (version !== LAYOUT_VERSION) {
     libc().close(config);
-    throw new SextantError(
-      "conflict",
-      `${pins.path} holds maps of layout ${version}, this program needs ${LAYOUT_VERSION}: ` +
-        `run the version that made them, or remove the folder (traffic then takes plain routes until the agent has set up anew)`,
-    );
+    throw otherLayout(pins, `layout ${version}`);
   }
-  for (const name of MAP_NAMES) {
+  for (const name of pins.names()) {
     const fd = pinned.get(name) ?? pins.open(name);
     if (fd !== undefined) pinned.set(name, fd);
   }
   return pinned;
 }
 
-function mapsOf(fds: ReadonlyMap<string, number>, cpus: number): Record<MapName, BpfMap> {
-  const entries = MAP_NAMES.map((name) => {
-    const fd = fds.get(name);
-    if (fd === undefined) throw new SextantError("internal", `the programs have no map ${name}: run make build`);
-    return [name, new BpfMap(fd, shapeOf(name, cpus))];
-  });
-  return Object.fromEntries(entries) as Record<MapName, BpfMap>;
+/** The map there is, if the program can use it. */
+function fitting(name: string, fd: number | undefined, wanted: MapShape): number | undefined {
+  if (fd === undefined || sameShape(shapeOfFd(fd), wanted)) return fd;
+  if (!carriesState(name)) return undefined;
+  throw new SextantError("conflict", `map ${name} of this instance has another shape than the programs: ${REMEDY}`);
 }
 
-function shapeOf(name: MapName, cpus: number): MapShape {
-  const { keyBytes, valueBytes, perCpu } = MAPS[name];
-  return { name, keyBytes, valueBytes: perCpu ? valueBytes * cpus : valueBytes };
+/** A program that the kernel may refuse: all else works without it. */
+function optional(load: () => number): number | SextantError {
+  try {
+    return load();
+  } catch (thrown) {
+    const error = SextantError.from(thrown);
+    if (error.code === "missing_kernel_feature" || error.code === "internal") return error;
+    throw thrown;
+  }
 }
 
-function layoutVersion(config: BpfMap): number {
-  return config.lookup(Buffer.alloc(4))?.readUInt32LE(STRUCT_LAYOUTS.sxt_host_config.layout_version) ?? 0;
+function pinAll(pins: PinDirectory, maps: ReadonlyMap<string, number>, made: ReadonlySet<string>): void {
+  for (const [name, fd] of [...maps].sort(([a], [b]) => Number(a === LAST_PINNED) - Number(b === LAST_PINNED))) {
+    if (!made.has(name)) continue;
+    pins.unpin(name);
+    pins.pin(name, fd);
+  }
 }
 
-function writeLayoutVersion(config: BpfMap): void {
-  const value = config.lookup(Buffer.alloc(4)) ?? Buffer.alloc(STRUCT_LAYOUTS.sxt_host_config.bytes);
-  value.writeUInt32LE(LAYOUT_VERSION, STRUCT_LAYOUTS.sxt_host_config.layout_version);
-  config.update(Buffer.alloc(4), value);
+function writeLayoutVersion({ host_config }: KnownMaps): void {
+  const value = host_config.at(0);
+  if (value.readUInt32LE(VERSION_AT) === LAYOUT_VERSION) return;
+  value.writeUInt32LE(LAYOUT_VERSION, VERSION_AT);
+  host_config.setAt(0, value);
+}
+
+const REMEDY =
+  "run the version that made it, or take it out with `sextant agent uninstall` and start again " +
+  "(traffic takes plain routes until the agent has set up anew)";
+
+function otherLayout(pins: PinDirectory, found: string): SextantError {
+  const message = `${pins.path} holds maps of ${found}, which go on forwarding; this version needs layout ${LAYOUT_VERSION}`;
+  return new SextantError("conflict", `${message}: ${REMEDY}`);
 }

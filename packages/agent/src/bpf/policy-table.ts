@@ -1,68 +1,193 @@
 import { SextantError } from "@sextant/model";
-import type { KernelKey, KernelPolicy } from "../reconcile/data-plane";
+import type { KernelCandidate, KernelKey, KernelPolicy, Traffic } from "../reconcile/data-plane";
 import type { BpfMap } from "./bpf-map";
-import { decodeKey, decodePolicy, encodeKey, encodePolicy } from "./kernel-layout";
+import type { GroupTable } from "./group-table";
+import type { HostConfigEntry } from "./host-config-entry";
 import { KERNEL_LIMITS } from "./kernel-limits";
-import { SlotPool } from "./slot-pool";
+import type { LegTable } from "./leg-table";
+import type { ListTable } from "./list-table";
+import {
+  changesInPlace,
+  decodePolicy,
+  encodePolicy,
+  type StoredGroupList,
+  type StoredPolicy,
+  type Target,
+} from "./policy-codec";
+import type { RuleTable } from "./rule-table";
+import type { SlotPool } from "./slot-pool";
 import { STRUCT_LAYOUTS } from "./struct-layouts";
-import { sumTraffic, type Traffic } from "./traffic";
+import { allOrNothing, type Undo } from "./undo";
 
-const TRAFFIC = STRUCT_LAYOUTS.sxt_traffic;
+const POLICY = STRUCT_LAYOUTS.sxt_policy;
 
-/** Policies, and the traffic that each has steered in an array of its own: one inlined lookup in the packet path. */
+/** What a policy table stands on. */
+export interface PolicyParts {
+  readonly map: BpfMap;
+  readonly slots: SlotPool<KernelKey>;
+  readonly lists: ListTable;
+  readonly groups: GroupTable;
+  readonly legs: LegTable;
+  readonly rules: RuleTable;
+  readonly config: HostConfigEntry;
+}
+
+/**
+ * Policies by index. One that changes in a single target is changed where it is; any other change is written complete to
+ * another index, to which the rules then move: no packet sees half of it. `slots` hold what `adoptPolicies` found.
+ */
 export class PolicyTable {
-  private readonly slots = new SlotPool<KernelKey>(KERNEL_LIMITS.maxPolicies);
-
-  constructor(
-    private readonly policies: BpfMap,
-    private readonly counters: BpfMap,
-    private readonly cpus: number,
-  ) {
-    for (const [key, value] of policies.entries()) this.slots.adopt(decodeKey(key), decodePolicy(value).slot);
-  }
+  constructor(private readonly parts: PolicyParts) {}
 
   all(): Map<KernelKey, KernelPolicy> {
-    return new Map(this.policies.entries().map(([key, value]) => [decodeKey(key), decodePolicy(value).policy]));
+    const { map, slots, lists, groups } = this.parts;
+    const groupAt = groups.read();
+    const listOf = ({ slot, weight }: StoredGroupList) => ({ list: lists.keyAt(slot) ?? 0n, weight });
+    const policies = new Map<KernelKey, KernelPolicy>();
+    for (const [slot, { key, onNoPath, spread, candidates }] of storedPolicies(map, slots.span())) {
+      if (slots.get(key) !== slot) continue;
+      const targets = candidates.map(({ target }) => membersOf(target, groupAt).map(listOf));
+      policies.set(key, { onNoPath, spread, candidates: targets.map((members) => ({ lists: members })) });
+    }
+    return policies;
   }
 
   put(key: KernelKey, policy: KernelPolicy): void {
-    const count = policy.candidates.length;
-    if (count > KERNEL_LIMITS.maxCandidates) {
-      throw new SextantError(
-        "invalid_argument",
-        `a policy has ${KERNEL_LIMITS.maxCandidates} candidates at most, got ${count}`,
-      );
-    }
-    const known = this.slots.get(key);
-    const slot = known ?? this.slots.take(key);
-    if (slot === undefined) throw mapFull();
-    try {
-      if (known === undefined) this.reset(slot);
-      this.policies.update(encodeKey(key), encodePolicy(slot, policy));
-    } catch (error) {
-      if (known === undefined) this.slots.release(key);
-      throw error;
-    }
+    refuseMisfit(key, policy);
+    const { map, slots, legs } = this.parts;
+    const known = slots.get(key);
+    const now = known === undefined ? undefined : map.at(known);
+    const old = now === undefined ? undefined : decodePolicy(now);
+    const stored = allOrNothing((undo) => {
+      const held = legs.resize(key, policy.candidates.length, undo);
+      const candidates = policy.candidates.map((candidate, i) => ({
+        target: this.target(candidate, old?.candidates[i]?.target, undo),
+        leg: held[i] ?? 0,
+      }));
+      const next: StoredPolicy = { ...policy, key, candidates };
+      const bytes = encodePolicy(next);
+      if (known !== undefined && now !== undefined && changesInPlace(now, bytes)) map.setAt(known, bytes);
+      else this.move(key, known, bytes, undo);
+      return next;
+    });
+    legs.trim(key, policy.candidates.length);
+    this.releaseGroups(old, stored);
   }
 
   delete(key: KernelKey): void {
-    this.policies.delete(encodeKey(key));
-    this.slots.release(key);
+    const { map, slots, legs, config } = this.parts;
+    const slot = slots.get(key);
+    if (slot === undefined) return;
+    const old = decodePolicy(map.at(slot));
+    this.retire(slot);
+    config.advanceEpoch();
+    legs.trim(key, 0);
+    this.releaseGroups(old, undefined);
   }
 
-  /** One system call for all policies together. */
-  traffic(): Map<KernelKey, Traffic> {
-    const counters = this.counters.readArray(this.slots.span());
-    const stride = this.cpus * TRAFFIC.bytes;
-    return new Map(
-      [...this.slots.entries()].map(([key, slot]) => [key, sumTraffic(counters, slot * stride, this.cpus)]),
+  /** Per candidate; one system call for all policies together. */
+  traffic(): Map<KernelKey, readonly Traffic[]> {
+    return this.parts.legs.traffic(this.parts.slots.entries().keys());
+  }
+
+  private move(key: KernelKey, from: number | undefined, bytes: Buffer, undo: Undo): void {
+    const { map, slots, rules } = this.parts;
+    const to = slots.reserve();
+    if (to === undefined) throw mapFull();
+    undo.push(() => {
+      slots.giveBack(to);
+    });
+    map.setAt(to, bytes);
+    if (from !== undefined) rules.repoint(from, to);
+    slots.adopt(key, to);
+    if (from !== undefined) this.retire(from);
+  }
+
+  /** Without its key a slot is free for a later process; the rest stays for packets on their way through the program. */
+  private retire(slot: number): void {
+    const { map, slots } = this.parts;
+    const bytes = map.at(slot);
+    bytes.writeBigUInt64LE(0n, POLICY.key);
+    map.setAt(slot, bytes);
+    slots.retire(slot);
+  }
+
+  private target({ lists }: KernelCandidate, now: Target | undefined, undo: Undo): Target {
+    const members = lists.map(({ list, weight }) => ({ slot: this.slotOf(list), weight }));
+    const [only] = members;
+    if (only === undefined) return { kind: "none" };
+    if (members.length === 1) return { kind: "list", slot: only.slot };
+    const { groups } = this.parts;
+    if (now?.kind === "group" && groups.holds(now.slot, members)) return now;
+    const slot = groups.create(members);
+    undo.push(() => {
+      groups.giveBack(slot);
+    });
+    return { kind: "group", slot };
+  }
+
+  private slotOf(list: KernelKey): number {
+    const slot = this.parts.lists.slotOf(list);
+    if (slot !== undefined) return slot;
+    throw new SextantError("internal", `a policy names list ${list.toString(16)}, which is not there`);
+  }
+
+  private releaseGroups(old: StoredPolicy | undefined, kept: StoredPolicy | undefined): void {
+    const used = new Set(kept?.candidates.map(({ target }) => (target.kind === "group" ? target.slot : -1)));
+    for (const { target } of old?.candidates ?? []) {
+      if (target.kind === "group" && !used.has(target.slot)) this.parts.groups.release(target.slot);
+    }
+  }
+}
+
+/**
+ * Records in slots, groups and legs which policies the map holds. A process that ended between writing a policy anew and moving
+ * its rules left it twice: the first stays, rules of the other name nobody and are written again.
+ */
+export function adoptPolicies({
+  map,
+  slots,
+  groups,
+  legs,
+}: Pick<PolicyParts, "map" | "slots" | "groups" | "legs">): void {
+  for (const [slot, { key, candidates }] of storedPolicies(map, KERNEL_LIMITS.maxPolicies)) {
+    if (slots.get(key) !== undefined) continue;
+    slots.adopt(key, slot);
+    legs.adopt(
+      key,
+      candidates.map(({ leg }) => leg),
     );
+    for (const { target } of candidates) if (target.kind === "group") groups.adopt(target.slot);
   }
+}
 
-  private reset(slot: number): void {
-    const index = Buffer.alloc(4);
-    index.writeUInt32LE(slot);
-    this.counters.update(index, Buffer.alloc(TRAFFIC.bytes * this.cpus));
+function* storedPolicies(map: BpfMap, length: number): Generator<readonly [slot: number, StoredPolicy]> {
+  const values = map.readArray(length);
+  for (let slot = 0; slot < length; slot++) {
+    const policy = decodePolicy(values.subarray(slot * POLICY.bytes, (slot + 1) * POLICY.bytes));
+    if (policy !== undefined) yield [slot, policy];
+  }
+}
+
+function membersOf(target: Target, groupAt: (slot: number) => StoredGroupList[]): StoredGroupList[] {
+  if (target.kind === "none") return [];
+  return target.kind === "list" ? [{ slot: target.slot, weight: 1 }] : groupAt(target.slot);
+}
+
+function refuseMisfit(key: KernelKey, { candidates }: KernelPolicy): void {
+  const { maxCandidates, maxListsPerCandidate } = KERNEL_LIMITS;
+  if (key === 0n) throw new SextantError("invalid_argument", "a policy's key is not zero");
+  if (candidates.length > maxCandidates) {
+    const message = `a policy has ${maxCandidates} candidates at most, got ${candidates.length}`;
+    throw new SextantError("invalid_argument", message);
+  }
+  for (const { lists } of candidates) {
+    if (lists.length > maxListsPerCandidate) {
+      const message = `a candidate has ${maxListsPerCandidate} lists at most, got ${lists.length}`;
+      throw new SextantError("invalid_argument", message);
+    }
+    const wrong = lists.find(({ weight }) => !Number.isInteger(weight) || weight < 1 || weight > 0xffff);
+    if (wrong !== undefined) throw new SextantError("invalid_argument", `weight ${wrong.weight} is not 1 to 65535`);
   }
 }
 

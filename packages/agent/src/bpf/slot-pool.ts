@@ -1,45 +1,57 @@
-/** Hands out array indices, the lowest free one first, so that what is in use stays together and is read in one call. */
-export class SlotPool<Key> {
-  private readonly slots = new Map<Key, number>();
-  private readonly taken: boolean[];
+import { IndexPool, type MonotonicClock } from "./index-pool";
 
-  constructor(private readonly size: number) {
-    this.taken = new Array<boolean>(size).fill(false);
+/** Array indices by the key of what is there. A key can move: its old slot stays what it is until that is retired. */
+export class SlotPool<Key> {
+  readonly #pool: IndexPool;
+  readonly #slots = new Map<Key, number>();
+  readonly #keys = new Map<number, Key>();
+
+  constructor(size: number, nowMs: MonotonicClock) {
+    this.#pool = new IndexPool(size, nowMs);
   }
 
   /** Slot of a key that has one. */
   get(key: Key): number | undefined {
-    return this.slots.get(key);
+    return this.#slots.get(key);
   }
 
-  /** Gives a key a slot; undefined when all are taken. */
-  take(key: Key): number | undefined {
-    const free = this.taken.indexOf(false);
-    if (free === -1) return undefined;
-    this.adopt(key, free);
-    return free;
+  /** Key of a slot that is in use. */
+  keyAt(slot: number): Key | undefined {
+    return this.#keys.get(slot);
   }
 
-  /** Records a slot that was found in use. */
+  /** Reserves a slot; undefined when all are in use or resting. `adopt` or `giveBack` follows. */
+  reserve(): number | undefined {
+    return this.#pool.take();
+  }
+
+  /** The slot was never written, or nothing has ever pointed at it. */
+  giveBack(slot: number): void {
+    this.#pool.giveBack(slot);
+  }
+
+  /** The key is at this slot from now on. */
   adopt(key: Key, slot: number): void {
-    this.taken[slot] = true;
-    this.slots.set(key, slot);
+    this.#pool.adopt(slot);
+    this.#slots.set(key, slot);
+    this.#keys.set(slot, key);
   }
 
-  release(key: Key): void {
-    const slot = this.slots.get(key);
-    if (slot === undefined) return;
-    this.taken[slot] = false;
-    this.slots.delete(key);
+  /** Nothing points at the slot any more. */
+  retire(slot: number): void {
+    const key = this.#keys.get(slot);
+    if (key !== undefined && this.#slots.get(key) === slot) this.#slots.delete(key);
+    this.#keys.delete(slot);
+    this.#pool.release(slot);
   }
 
   /** Keys with their slots. */
   entries(): ReadonlyMap<Key, number> {
-    return this.slots;
+    return this.#slots;
   }
 
-  /** Number of slots up to and including the highest one taken. */
+  /** Number of slots up to and including the highest one in use. */
   span(): number {
-    return this.taken.lastIndexOf(true) + 1;
+    return this.#pool.span();
   }
 }

@@ -1,5 +1,5 @@
 import { attachFailure } from "./attach-failure";
-import { check } from "./bpf-object";
+import { check } from "./native-result";
 import { errnoName, libbpf, libc } from "./ffi";
 import { DIRECTIONS, type Direction, type Hook, pinName, pinnedIfindexes, type ProgramFds } from "./hook";
 import { ethernetInterfaceName } from "./interface-kind";

@@ -1,0 +1,48 @@
+import type { KernelKey } from "../reconcile/data-plane";
+import { GroupTable } from "./group-table";
+import { HostConfigEntry } from "./host-config-entry";
+import type { MonotonicClock } from "./index-pool";
+import { KERNEL_LIMITS } from "./kernel-limits";
+import type { KnownMaps } from "./known-maps";
+import { LegTable } from "./leg-table";
+import { ListTable } from "./list-table";
+import { NextHopTable } from "./next-hop-table";
+import { adoptPolicies, PolicyTable } from "./policy-table";
+import { DomainSources, Senders } from "./prefix-sets";
+import { ReasonCounters } from "./reason-counters";
+import { RuleTable } from "./rule-table";
+import { SlotPool } from "./slot-pool";
+import { TrafficTable } from "./traffic";
+
+/**
+ * The maps as tables that point at one another by index, each read back from the kernel in the order in which they are made:
+ *
+ *   destinations ─ rules ─ policies ─ (groups) ─ lists ─ next hops
+ */
+export class KernelTables {
+  readonly config: HostConfigEntry;
+  readonly nextHops: NextHopTable;
+  readonly lists: ListTable;
+  readonly policies: PolicyTable;
+  readonly rules: RuleTable;
+  readonly domainSources: DomainSources;
+  readonly senders: Senders;
+  readonly reasons: ReasonCounters;
+
+  constructor(maps: KnownMaps, cpus: number, nowMs: MonotonicClock) {
+    this.config = new HostConfigEntry(maps.host_config);
+    this.nextHops = new NextHopTable(maps.next_hops, new TrafficTable(maps.next_hop_counters, cpus), nowMs);
+    const counters = new TrafficTable(maps.list_counters, cpus);
+    this.lists = new ListTable({ lists: maps.lists, states: maps.list_states, counters }, this.nextHops, nowMs);
+    const slots = new SlotPool<KernelKey>(KERNEL_LIMITS.maxPolicies, nowMs);
+    const groups = new GroupTable(maps.groups, nowMs);
+    const legs = new LegTable(new TrafficTable(maps.leg_counters, cpus), nowMs);
+    adoptPolicies({ map: maps.policies, slots, groups, legs });
+    this.rules = new RuleTable(maps, slots, this.config, nowMs);
+    const { config, lists, rules } = this;
+    this.policies = new PolicyTable({ map: maps.policies, slots, lists, groups, legs, rules, config });
+    this.domainSources = new DomainSources(maps.domain_sources, config);
+    this.senders = new Senders(maps.senders);
+    this.reasons = new ReasonCounters(maps.reasons, cpus);
+  }
+}

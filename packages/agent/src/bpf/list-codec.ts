@@ -1,0 +1,80 @@
+import { ipv6ToBytes, type Sid } from "@sextant/model";
+import type { KernelKey, KernelList, NextHop } from "../reconcile/data-plane";
+import { addressAt } from "./address-codec";
+import { STRUCT_LAYOUTS } from "./struct-layouts";
+
+const LIST = STRUCT_LAYOUTS.sxt_list;
+const NEXT_HOP = STRUCT_LAYOUTS.sxt_next_hop;
+/** In the order of enum sxt_encapsulation. */
+const ENCAPSULATIONS = ["insert", "encap"] as const;
+
+/** enum sxt_next_hop_flag. */
+const HAS_GATEWAY = 1;
+
+/** Room for a header, bytes. */
+export const HEADER_BYTES_MAX = LIST.bytes - LIST.header;
+
+/** struct sxt_list. */
+export function encodeList(key: KernelKey, list: Omit<KernelList, "nextHop">, nextHopSlot: number): Buffer {
+  const bytes = Buffer.alloc(LIST.bytes);
+  bytes.writeBigUInt64LE(key, LIST.key);
+  bytes.writeBigUInt64LE(list.nonce, LIST.nonce);
+  bytes.writeUInt32LE(nextHopSlot, LIST.next_hop);
+  bytes.writeUInt32LE(list.mtu, LIST.mtu);
+  bytes.writeUInt16LE(list.header.length, LIST.header_bytes);
+  bytes.writeUInt8(ENCAPSULATIONS.indexOf(list.encapsulation), LIST.encapsulation);
+  bytes.set(ipv6ToBytes(list.firstSegment), LIST.first_segment);
+  bytes.set(list.header, LIST.header);
+  return bytes;
+}
+
+/** A list as it stands in the map. */
+export interface StoredList {
+  readonly key: KernelKey;
+  readonly nextHopSlot: number;
+  readonly list: Omit<KernelList, "nextHop">;
+}
+
+/** Undefined for a slot that is free. */
+export function decodeList(bytes: Buffer): StoredList | undefined {
+  const key = bytes.readBigUInt64LE(LIST.key);
+  if (key === 0n) return undefined;
+  const end = LIST.header + Math.min(HEADER_BYTES_MAX, bytes.readUInt16LE(LIST.header_bytes));
+  return {
+    key,
+    nextHopSlot: bytes.readUInt32LE(LIST.next_hop),
+    list: {
+      encapsulation: ENCAPSULATIONS[bytes.readUInt8(LIST.encapsulation)] ?? "insert",
+      header: Uint8Array.from(bytes.subarray(LIST.header, end)),
+      firstSegment: addressAt(bytes, LIST.first_segment) as Sid,
+      mtu: bytes.readUInt32LE(LIST.mtu),
+      nonce: bytes.readBigUInt64LE(LIST.nonce),
+    },
+  };
+}
+
+/** True when two entries differ in next hop and MTU at most: those are changed in place. */
+export function sameListContent(a: Buffer, b: Buffer): boolean {
+  return (
+    a.compare(b, 0, LIST.next_hop, 0, LIST.next_hop) === 0 &&
+    a.compare(b, LIST.header_bytes, LIST.bytes, LIST.header_bytes, LIST.bytes) === 0
+  );
+}
+
+/** struct sxt_next_hop. */
+export function encodeNextHop({ ifindex, gateway }: NextHop): Buffer {
+  const bytes = Buffer.alloc(NEXT_HOP.bytes);
+  bytes.writeUInt32LE(ifindex, NEXT_HOP.ifindex);
+  if (gateway === undefined) return bytes;
+  bytes.writeUInt32LE(HAS_GATEWAY, NEXT_HOP.flags);
+  bytes.set(ipv6ToBytes(gateway), NEXT_HOP.gateway);
+  return bytes;
+}
+
+export function decodeNextHop(bytes: Buffer): NextHop {
+  const hasGateway = (bytes.readUInt32LE(NEXT_HOP.flags) & HAS_GATEWAY) !== 0;
+  return {
+    ifindex: bytes.readUInt32LE(NEXT_HOP.ifindex),
+    gateway: hasGateway ? addressAt(bytes, NEXT_HOP.gateway) : undefined,
+  };
+}
