@@ -1,86 +1,192 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 #pragma once
-#include "maps.h"
-#include "packet.h"
+#include "domain.h"
+#include "flow_cache.h"
+#include "flow_read.h"
 
-/* uapi has no name for these two that linux/in.h would not bring along on every version. */
-#define ICMPV6_PROTOCOL	  58
-#define ICMPV6_ND_FIRST	  133
-#define ICMPV6_ND_LAST	  137
-#define DCCP_PROTOCOL	  33
-#define SCTP_PROTOCOL	  132
-#define UDP_LITE_PROTOCOL 136
+/* IPv4 lies below ::ffff:0:0/96: shorter prefixes are of the other family. */
+#define MAPPED_LENGTH 96
 
-/* What a packet is, as far as rows can ask. */
-struct flow {
-	/* Of the destination, for the longest-prefix lookup. */
-	struct sxt_prefix destination;
-	__u32 upper_offset;
-	__be16 payload_bytes;
-	/* Host byte order. */
-	__u16 port;
-	bool has_port;
-	__u8 protocol;
-	/* Next Header of the IPv6 header itself. */
-	__u8 next_header;
+#define RULE_OF_SOCKET (SXT_RULE_CGROUP | SXT_RULE_UID | SXT_RULE_EXECUTABLE)
+
+/* Where the search for the best rule stands. */
+struct search {
+	struct __sk_buff *skb;
+	const struct flow_key *key;
+	/* The packet's own socket; a packet that the host forwards has none. */
+	struct bpf_sock *socket;
+	/* Of the destination, as far as it is looked at. */
+	struct sxt_prefix prefix;
+	__u32 prefixes_left;
+	/* Index + 1 of the row to be asked; 0: this prefix has no more. */
+	__u32 next;
+	/* Best so far. */
+	__u64 rank;
+	__u32 policy;
+	bool found;
+	bool socket_asked;
 };
 
-/* fe80::/10 and ff00::/8 stay on the link or have no single path. */
-static __always_inline bool is_local_scope(const struct in6_addr *address)
+static __always_inline bool prefix_holds(const void *prefix, __u32 length, const __u64 *address)
 {
-	return address->s6_addr[0] == 0xff ||
-	       (address->s6_addr[0] == 0xfe && (address->s6_addr[1] & 0xc0) == 0x80);
+	const __u64 *wanted = prefix;
+	__u64 first = bpf_be64_to_cpu(wanted[0] ^ address[0]);
+	__u64 second = bpf_be64_to_cpu(wanted[1] ^ address[1]);
+
+	if (length <= 64)
+		return !length || !(first >> (64 - length));
+	return !first && !(second >> ((128 - length) & 63));
 }
 
-static __always_inline bool has_ports(__u8 protocol)
+static __always_inline bool is_within(__be16 port, __u16 first, __u16 last)
 {
-	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == SCTP_PROTOCOL ||
-	       protocol == DCCP_PROTOCOL || protocol == UDP_LITE_PROTOCOL;
+	__u16 number = bpf_ntohs(port);
+
+	return number >= first && number <= last;
 }
 
-/* Reads the destination port where there is one; both ports open every transport header that
- * has_ports() names. */
-static __always_inline void flow_read_port(struct __sk_buff *skb, struct flow *flow)
+static __always_inline bool executable_is(struct bpf_sock *socket, const struct sxt_rule *rule)
 {
-	__be16 ports[2];
+	const struct sxt_socket *made = bpf_sk_storage_get(&sockets, socket, NULL, 0);
 
-	flow->has_port = has_ports(flow->protocol) &&
-			 !bpf_skb_load_bytes(skb, flow->upper_offset, ports, sizeof(ports));
-	flow->port = flow->has_port ? bpf_ntohs(ports[1]) : 0;
+	return made && made->executable_inode == rule->executable_inode &&
+	       made->executable_device == rule->executable_device;
 }
 
-static __always_inline bool is_neighbour_discovery(struct __sk_buff *skb, const struct flow *flow)
+/* Asked last: these answers hold for one socket only. */
+static __always_inline bool rule_matches_socket(struct search *search, const struct sxt_rule *rule)
 {
-	__u8 type;
+	struct bpf_sock *socket = search->socket;
 
-	return flow->protocol == ICMPV6_PROTOCOL &&
-	       !bpf_skb_load_bytes(skb, flow->upper_offset, &type, sizeof(type)) &&
-	       type >= ICMPV6_ND_FIRST && type <= ICMPV6_ND_LAST;
-}
-
-/* The cheapest questions first. A packet without a full socket (forwarded, TIME_WAIT) has cgroup id
- * 0 and matches none. */
-static __always_inline bool row_matches(struct __sk_buff *skb, const struct sxt_match *row,
-					const struct flow *flow)
-{
-	if (row->protocol && row->protocol != flow->protocol)
+	search->socket_asked = true;
+	if (!socket)
 		return false;
-	if (row->has_ports &&
-	    (!flow->has_port || flow->port < row->first_port || flow->port > row->last_port))
+	if (rule->fields & SXT_RULE_CGROUP &&
+	    bpf_skb_ancestor_cgroup_id(search->skb, rule->cgroup_level) != rule->cgroup_id)
 		return false;
-	return !row->cgroup_id ||
-	       bpf_skb_ancestor_cgroup_id(skb, row->cgroup_level) == row->cgroup_id;
+	if (rule->fields & SXT_RULE_UID && bpf_get_socket_uid(search->skb) != rule->uid)
+		return false;
+	return !(rule->fields & SXT_RULE_EXECUTABLE) || executable_is(socket, rule);
 }
 
-/* The first row of the destination that the packet matches, or NULL. */
-static __always_inline const struct sxt_match *
-classify(struct __sk_buff *skb, const struct sxt_destination *destination, const struct flow *flow)
+static __always_inline bool rule_matches(struct search *search, const struct sxt_rule *rule)
 {
-	for (__u32 i = 0; i < SXT_MAX_ROWS; i++) {
-		if (i >= destination->row_count)
-			break;
-		if (row_matches(skb, &destination->rows[i], flow))
-			return &destination->rows[i];
+	const struct flow_key *key = search->key;
+	__u8 fields = rule->fields;
+
+	if (fields & SXT_RULE_PROTOCOL && rule->protocol != key->protocol)
+		return false;
+	if (fields & (SXT_RULE_SOURCE_PORTS | SXT_RULE_DESTINATION_PORTS) && !key->has_ports)
+		return false;
+	if (fields & SXT_RULE_DESTINATION_PORTS &&
+	    !is_within(key->ports[1], rule->first_port, rule->last_port))
+		return false;
+	if (fields & SXT_RULE_SOURCE_PORTS &&
+	    !is_within(key->ports[0], rule->first_source_port, rule->last_source_port))
+		return false;
+	if (fields & SXT_RULE_DSCP && rule->dscp != key->dscp)
+		return false;
+	if (fields & SXT_RULE_SOURCE &&
+	    !prefix_holds(rule->source, rule->source_length, key->source))
+		return false;
+	return !(fields & RULE_OF_SOCKET) || rule_matches_socket(search, rule);
+}
+
+/* On to the next shorter prefix around the destination. False when there is none. */
+static __always_inline bool search_widen(struct search *search)
+{
+	__u32 shortest = search->key->family == FLOW_IPV4 ? MAPPED_LENGTH : 0;
+	const struct sxt_destination *destination;
+
+	if (!search->prefixes_left)
+		return false;
+	destination = bpf_map_lookup_elem(&destinations, &search->prefix);
+	if (!destination || destination->length < shortest)
+		return false;
+	search->next = destination->first_rule;
+	search->prefixes_left = destination->length > shortest ? search->prefixes_left - 1 : 0;
+	search->prefix.length = destination->length - 1;
+	return true;
+}
+
+/* One row, or one prefix. Rows of a prefix fall in rank: behind the first that matches, or that the
+ * best so far beats, none can win. 1 ends the search. */
+static long search_step(__u64 step, struct search *search)
+{
+	const struct sxt_rule *rule;
+	__u32 index = search->next - 1;
+
+	(void)step;
+	if (!search->next)
+		return search_widen(search) ? 0 : 1;
+	rule = bpf_map_lookup_elem(&rules, &index);
+	if (!rule || (search->found && rule->rank <= search->rank)) {
+		search->next = 0;
+		return 0;
 	}
-	return NULL;
+	search->next = rule->next;
+	if (rule_matches(search, rule)) {
+		search->rank = rule->rank;
+		search->policy = rule->policy;
+		search->found = true;
+		search->next = 0;
+	}
+	return 0;
+}
+
+/*
+ * Decides about a packet and remembers it. Not for long where a socket was asked that is not yet or
+ * no longer whole (a connection being accepted, TIME_WAIT): what comes of it has the same cookie.
+ */
+static __noinline void flow_decide(struct __sk_buff *skb, struct flow *flow,
+				   const struct flow_key *key, __u32 hash)
+{
+	struct search search = {
+	    .skb = skb, .key = key, .prefix.length = 128, .prefixes_left = SXT_MAX_NESTING};
+	struct bpf_sock *socket = skb->sk;
+	bool is_partial;
+
+	if (skb->ingress_ifindex)
+		socket = NULL;
+	if (socket)
+		search.socket = bpf_sk_fullsock(socket);
+	is_partial = socket && !search.socket;
+	address_copy(search.prefix.address, key->destination);
+	bpf_loop(SXT_RULE_ROWS + SXT_MAX_NESTING + 1, search_step, &search, 0);
+
+	flow->key = *key;
+	flow->hash = hash;
+	flow->epoch = flow_epoch();
+	flow->group = 0;
+	flow->policy = search.policy;
+	flow->reason = SXT_NO_MATCH;
+	flow->flags = search.found ? FLOW_MATCHED : 0;
+	if (key->family == FLOW_IPV6 && source_is_trusted((const struct in6_addr *)key->source))
+		flow->flags |= FLOW_TRUSTED;
+	if (search.socket_asked) {
+		flow->flags |= FLOW_OF_SOCKET;
+		flow->socket_cookie = flow_socket(skb);
+		if (is_partial)
+			flow->epoch -= 1;
+	}
+}
+
+/* The entry of any packet, decided now if need be; NULL and the reason when it is not to be
+ * steered. */
+static __noinline struct flow *flow_find(struct __sk_buff *skb, enum sxt_reason *reason)
+{
+	struct flow_key key;
+	struct flow *flow;
+	__u32 hash;
+
+	*reason = flow_read(skb, &key);
+	if (*reason != STEERABLE)
+		return NULL;
+	hash = flow_hash(key.source[0], key.source[1], key.destination[0], key.destination[1],
+			 flow_key_rest(&key));
+	flow = flow_at(hash);
+	if (flow && !flow_is(skb, flow, key.source[0], key.source[1], key.destination[0],
+			     key.destination[1], flow_key_rest(&key)))
+		flow_decide(skb, flow, &key, hash);
+	return flow;
 }

@@ -22,6 +22,18 @@
 
 #define FRAGMENT_OFFSET_MASK 0xfff8
 
+/* Version and length of an IPv4 header without options; the bits that only fragments have. */
+#define IPV4_PLAIN	   0x45
+#define IPV4_PLAIN_BYTES   20
+#define IPV4_MORE	   0x2000
+#define IPV4_OFFSET_MASK   0x1fff
+#define IPV4_FRAGMENT_MASK (IPV4_MORE | IPV4_OFFSET_MASK)
+
+/* First half of ::ffff:a.b.c.d, and what stands before the address in the second, as they lie in
+ * memory. */
+#define MAPPED_FIRST	  0ULL
+#define MAPPED_SECOND(ip) (((__u64)(ip) << 32) | 0xffff0000ULL)
+
 /* AF_INET6; <sys/socket.h> is not for BPF. */
 #define AF_INET6_NUMBER 10
 
@@ -45,6 +57,8 @@ struct cursor {
 	__u32 offset;
 	__u32 named_at;
 	enum fragment fragment;
+	/* Of the datagram, where the packet is a fragment. */
+	__be32 identification;
 	__u8 next_header;
 };
 
@@ -91,6 +105,7 @@ static __always_inline struct cursor cursor_after_ip6(const struct ipv6hdr *ip6)
 	return (struct cursor){.offset = IP6_END_OFFSET,
 			       .named_at = IP6_FIELD(nexthdr),
 			       .fragment = FRAGMENT_NONE,
+			       .identification = 0,
 			       .next_header = ip6->nexthdr};
 }
 
@@ -120,6 +135,7 @@ static __always_inline enum walk cursor_walk(struct __sk_buff *skb, struct curso
 			at->next_header = header.next_header;
 			at->offset += sizeof(header);
 			at->fragment = later ? FRAGMENT_LATER : FRAGMENT_FIRST;
+			at->identification = header.identification;
 			if (later)
 				return WALK_DONE;
 			continue;

@@ -34,30 +34,36 @@ static __noinline bool probe_stamp(struct __sk_buff *skb, __u32 offset,
  */
 static __noinline enum sxt_reason probe_send(struct __sk_buff *skb)
 {
+	const struct sxt_next_hop *next_hop;
 	struct probe_datagram datagram;
+	const struct sxt_list *list;
 	struct sxt_list_state *state;
 	struct srh_header srh;
-	struct sxt_list *list;
-	__u64 list_key;
-	__u32 offset;
+	__u32 offset, slot, hop;
 
+	is_redirected(skb);
 	if (skb->ingress_ifindex || bpf_skb_load_bytes(skb, IP6_END_OFFSET, &srh, sizeof(srh)) ||
 	    srh.routing_type != SRH_ROUTING_TYPE || srh.next_header != IPPROTO_UDP)
 		return SXT_ALREADY_ROUTED;
 	offset = IP6_END_OFFSET + (srh.length + 1) * 8;
 	if (!probe_load(skb, offset, &datagram))
 		return SXT_ALREADY_ROUTED;
-	list_key = bpf_be64_to_cpu(datagram.probe.list_key);
-	list = bpf_map_lookup_elem(&lists, &list_key);
-	if (!list || bpf_cpu_to_be64(list->nonce) != datagram.probe.nonce)
+	slot = bpf_be64_to_cpu(datagram.probe.list_slot);
+	list = bpf_map_lookup_elem(&lists, &slot);
+	state = bpf_map_lookup_elem(&list_states, &slot);
+	if (!list || !state || !list->key || bpf_be64_to_cpu(datagram.probe.nonce) != list->nonce)
 		return SXT_ALREADY_ROUTED;
-	if (list->ifindex != skb->ifindex) {
-		list_redirect(skb, list); /* stamped there, where the program runs again */
+	hop = list->next_hop;
+	next_hop = bpf_map_lookup_elem(&next_hops, &hop);
+	if (!next_hop)
+		return SXT_UPLINK_MISSING;
+	if (next_hop->ifindex != skb->ifindex) {
+		/* Stamped there, where the program runs again. */
+		if (!next_hop_exists(skb, next_hop))
+			return SXT_UPLINK_MISSING;
+		next_hop_redirect(skb, hop, next_hop, list->first_segment);
 		return SXT_PROBE_REDIRECTED;
 	}
-	state = bpf_map_lookup_elem(&list_states, &list->slot);
-	if (!state)
-		return SXT_ALREADY_ROUTED;
 	if (!probe_stamp(skb, offset, &datagram, __sync_fetch_and_add(&state->sent, 1) + 1))
 		return SXT_EGRESS_WRITE_FAILED;
 	return SXT_PROBE_SENT;

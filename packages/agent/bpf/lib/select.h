@@ -1,41 +1,63 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 #pragma once
-#include "maps.h"
+#include "liveness.h"
+#include "spread.h"
 
-/* Dead: more probes went out unanswered than the host tolerates. Never before the host is
- * configured. */
-static __always_inline bool list_is_alive(const struct sxt_list *list, __u64 multiplier)
+/* A list (index + 1; 0: none) in the lower half, the candidate that it is of, by its index in
+ * `leg_counters`, in the upper one. */
+typedef __u64 choice;
+
+/* The list (index + 1; 0: none is alive) that a group gives the packet. */
+__standalone __u32 group_select(const struct sxt_policy *policy, struct flow *flow, __u32 index)
 {
-	const struct sxt_list_state *state = bpf_map_lookup_elem(&list_states, &list->slot);
+	const struct sxt_group *group = bpf_map_lookup_elem(&groups, &index);
+	__u64 multiplier = probe_multiplier();
 
-	return state && (!multiplier || state->sent - state->returned < multiplier);
+	if (!group || !policy || !flow)
+		return 0;
+	switch (policy->spread) {
+	case SXT_SPREAD_PACKET:
+		return spread_packet(group, multiplier);
+	case SXT_SPREAD_FLOWLET:
+		return spread_flowlet(group, index, flow->hash, policy->flowlet_gap_us, multiplier);
+	default:
+		return spread_flow(group, index, flow, multiplier);
+	}
 }
 
-/* The first candidate that exists and is not dead, or NULL. RFC 9256 section 2.9. */
-static __always_inline const struct sxt_list *policy_select(const struct sxt_policy *policy)
+static __always_inline choice choice_of(__u32 list, __u32 leg)
 {
-	const struct sxt_host_config *config = host_config_get();
-	__u64 multiplier = config ? config->probe_multiplier : 0;
-
-	for (__u32 i = 0; i < SXT_MAX_CANDIDATES; i++) {
-		const struct sxt_list *list;
-
-		if (i >= policy->candidate_count)
-			break;
-		list = bpf_map_lookup_elem(&lists, &policy->candidates[i]);
-		if (list && list_is_alive(list, multiplier))
-			return list;
-	}
-	return NULL;
+	return (__u64)leg << 32 | list;
 }
 
-static __always_inline void traffic_count(void *counters, const __u32 *slot, __u32 packets,
-					  __u32 bytes)
+/* The list of the first candidate that has one alive, or 0. RFC 9256 section 2.9. */
+static __noinline choice policy_search(const struct sxt_policy *policy, struct flow *flow)
 {
-	struct sxt_traffic *traffic = bpf_map_lookup_elem(counters, slot);
+	__u64 multiplier = probe_multiplier();
 
-	if (traffic) {
-		traffic->packets += packets;
-		traffic->byte_count += bytes;
+	for (__u32 i = 0; i < SXT_MAX_CANDIDATES && i < policy->candidate_count; i++) {
+		__u32 target = policy->candidates[i].target;
+		__u32 list = 0;
+
+		if (!target)
+			continue;
+		if (target & SXT_TARGET_GROUP)
+			list = group_select(policy, flow, (target & ~SXT_TARGET_GROUP) - 1);
+		else if (list_is_alive(target - 1, multiplier))
+			list = target;
+		if (list)
+			return choice_of(list, policy->candidates[i].leg);
 	}
+	return 0;
+}
+
+/* In the common case the first candidate is one list, and alive. */
+static __always_inline choice policy_select(const struct sxt_policy *policy, struct flow *flow)
+{
+	__u32 target = policy->candidates[0].target;
+
+	if (policy->candidate_count && target && !(target & SXT_TARGET_GROUP) &&
+	    list_is_alive(target - 1, probe_multiplier()))
+		return choice_of(target, policy->candidates[0].leg);
+	return policy_search(policy, flow);
 }

@@ -12,9 +12,9 @@ enum sxt_encapsulation {
 };
 
 /*
- * A segment list as user space writes it; BPF only reads. What BPF writes is in the arrays below, at the
- * same index. While a list is in use only `next_hop` and `mtu` change, each a word of its own, so that no
- * reader sees half a change.
+ * A segment list as user space writes it; BPF only reads. What BPF writes is in the arrays below,
+ * at the same index. While a list is in use only `next_hop` and `mtu` change, each a word of its
+ * own, so that no reader sees half a change.
  */
 struct sxt_list {
 	/* Hash of its content; 0 where the slot is free. */
@@ -31,9 +31,9 @@ struct sxt_list {
 	/* Destination address that the packet gets. */
 	__u8 first_segment[16];
 	/*
-	 * Ready to be copied. Inserted: the SRH; Next Header and Segment List[0] are the packet's own.
-	 * Encapsulated: IPv6 header and SRH; traffic class, flow label, payload length, hop limit and the last
-	 * Next Header are the packet's own.
+	 * Ready to be copied. Inserted: the SRH; Next Header and Segment List[0] are the packet's
+	 * own. Encapsulated: IPv6 header and SRH; traffic class, flow label, payload length, hop
+	 * limit and the last Next Header are the packet's own.
 	 */
 	__u8 header[SXT_HEADER_MAX_BYTES];
 };
@@ -44,7 +44,13 @@ _Static_assert(sizeof(struct sxt_list) == 48 + SXT_HEADER_MAX_BYTES, "shared wit
 struct sxt_next_hop {
 	__u32 ifindex;
 	/* Without one the first segment is on the link. */
-	__u32 has_gateway;
+	__u16 has_gateway;
+	/*
+	 * With one: any number but 0, and another one than that of the next hop that had this index
+	 * before. A packet that leaves on this interface anyway is asked whether its own neighbour
+	 * is the gateway.
+	 */
+	__u16 tag;
 	__u8 gateway[16];
 };
 

@@ -66,13 +66,20 @@ export function encodeNextHop({ ifindex, gateway }: NextHop): Buffer {
   const bytes = Buffer.alloc(NEXT_HOP.bytes);
   bytes.writeUInt32LE(ifindex, NEXT_HOP.ifindex);
   if (gateway === undefined) return bytes;
-  bytes.writeUInt32LE(HAS_GATEWAY, NEXT_HOP.flags);
+  bytes.writeUInt16LE(1, NEXT_HOP.has_gateway);
   bytes.set(ipv6ToBytes(gateway), NEXT_HOP.gateway);
+  bytes.writeUInt16LE(tagOf(bytes), NEXT_HOP.tag);
   return bytes;
 }
 
+/** Tells next hops that have the same index one after the other apart; never 0. FNV-1a, folded. */
+function tagOf(nextHop: Buffer): number {
+  const hash = nextHop.reduce((sum, byte) => Math.imul(sum ^ byte, 0x01000193), 0x811c9dc5);
+  return ((hash >>> 16) ^ (hash & 0xffff)) | 1;
+}
+
 export function decodeNextHop(bytes: Buffer): NextHop {
-  const hasGateway = (bytes.readUInt32LE(NEXT_HOP.flags) & HAS_GATEWAY) !== 0;
+  const hasGateway = bytes.readUInt16LE(NEXT_HOP.has_gateway) !== 0;
   return {
     ifindex: bytes.readUInt32LE(NEXT_HOP.ifindex),
     gateway: hasGateway ? addressAt(bytes, NEXT_HOP.gateway) : undefined,
