@@ -19,6 +19,7 @@ import { buildCables, buildNamespaces, buildNodes, connectLinks } from "./networ
 import { startDelayLine } from "./network/delay-line";
 import { declaredSettings } from "./network/link-settings";
 import { readInterfaces } from "./network/read-interfaces";
+import { readSigningKeys, requireSignatures } from "./network/signatures";
 import type { DelayBackend } from "./network/wire-lines";
 import { entryPoint } from "./package-paths";
 import { type LabPlan, planLab } from "./plan";
@@ -32,6 +33,7 @@ const SUPERVISOR_START_MS = 15_000;
 
 /** A lab about to be built. */
 interface Design {
+  readonly signingKeys: ReadonlyMap<number, string>;
   readonly plan: LabPlan;
   readonly state: LabState;
   readonly settings: LabSettings;
@@ -79,6 +81,7 @@ function designLab(options: LabUpOptions, delayBackend: DelayBackend): Design {
     phase: "starting",
     createdAt: new Date().toISOString(),
     topologyFile: resolve(options.topologyFile),
+    signingKeysFile: options.signingKeys === undefined ? undefined : resolve(options.signingKeys),
     topologyText: text,
     delayBackend,
     cgroupRoot: labCgroupRoot(name),
@@ -87,7 +90,9 @@ function designLab(options: LabUpOptions, delayBackend: DelayBackend): Design {
     delayLine: undefined,
   };
   const links = Object.fromEntries(topology.links.map((link) => [link.name, declaredSettings(link, emulate)]));
-  return { plan, state, settings: { igpDelayMs, links } };
+  const signingKeys =
+    options.signingKeys === undefined ? new Map<number, string>() : readSigningKeys(options.signingKeys);
+  return { signingKeys, plan, state, settings: { igpDelayMs, links } };
 }
 
 /** Checks a delay of the IGP; throws SextantError `invalid_argument`. */
@@ -110,7 +115,7 @@ async function makeRoom(name: string, progress: (step: string) => void): Promise
   await tearDown(name);
 }
 
-async function build({ plan, state, settings }: Design, progress: (step: string) => void): Promise<void> {
+async function build({ signingKeys, plan, state, settings }: Design, progress: (step: string) => void): Promise<void> {
   const { name } = plan;
   createLabDirectory(name);
   writeLabState(state);
@@ -129,6 +134,7 @@ async function build({ plan, state, settings }: Design, progress: (step: string)
     plan,
     routesOfLab(plan, (link) => settings.links[link]?.state === "up"),
   );
+  if (signingKeys.size > 0) await requireSignatures(plan.nodes.values(), signingKeys);
   await checkCarrier(plan, settings);
   progress("certificates");
   await writeCertificates(plan, join(labDirectory(name), "tls"));

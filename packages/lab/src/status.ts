@@ -25,6 +25,7 @@ export interface LinkStatus {
   readonly b: string;
   readonly interfaces: { readonly a: string; readonly b: string };
   readonly state: LinkState;
+  readonly mtu: number;
   readonly aToB: DirectionSettings;
   readonly bToA: DirectionSettings;
   readonly counters: LinkCounters;
@@ -70,6 +71,7 @@ export async function readStatus(lab: string): Promise<LabStatus> {
         b: link.b,
         interfaces: { a: a.interfaceName, b: b.interfaceName },
         state: linkState(wanted, carrier),
+        mtu: wanted.mtu,
         aToB: wanted.aToB,
         bToA: wanted.bToA,
         counters: counted,

@@ -30,7 +30,7 @@ export interface RigOptions {
   readonly label?: string;
   /** Without the topology's delays: paths are computed with them, packets do not wait for them. */
   readonly undelayed?: boolean;
-  /** Directory with keys for segment lists, one file per number; every agent gets it. */
+  /** File that lists keys for segment lists: agents sign, routers accept nothing else. */
   readonly signingKeys?: string;
 }
 
@@ -50,12 +50,12 @@ export class Rig implements AsyncDisposable {
       name: `e2e-${process.pid}-${label}`,
       sextantCommand: SEXTANT,
       emulate: { delay: rest.undelayed !== true },
+      signingKeys: rest.signingKeys,
       ...(igpDelayMs === undefined ? {} : { igpDelayMs }),
     });
     const rig = new Rig(lab);
     try {
-      const flags = rest.signingKeys === undefined ? [] : ["--signing-keys", rest.signingKeys];
-      if (daemons !== "none") await rig.#startDaemons(topologyFile, daemons === "all" ? lab.hosts : [], flags);
+      if (daemons !== "none") await rig.#startDaemons(topologyFile, daemons === "all" ? lab.hosts : []);
       return rig;
     } catch (thrown) {
       await rig.down();
@@ -64,9 +64,9 @@ export class Rig implements AsyncDisposable {
   }
 
   /** The agents start while the controller does, which is what they are built for, and find the topology declared. */
-  async #startDaemons(topologyFile: string, hosts: Lab["hosts"], flags: readonly string[]): Promise<void> {
+  async #startDaemons(topologyFile: string, hosts: Lab["hosts"]): Promise<void> {
     const controller = this.lab.startController().then(() => this.applyFile(topologyFile));
-    await Promise.all([controller, ...hosts.map(({ name }) => this.lab.startAgent(name, flags))]);
+    await Promise.all([controller, ...hosts.map(({ name }) => this.lab.startAgent(name))]);
   }
 
   async down(): Promise<void> {

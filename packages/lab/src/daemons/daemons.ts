@@ -80,6 +80,7 @@ export async function startAgent(
     ...ends.flatMap((end) => ["--uplink", end.interfaceName]),
     ...["--instance", agentInstance(lab, node.name), "--state-dir", daemonDirectory(lab, name)],
     ...["--cgroup-root", ensureCgroup(state.cgroupRoot, node.name)],
+    ...(state.signingKeysFile === undefined ? [] : ["--signing-keys", state.signingKeysFile]),
     ...flags,
   ];
   const logged = sizeOf(daemonLog(lab, name));

@@ -56,6 +56,11 @@ test("a shape changes what it names, in the directions it names", () => {
   expect(settings.bToA).toEqual({ delayUs: 5_000, lossPpm: 10_000, rateMbps: undefined, blackhole: false });
 });
 
+test.each([1_279, 9_001, Number.NaN])("an MTU of %d is refused, one in between is the link's", (mtu) => {
+  expect(() => after({ kind: "mtu", mtu })).toThrow(expect.objectContaining({ code: "invalid_argument" }));
+  expect(after({ kind: "mtu", mtu: 1_400 }, { kind: "blackhole", directions: both }).mtu).toBe(1_400);
+});
+
 test.each([
   [{ delayUs: -1 }],
   [{ delayUs: 60_000_001 }],

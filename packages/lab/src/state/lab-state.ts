@@ -11,6 +11,8 @@ export interface LabState {
   readonly createdAt: string;
   readonly topologyFile: string;
   readonly topologyText: string;
+  /** Given to agents. */
+  readonly signingKeysFile: string | undefined;
   readonly delayBackend: DelayBackend;
   readonly cgroupRoot: string;
   /** The command that daemons are started with, for example `["/usr/bin/node", "/opt/sextant/main.js"]`. */

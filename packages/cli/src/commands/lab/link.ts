@@ -1,8 +1,8 @@
-import type { LinkName, LinkShape } from "@sextant/lab";
+import type { LinkName, LinkProperties } from "@sextant/lab";
 import { SextantError } from "@sextant/model";
 import { Command } from "commander";
 import { addLabOptions, chosenLab, type LabChoice } from "./choose-lab";
-import { parseDurationUs, parseLossPpm, parseRateMbps } from "./quantities";
+import { parseDurationUs, parseLossPpm, parseMtu, parseRateMbps } from "./quantities";
 
 interface LinkOptions extends LabChoice {
   readonly link?: string;
@@ -13,6 +13,7 @@ interface ShapeOptions extends LinkOptions {
   readonly delay?: number;
   readonly loss?: number;
   readonly rate?: number;
+  readonly mtu?: number;
 }
 
 /** `sextant lab link`: breaks links in the ways that links break, and mends them. */
@@ -60,17 +61,19 @@ function restoreCommand(): Command {
 }
 
 function setCommand(): Command {
-  return withDirection(forLink("set", "Change delay, loss or rate; what is not named stays."))
+  return withDirection(forLink("set", "Change delay, loss, rate or MTU; what is not named stays."))
     .option("--delay <time>", "one-way delay, for example 5ms", parseDurationUs)
     .option("--loss <share>", "random loss, for example 1%", parseLossPpm)
     .option("--rate <rate>", "limit, for example 100mbit; none takes it away", parseRateMbps)
+    .option("--mtu <bytes>", "largest packet, 1280 to 9000, always in both directions", parseMtu)
     .addHelpText("after", "\nExample:\n  $ sextant lab link set zrh fra --delay 5ms --loss 1% --rate 100mbit")
     .action(async (a: string, b: string, options: ShapeOptions) => {
-      const shape: LinkShape = { delayUs: options.delay, lossPpm: options.loss, rateMbps: options.rate };
-      if (Object.values(shape).every((value) => value === undefined)) {
-        throw new SextantError("invalid_argument", "nothing to set: give --delay, --loss or --rate");
+      const { delay: delayUs, loss: lossPpm, rate: rateMbps, mtu } = options;
+      const properties: LinkProperties = { delayUs, lossPpm, rateMbps, mtu };
+      if (Object.values(properties).every((value) => value === undefined)) {
+        throw new SextantError("invalid_argument", "nothing to set: give --delay, --loss, --rate or --mtu");
       }
-      await (await chosenLab(options)).linkSet(linkOf(a, b, options), shape, senderOf(a, b, options));
+      await (await chosenLab(options)).linkSet(linkOf(a, b, options), properties, senderOf(a, b, options));
     });
 }
 

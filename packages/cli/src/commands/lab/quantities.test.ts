@@ -1,4 +1,4 @@
-import { parseDurationUs, parseLossPpm, parseRateMbps } from "./quantities";
+import { parseDurationUs, parseLossPpm, parseMtu, parseRateMbps } from "./quantities";
 
 test.each([
   ["500ms", 500_000],
@@ -26,6 +26,10 @@ test.each([
   expect(parseLossPpm(text)).toBe(ppm);
 });
 
+test("an MTU is bytes", () => {
+  expect(parseMtu("1400")).toBe(1_400);
+});
+
 test.each([
   ["no unit", () => parseDurationUs("500")],
   ["an unknown unit", () => parseDurationUs("5min")],
@@ -33,6 +37,7 @@ test.each([
   ["a rate in bytes", () => parseRateMbps("5MB")],
   ["more than everything lost", () => parseLossPpm("101%")],
   ["nothing", () => parseLossPpm("")],
+  ["an MTU with a unit", () => parseMtu("1500b")],
 ])("%s is refused", (_what, parse) => {
   expect(parse).toThrow(expect.objectContaining({ code: "invalid_argument" }));
 });

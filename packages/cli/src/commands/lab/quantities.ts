@@ -20,6 +20,12 @@ export function parseLossPpm(text: string): number {
   throw new SextantError("invalid_argument", `"${text}": a loss is 0% to 100%`);
 }
 
+/** Bytes of the largest packet, a whole number. Throws SextantError `invalid_argument`. */
+export function parseMtu(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new SextantError("invalid_argument", `"${text}": expected a number of bytes like 1500`);
+}
+
 function withUnit(text: string, units: Readonly<Record<string, number>>, expected: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(\D+)$/.exec(text);
   const factor = units[match?.[2]?.toLowerCase() ?? ""];

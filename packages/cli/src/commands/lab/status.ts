@@ -32,7 +32,11 @@ function renderStatus(status: LabStatus, colour: boolean): string[] {
     "",
     ...renderTable(["NODE", "KIND", "NAMESPACE", "SID", "ADDRESSES", "AGENT"], status.nodes.map(nodeRow), colour),
     "",
-    ...renderTable(["LINK", "STATE", "DELAY", "LOSS", "RATE", "A TO B", "B TO A"], status.links.map(linkRow), colour),
+    ...renderTable(
+      ["LINK", "STATE", "DELAY", "LOSS", "RATE", "MTU", "A TO B", "B TO A"],
+      status.links.map(linkRow),
+      colour,
+    ),
   ];
 }
 
@@ -69,7 +73,7 @@ function processCell(state: ProcessState): Cell {
   }
 }
 
-function linkRow({ name, a, b, state, aToB, bToA, counters }: LinkStatus): Cell[] {
+function linkRow({ name, a, b, state, mtu, aToB, bToA, counters }: LinkStatus): Cell[] {
   const both = (show: (direction: typeof aToB) => string) => {
     const [there, back] = [show(aToB), show(bToA)];
     return there === back ? there : `${there} / ${back}`;
@@ -82,6 +86,7 @@ function linkRow({ name, a, b, state, aToB, bToA, counters }: LinkStatus): Cell[
     both(({ delayUs }) => formatMicroseconds(delayUs)),
     both(({ lossPpm }) => formatLoss(lossPpm)),
     both(({ rateMbps }) => (rateMbps === undefined ? "-" : formatMbps(rateMbps))),
+    String(mtu),
     traffic(counters.b),
     traffic(counters.a),
   ];

@@ -11,6 +11,7 @@ interface UpOptions {
   readonly loss: boolean;
   readonly capacity?: boolean;
   readonly daemons?: boolean;
+  readonly signingKeys?: string;
 }
 
 /** `sextant lab up`: everything, or nothing at all. */
@@ -31,6 +32,7 @@ export function labUpCommand(): Command {
     .option("--no-loss", "links without the topology's losses")
     .option("--capacity", "limit links to the topology's capacities")
     .option("--daemons", "start a controller, and an agent on every host, with mutual TLS")
+    .option("--signing-keys <file>", "keys of signed segment lists: agents sign, routers accept nothing else")
     .addHelpText("after", "\nExample:\n  $ sextant lab up -f examples/backbone/topology.yaml --daemons")
     .action(run);
 }
@@ -48,6 +50,7 @@ async function run(options: UpOptions): Promise<void> {
       emulate: { delay: options.delay, loss: options.loss, capacity: options.capacity === true },
       sextantCommand: [process.execPath, join(__dirname, "..", "..", "main.js")],
       daemons: options.daemons === true,
+      signingKeys: options.signingKeys,
       onProgress,
       signal: interrupt.signal,
     });
