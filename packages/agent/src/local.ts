@@ -10,10 +10,10 @@ import { interfaceNames } from "./state/interface-names";
 import { lockInstance, lockPath, MACHINE_LOCKS, runningAgent } from "./state/instance-lock";
 import { KernelNames } from "./state/kernel-names";
 import { type LocalCounters, localCounters } from "./state/local-counters";
-import { listStates } from "./state/local-lists";
 import { type LocalStatus, localStatus } from "./state/local-status";
 import { StateFile, statePath } from "./state/state-file";
 import { traceDecision } from "./trace/trace-decision";
+import { traceState } from "./trace/trace-state";
 import { packetOf, type TraceQuestion } from "./trace/trace-question";
 import { type TraceReport, traceReport } from "./trace/trace-report";
 
@@ -69,17 +69,9 @@ export function agentCounters(options: LocalOptions): Promise<LocalCounters> {
 export function agentTrace(options: LocalOptions & TraceQuestion): Promise<TraceReport> {
   const packet = packetOf(options, cgroup2Mount(readFileSync("/proc/mounts", "utf8")) ?? "");
   return withPins(options, async ({ instance, plane, state }) => {
-    const decision = traceDecision(
-      {
-        destinations: plane.destinations(),
-        policies: plane.policies(),
-        domainSources: plane.domainSources(),
-        lists: plane.lists(),
-        listStates: listStates(plane),
-      },
-      packet,
-    );
-    return traceReport(decision, packet, { instance, state, links: await interfaceNames() });
+    const domainSources = plane.domainSources();
+    const decision = traceDecision(traceState(plane), packet);
+    return traceReport(decision, packet, { instance, state, links: await interfaceNames(), domainSources });
   });
 }
 

@@ -1,4 +1,5 @@
 import type { EntryKey, HostSettings, Revised } from "@sextant/model";
+import type { RememberedName } from "../net/dns-resolver";
 import type { Entries, Held } from "../reconcile/held-entry";
 
 /** What an agent remembers across restarts and reboots. */
@@ -8,6 +9,8 @@ export interface HostState extends Held {
   readonly settings: HostSettings;
   /** Highest controller term seen. */
   readonly term: bigint;
+  /** Last good addresses of DNS names. */
+  readonly names: readonly RememberedName[];
 }
 
 /** The JSON form: entries as lists, of the installed ones only those that differ from the wanted. */
@@ -19,6 +22,8 @@ interface HostStateDocument {
   readonly keptBack: readonly Revised[];
   /** Wanted keys of which nothing is installed. */
   readonly missing: readonly EntryKey[];
+  /** Absent in what agents wrote that resolved no names. */
+  readonly names?: readonly RememberedName[];
 }
 
 /** JSON text of a state; `decodeHostState` reads it back. */
@@ -31,16 +36,17 @@ export function encodeHostState(state: HostState): string {
     wanted: [...wanted.values()],
     keptBack: [...installed].filter(([key, value]) => wanted.get(key)?.revision !== value.revision).map(([, v]) => v),
     missing: [...wanted.keys()].filter((key) => !installed.has(key)),
+    names: state.names,
   };
   return JSON.stringify(document);
 }
 
 /** Reads text that `encodeHostState` wrote; its integrity is the caller's business. Throws on anything else. */
 export function decodeHostState(text: string): HostState {
-  const { host, settings, term, wanted, keptBack, missing } = JSON.parse(text) as HostStateDocument;
+  const { host, settings, term, wanted, keptBack, missing, names = [] } = JSON.parse(text) as HostStateDocument;
   const installed = byKey([...wanted, ...keptBack]);
   for (const key of missing) installed.delete(key);
-  return { host, settings, term: BigInt(term), wanted: byKey(wanted), installed };
+  return { host, settings, term: BigInt(term), wanted: byKey(wanted), installed, names };
 }
 
 /** Entries by their keys; a later one replaces an earlier one. */

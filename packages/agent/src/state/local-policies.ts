@@ -30,7 +30,7 @@ export function localPolicies(plane: DataPlane | undefined, state: HostState | u
   if (state === undefined) return [];
   const inKernel = plane?.policies() ?? new Map<KernelKey, KernelPolicy>();
   const counters = plane?.policyCounters() ?? new Map<KernelKey, readonly Traffic[]>();
-  const facts = { lists: plane?.lists() ?? new Map(), listStates: listStates(plane) };
+  const facts = { lists: plane?.lists() ?? new Map(), listStates: listStates(plane), listSlots: new Map() };
   return [...state.wanted].flatMap(([key, wanted]) => {
     const { entry: policy, revision } = state.installed.get(key) ?? wanted;
     if (policy.kind !== "policy") return [];

@@ -46,7 +46,7 @@ function readIpv6(reader: FieldReader): void {
   reader.take("version, traffic class, flow label", 4, (view) => {
     const word = view.getUint32(0);
     const trafficClass = (word >>> 20) & 0xff;
-    return `6, DSCP ${trafficClass >> 2} and ECN of the packet, hash of its flow`;
+    return `6, DSCP ${trafficClass >> 2} (ECN: the packet's own), 0x${(word & 0xfffff).toString(16)} by its flow`;
   });
   reader.take("payload length", 2, (view) => String(view.getUint16(0)));
   reader.take("next header", 1, protocol);

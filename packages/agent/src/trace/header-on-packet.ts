@@ -1,5 +1,6 @@
 import { ipToBytes, isIpv4 } from "@sextant/model";
 import type { KernelList } from "../reconcile/data-plane";
+import { flowHash, flowLabel } from "./flow-hash";
 import type { TracedPacket } from "./traced-packet";
 
 const IPV6_BYTES = 40;
@@ -10,8 +11,8 @@ const IPV4_INSIDE = 4;
 const IPV6_INSIDE = 41;
 
 /**
- * The header of a list with the packet's own fields filled in, as it is on the wire. Two fields are not known here and stay
- * as a fresh packet would have them: the flow label is 0, the hop limit 64.
+ * The header of a list with the packet's own fields filled in, as it is on the wire, of a packet with hop limit 64 and without
+ * ECN. The flow label is 0 where not both ports are given.
  */
 export function headerOnPacket(list: KernelList, packet: TracedPacket): Uint8Array {
   const bytes = Uint8Array.from(list.header);
@@ -21,7 +22,8 @@ export function headerOnPacket(list: KernelList, packet: TracedPacket): Uint8Arr
     return bytes;
   }
   const view = new DataView(bytes.buffer);
-  view.setUint16(0, (6 << 12) | (packet.dscp << 6));
+  const hash = flowHash(packet);
+  view.setUint32(0, ((6 << 28) | (packet.dscp << 22) | (hash === undefined ? 0 : flowLabel(hash))) >>> 0);
   view.setUint16(4, bytes.length - IPV6_BYTES + packet.bytes);
   bytes[7] = DEFAULT_HOP_LIMIT;
   // The Next Header field that comes last: that of the SRH where there is one.

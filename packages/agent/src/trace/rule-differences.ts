@@ -45,7 +45,8 @@ function headerDifferences(rule: KernelRule, packet: TracedPacket): Answer[] {
   ];
 }
 
-function socketDifferences({ cgroup, uid, executable }: KernelRule, { socket }: TracedPacket): Answer[] {
+function socketDifferences({ cgroup, uid, executable }: KernelRule, packet: TracedPacket): Answer[] {
+  const socket = packet.forwarded ? undefined : packet.socket; // A forwarded packet is of no socket of this host.
   const own = socket?.cgroups.at(-1);
   const file = socket?.executable;
   return [

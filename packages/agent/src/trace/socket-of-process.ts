@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { SextantError } from "@sextant/model";
+import { executableOf } from "../net/executables";
 import type { TracedSocket } from "./traced-packet";
 
 /** What a person says of a socket; a process says all three. */
@@ -61,11 +62,8 @@ function cgroupIds(mount: string, path: string): bigint[] {
   });
 }
 
-/** stat(2) packs a device as the kernel does not: 12 bits of major and 20 of minor become one word. */
-function fileOf(path: string): { device: number; inode: bigint } {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  if (found === undefined) throw new SextantError("not_found", `${path}: no such file`);
-  const major = Number((found.dev >> 8n) & 0xfffn);
-  const minor = Number((found.dev & 0xffn) | ((found.dev >> 12n) & 0xfff00n));
-  return { device: (major << 20) | minor, inode: found.ino };
+function fileOf(path: string): NonNullable<TracedSocket["executable"]> {
+  const file = executableOf(path);
+  if (file.kind === "missing") throw new SextantError("not_found", file.message);
+  return file.value;
 }

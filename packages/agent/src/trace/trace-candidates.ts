@@ -7,6 +7,8 @@ export interface TracedList {
   /** Undefined when the kernel does not hold it. */
   readonly list: KernelList | undefined;
   readonly state: PathState;
+  /** Its index in the kernel, which the choice among several depends on. */
+  readonly slot: number;
   readonly weight: number;
   /** Part of the policy's flows that it takes now, 0 to 1: its weight among the usable lists of the chosen candidate. */
   readonly share: number;
@@ -23,6 +25,7 @@ export interface TracedCandidate {
 export interface ListFacts {
   readonly lists: ReadonlyMap<KernelKey, KernelList>;
   readonly listStates: ReadonlyMap<KernelKey, PathState>;
+  readonly listSlots: ReadonlyMap<KernelKey, number>;
 }
 
 /** All candidates in order of preference. RFC 9256 sections 2.9 and 2.11. */
@@ -41,7 +44,8 @@ export function isUsable({ list, state }: Pick<TracedList, "list" | "state">): b
 }
 
 function tracedList({ list: key, weight }: { list: KernelKey; weight: number }, facts: ListFacts): TracedList {
-  return { key, list: facts.lists.get(key), state: facts.listStates.get(key) ?? "unproven", weight, share: 0 };
+  const [list, state, slot] = [facts.lists.get(key), facts.listStates.get(key), facts.listSlots.get(key)];
+  return { key, list, state: state ?? "unproven", slot: slot ?? 0, weight, share: 0 };
 }
 
 function withShares(lists: readonly TracedList[]): TracedList[] {

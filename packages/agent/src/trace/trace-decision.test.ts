@@ -2,7 +2,7 @@ import { type IpAddress, ipv6, ipv6Prefix, type IpPrefix, type PathState, type S
 import type { KernelDestination, KernelList, KernelPolicy, KernelRule } from "../reconcile/data-plane";
 import { rankOf } from "../reconcile/precedence";
 import { decidingField } from "./rank-fields";
-import { traceDecision, traceFit, type TraceState, usableLists } from "./trace-decision";
+import { traceDecision, listsTaken, traceFit, type TraceState } from "./trace-decision";
 import type { TracedPacket } from "./traced-packet";
 
 const PACKET: TracedPacket = {
@@ -72,9 +72,9 @@ function state(
       [5n, policy],
       [6n, policy],
     ]),
-    domainSources: new Set([ipv6Prefix("2001:db8::/32")]),
     lists: new Map([1n, 2n, 3n].map((key) => [key, LIST])),
     listStates: new Map(listStates),
+    listSlots: new Map([1n, 2n, 3n].map((key) => [key, Number(key)])),
   };
 }
 
@@ -138,10 +138,20 @@ test("the first candidate with a usable list is taken; flows share its lists by 
     PACKET,
   );
   expect(decision.candidates.map(({ chosen }) => chosen)).toEqual([false, true]);
-  expect(usableLists(decision).map(({ key, share }) => [key, share])).toEqual([
+  const unknown = listsTaken(decision, { ...PACKET, sourcePort: undefined });
+  expect(unknown.map(({ key, share }) => [key, share])).toEqual([
     [2n, 0.25],
     [3n, 0.75],
   ]);
+});
+
+test("a flow whose ports are known takes one list, and flows take lists by their shares", () => {
+  const decision = traceDecision(state({ "2001:db8:b::/64": [rule()] }, [[1n, "dead"]]), PACKET);
+  const ports = Array.from({ length: 4_000 }, (_, i) => 10_000 + i);
+  const taken = ports.flatMap((sourcePort) => listsTaken(decision, { ...PACKET, sourcePort }));
+  expect(taken).toHaveLength(ports.length);
+  const share = taken.filter(({ key }) => key === 3n).length / ports.length;
+  expect(Math.abs(share - 0.75)).toBeLessThan(0.03);
 });
 
 test.each([
@@ -154,7 +164,6 @@ test.each([
 });
 
 test.each<[string, Partial<TracedPacket>]>([
-  ["source_foreign", { source: ipv6("2001:dead::1") }],
   ["local_scope", { destination: ipv6("ff02::1") }],
   ["local_scope", { destination: ipv6("fe80::1") }],
 ])("%s", (end, packet) => {
@@ -174,8 +183,10 @@ test.each<[string, Partial<KernelList>, Partial<TracedPacket>, unknown]>([
   ["fits to the byte", {}, { bytes: 1_460 }, { kind: "fits", bytes: 1_500 }],
   ["one byte more: the sender is told", {}, { bytes: 1_461 }, { kind: "too_big", bytes: 1_501, tellsMtu: 1_460 }],
   ["forwarded, insert", {}, { forwarded: true }, { kind: "refused", reason: "forwarded_insert" }],
+  ["from outside, insert", {}, { source: ipv6("2001:dead::1") }, { kind: "refused", reason: "source_foreign" }],
   ["forwarded, encap", { encapsulation: "encap" }, { forwarded: true }, { kind: "fits", bytes: 1_040 }],
   ["IPv4, insert", {}, { destination: "192.0.2.1" as IpAddress }, { kind: "refused", reason: "ipv4_insert" }],
 ])("%s", (_, list, packet, fit) => {
-  expect(traceFit({ ...LIST, ...list }, { ...PACKET, ...packet })).toEqual(fit);
+  const sources = new Set([ipv6Prefix("2001:db8::/32")]);
+  expect(traceFit({ ...LIST, ...list }, { ...PACKET, ...packet }, sources)).toEqual(fit);
 });

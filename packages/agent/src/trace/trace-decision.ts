@@ -9,29 +9,28 @@ import {
 } from "@sextant/model";
 import type { KernelList, KernelPolicy } from "../reconcile/data-plane";
 import type { KernelState } from "../reconcile/kernel-state";
+import { flowHash } from "./flow-hash";
 import { nearestRules, rankRules, type TracedRule } from "./rank-rules";
-import { isUsable, type ListFacts, type TracedCandidate, traceCandidates } from "./trace-candidates";
+import { rendezvousScore } from "./rendezvous";
+import { isUsable, type ListFacts, type TracedCandidate, type TracedList, traceCandidates } from "./trace-candidates";
 import type { TracedPacket } from "./traced-packet";
 
 /** What of the kernel a trace needs. */
-export type TraceState = Pick<KernelState, "destinations" | "policies" | "domainSources"> & ListFacts;
+export type TraceState = Pick<KernelState, "destinations" | "policies"> & ListFacts;
 
 /** What happens to the packet on one list. `reason` is the packet path's own word for its exit. */
 export type TracedFit =
   | { readonly kind: "fits"; readonly bytes: number }
   /** With its header it would be too long; the sender is told what fits. */
   | { readonly kind: "too_big"; readonly bytes: number; readonly tellsMtu: number }
-  /** A forwarded packet may not be inserted into, and IPv4 has no place for a segment routing header. */
-  | { readonly kind: "refused"; readonly reason: "forwarded_insert" | "ipv4_insert" };
+  /**
+   * Not into this packet: IPv4 has no place for a segment routing header, a forwarded packet is another's, and what comes from
+   * outside the domain would be dropped at the far end.
+   */
+  | { readonly kind: "refused"; readonly reason: "ipv4_insert" | "forwarded_insert" | "source_foreign" };
 
 /** Why a packet leaves as it came, or not at all. */
-export type TracedEnd =
-  | "local_scope"
-  | "no_match"
-  | "policy_missing"
-  | "source_foreign"
-  | "no_path_routed"
-  | "no_path_dropped";
+export type TracedEnd = "local_scope" | "no_match" | "policy_missing" | "no_path_routed" | "no_path_dropped";
 
 /** What the egress program does with a packet and why. */
 export interface TraceDecision {
@@ -54,24 +53,34 @@ export function traceDecision(state: TraceState, packet: TracedPacket): TraceDec
   if (winner === undefined) return undecided(nearestRules(state.destinations, packet, NEAREST), "no_match");
   const policy = state.policies.get(winner.rule.policy);
   const found = { rules, winner, policy };
-  if (!sourceIsTrusted(state.domainSources, packet.source)) return { ...found, candidates: [], end: "source_foreign" };
   if (policy === undefined) return { ...found, candidates: [], end: "policy_missing" };
   const candidates = traceCandidates(policy, state);
   const end = candidates.some(({ chosen }) => chosen) ? undefined : noPath(policy);
   return { ...found, candidates, end };
 }
 
-/** The lists that the packet may be put on: those of the chosen candidate that are usable. */
-export function usableLists({ candidates }: TraceDecision) {
-  return candidates.filter(({ chosen }) => chosen).flatMap(({ lists }) => lists.filter(isUsable));
+/**
+ * The list that the packet is put on; several where the choice is not known: spread by packet or flowlet, or by a flow of
+ * which not both ports are given.
+ */
+export function listsTaken({ candidates, policy }: TraceDecision, packet: TracedPacket): TracedList[] {
+  const usable = candidates.filter(({ chosen }) => chosen).flatMap(({ lists }) => lists.filter(isUsable));
+  const hash = flowHash(packet);
+  if (policy?.spread.kind !== "flow" || hash === undefined) return usable;
+  const scored = usable.map((list) => ({ list, score: rendezvousScore(hash, list.slot, list.weight) }));
+  return scored
+    .sort((a, b) => (a.score < b.score ? 1 : a.score > b.score ? -1 : 0))
+    .slice(0, 1)
+    .map(({ list }) => list);
 }
 
 /** Whether the packet goes onto a list. */
-export function traceFit(list: KernelList, packet: TracedPacket): TracedFit {
+export function traceFit(list: KernelList, packet: TracedPacket, sources: ReadonlySet<Ipv6Prefix>): TracedFit {
   const { encapsulation, header, mtu } = list;
   if (encapsulation === "insert") {
     if (isIpv4(packet.destination)) return { kind: "refused", reason: "ipv4_insert" };
     if (packet.forwarded) return { kind: "refused", reason: "forwarded_insert" };
+    if (!sourceIsTrusted(sources, packet.source)) return { kind: "refused", reason: "source_foreign" };
   }
   const bytes = packet.bytes + header.length;
   return bytes <= mtu ? { kind: "fits", bytes } : { kind: "too_big", bytes, tellsMtu: mtu - header.length };
@@ -87,12 +96,10 @@ function noPath({ onNoPath }: KernelPolicy): TracedEnd {
 
 /** Multicast, and what stays on the link. */
 function isLocalScope(address: IpAddress): boolean {
-  const ranges = ["ff00::/8", "fe80::/10", "224.0.0.0/4", "169.254.0.0/16"] as IpPrefix[];
+  const ranges = ["ff00::/8", "fe80::/10", "224.0.0.0/4", "169.254.0.0/16", "255.255.255.255/32"] as IpPrefix[];
   return ranges.some((range) => ipPrefixCovers(range, addressPrefix(address)));
 }
 
-/** A receiver would drop what comes from outside the domain. */
 function sourceIsTrusted(sources: ReadonlySet<Ipv6Prefix>, source: IpAddress): boolean {
-  const address = mappedPrefix(addressPrefix(source));
-  return isIpv4(source) || [...sources].some((prefix) => ipPrefixCovers(prefix, address));
+  return [...sources].some((prefix) => ipPrefixCovers(prefix, addressPrefix(source)));
 }

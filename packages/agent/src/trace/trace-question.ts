@@ -1,5 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { type IpAddress, isIpv4, parseIp, SextantError } from "@sextant/model";
+import { hasPorts } from "./flow-hash";
 import { type SocketQuestion, socketOf } from "./socket-of-process";
 import type { TracedPacket } from "./traced-packet";
 
@@ -25,8 +26,6 @@ const PROTOCOLS: Readonly<Record<string, number>> = {
   sctp: 132,
   udplite: 136,
 };
-/** Those whose header opens with two ports, as the packet path knows them. */
-const WITH_PORTS = new Set([6, 17, 33, 132, 136]);
 /** Long enough to be a packet, short enough to fit anywhere. */
 const DEFAULT_BYTES = 100;
 
@@ -39,8 +38,7 @@ export function packetOf(question: TraceQuestion, mount: string): TracedPacket {
   const destination = address("--dst", question.dst);
   if (isIpv4(source) !== isIpv4(destination)) throw invalid("--src and --dst are of different families");
   const protocol = protocolOf(question.proto);
-  const hasPorts = WITH_PORTS.has(protocol);
-  if (!hasPorts && (question.sport ?? question.dport) !== undefined) {
+  if (!hasPorts(protocol) && (question.sport ?? question.dport) !== undefined) {
     throw invalid(`--proto ${question.proto} has no ports: leave --sport and --dport out`);
   }
   return {

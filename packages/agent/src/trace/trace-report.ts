@@ -1,4 +1,11 @@
-import { type DesiredPolicy, isPolicyKey, type OnNoPath, type PathState, type Sid } from "@sextant/model";
+import {
+  type DesiredPolicy,
+  type Ipv6Prefix,
+  isPolicyKey,
+  type OnNoPath,
+  type PathState,
+  type Sid,
+} from "@sextant/model";
 import type { KernelKey, KernelSpread } from "../reconcile/data-plane";
 import { entryOfKind } from "../reconcile/held-entry";
 import { headerSegments } from "../state/header-segments";
@@ -11,7 +18,7 @@ import type { TracedRule } from "./rank-rules";
 import { decidingField, priorityOf } from "./rank-fields";
 import type { RuleDifference } from "./rule-differences";
 import type { TracedList } from "./trace-candidates";
-import { type TraceDecision, type TracedEnd, type TracedFit, traceFit, usableLists } from "./trace-decision";
+import { type TraceDecision, type TracedEnd, type TracedFit, traceFit, listsTaken } from "./trace-decision";
 import type { TracedPacket } from "./traced-packet";
 
 /** A rule that competed, or came near. */
@@ -43,7 +50,7 @@ export interface ReportedCandidate {
 /** What the packet looks like on a list that it may take. */
 export interface ReportedList {
   readonly list: string;
-  /** Part of the flows that take it, 0 to 1. Which flow takes which is decided by a hash that is not known here. */
+  /** Part of all flows of the policy that take it, 0 to 1. */
   readonly share: number;
   readonly encapsulation: "insert" | "encap";
   readonly segments: readonly Sid[];
@@ -84,22 +91,24 @@ export interface TraceReport {
     readonly spread: KernelSpread;
   } | null;
   readonly candidates: readonly ReportedCandidate[];
+  /** The one that this packet takes; all that it may take where the choice is random, or depends on a port not given. */
   readonly lists: readonly ReportedList[];
   readonly steered: boolean;
   /** Why it is not steered; null when it is. */
-  readonly end: TracedEnd | "too_big" | "forwarded_insert" | "ipv4_insert" | null;
+  readonly end: TracedEnd | "too_big" | "forwarded_insert" | "ipv4_insert" | "source_foreign" | null;
 }
 
 export interface ReportFacts {
   readonly instance: string;
   readonly state: HostState | undefined;
   readonly links: InterfaceNames;
+  readonly domainSources: ReadonlySet<Ipv6Prefix>;
 }
 
 /** The decision with names in place of numbers. Pure. */
 export function traceReport(decision: TraceDecision, packet: TracedPacket, facts: ReportFacts): TraceReport {
   const names = new KernelNames(facts.state);
-  const lists = usableLists(decision).flatMap((list) => reportedList(list, packet, names, facts.links));
+  const lists = listsTaken(decision, packet).flatMap((list) => reportedList(list, packet, names, facts));
   const desired = decision.winner && desiredPolicy(decision.winner.rule.policy, names, facts.state);
   return {
     instance: facts.instance,
@@ -194,7 +203,7 @@ function reportedList(
   { key, list, share }: TracedList,
   packet: TracedPacket,
   names: KernelNames,
-  links: InterfaceNames,
+  { links, domainSources }: ReportFacts,
 ): ReportedList[] {
   if (list === undefined) return [];
   const { encapsulation, nextHop, mtu } = list;
@@ -209,7 +218,7 @@ function reportedList(
       ifindex: nextHop.ifindex,
       gateway: nextHop.gateway ?? null,
       mtu,
-      fit: traceFit(list, packet),
+      fit: traceFit(list, packet, domainSources),
       header: Buffer.from(bytes).toString("hex"),
       fields: headerFields(bytes, encapsulation),
     },

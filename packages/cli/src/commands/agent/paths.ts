@@ -1,0 +1,61 @@
+import { agentStatus, type LocalList, type LocalOptions } from "@sextant/agent";
+import type { Command } from "commander";
+import { addOutputOption } from "../../output/output-option";
+import { print, wantsColour } from "../../output/print";
+import { type Cell, renderTable, type Tone } from "../../output/table";
+import { formatBytes, formatCount, formatMicroseconds } from "../../output/units";
+import { instanceCommand, jsonLines, type OutputOptions } from "./instance-command";
+
+/** `sextant agent paths`. */
+export function agentPathsCommand(): Command {
+  const command = instanceCommand("paths")
+    .description(
+      "Every segment list of an instance: alive or dead, how it goes onto packets, where it leaves the host.",
+    )
+    .addHelpText("after", "\nExample:\n  $ sextant agent paths --instance desk-1 -o wide");
+  return addOutputOption(command, ["table", "wide", "json"]).action(async (options: LocalOptions & OutputOptions) => {
+    const { lists } = await agentStatus(options);
+    print(options.output === "json" ? jsonLines(lists) : pathTable(lists, options.output === "wide"));
+  });
+}
+
+/** A line per list; `wide` adds its probes, header bytes and MTU. */
+export function pathTable(lists: readonly LocalList[], wide: boolean): string[] {
+  const columns = COLUMNS.filter((column) => wide || column.wide !== true);
+  return renderTable(
+    columns.map(({ header }) => header),
+    lists.map((list) => columns.map(({ cell }) => cell(list))),
+    wantsColour(),
+  );
+}
+
+interface Column {
+  readonly header: string;
+  readonly cell: (list: LocalList) => Cell;
+  readonly wide?: boolean;
+}
+
+const TONES: Readonly<Record<LocalList["state"], Tone>> = { alive: "good", dead: "bad", unproven: "doubtful" };
+
+const COLUMNS: readonly Column[] = [
+  { header: "LIST", cell: ({ list }) => list },
+  { header: "STATE", cell: ({ state }) => ({ text: state, tone: TONES[state] }) },
+  {
+    header: "ROUND TRIP",
+    cell: ({ probesReturned, roundTripUs }) => (probesReturned === "0" ? "-" : formatMicroseconds(roundTripUs)),
+  },
+  { header: "PROBES", cell: ({ probesReturned, probesSent }) => `${probesReturned}/${probesSent}`, wide: true },
+  { header: "ONTO PACKETS", cell: ({ encapsulation, headerBytes }) => `${encapsulation}, ${headerBytes} B` },
+  { header: "NEXT HOP", cell: nextHopText },
+  { header: "MTU", cell: ({ mtu }) => String(mtu), wide: true },
+  { header: "PACKETS", cell: ({ packets }) => formatCount(Number(packets)) },
+  { header: "BYTES", cell: ({ bytes }) => formatBytes(Number(bytes)), wide: true },
+  { header: "SEGMENTS", cell: ({ segments }) => segments.join(" ") },
+  { header: "HEADER", cell: ({ header }) => header, wide: true },
+];
+
+/** "fe80::1 on eth0", or "on eth0" where the first segment is on the link. */
+export function nextHopText({ uplink, ifindex, gateway }: Pick<LocalList, "uplink" | "ifindex" | "gateway">): string {
+  const device = uplink ?? `interface ${ifindex} (gone)`;
+  return gateway === null ? `on ${device}` : `${gateway} on ${device}`;
+}

@@ -1,0 +1,44 @@
+import { agentTrace, type LocalOptions, type TraceQuestion } from "@sextant/agent";
+import { type Command, InvalidArgumentError } from "commander";
+import { EXIT } from "../../exit-code";
+import { addOutputOption } from "../../output/output-option";
+import { print } from "../../output/print";
+import { instanceCommand, jsonLines, type OutputOptions } from "./instance-command";
+import { traceStory } from "./trace-story";
+
+/** `sextant agent trace`. */
+export function agentTraceCommand(): Command {
+  const command = instanceCommand("trace")
+    .description(
+      "What the packet path would do with a packet and why: rule, candidate, list, and the header byte by byte.",
+    )
+    .requiredOption("--src <address>", "source; what is not an address of this host counts as forwarded")
+    .requiredOption("--dst <address>", "destination")
+    .requiredOption("--proto <protocol>", "tcp, udp, icmp, icmpv6, sctp, dccp, udplite or a number")
+    .option("--sport <port>", "source port", wholeNumber)
+    .option("--dport <port>", "destination port", wholeNumber)
+    .option("--dscp <number>", "differentiated services code point", wholeNumber)
+    .option("--size <bytes>", "IP bytes of the packet, header included (default: 100)", wholeNumber)
+    .option("--pid <number>", "as if a socket of this process sent it: its cgroup, user and executable", wholeNumber)
+    .option("--cgroup <path>", "cgroup v2 path of the socket, below the mount point")
+    .option("--uid <number>", "user that owns the socket", wholeNumber)
+    .option("--executable <path>", "file that the socket's creator runs")
+    .addHelpText(
+      "after",
+      "\nExit status 3: the packet would not be steered.\n" +
+        "\nExample:\n  $ sextant agent trace --instance desk-1 --src 2001:db8:a::1 --dst 2001:db8:b::1 \\\n" +
+        "      --proto udp --dport 5004 --pid 4711",
+    );
+  return addOutputOption(command, ["table", "json"]).action(run);
+}
+
+async function run(options: LocalOptions & TraceQuestion & OutputOptions): Promise<void> {
+  const report = await agentTrace(options);
+  print(options.output === "json" ? jsonLines(report) : traceStory(report));
+  if (!report.steered) process.exitCode = EXIT.notSatisfied;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
+  return Number(text);
+}
