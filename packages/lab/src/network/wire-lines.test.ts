@@ -20,6 +20,7 @@ function linesOf(backend: DelayBackend, change: LinkChange, before: readonly Lin
 
 test("a new link is a redirect each way between two ports", () => {
   expect(wireLines(link, undefined, plain, "delay-line")).toEqual({
+    nodes: [],
     ip: ["link set dev w0a up", "link set dev w0b up"],
     tc: [
       "filter add dev w0a ingress pref 1 protocol all u32 match u32 0 0 action mirred egress redirect dev w0b",
@@ -30,7 +31,7 @@ test("a new link is a redirect each way between two ports", () => {
 });
 
 const delay: LinkChange = { kind: "shape", directions: ["aToB"], delayUs: 5_000 };
-const nothing = { ip: [], tc: [], delayLine: [] };
+const nothing = { nodes: [], ip: [], tc: [], delayLine: [] };
 
 test.each<[string, DelayBackend, LinkChange, readonly LinkChange[], unknown]>([
   ["down", "netem", { kind: "down" }, [], { ...nothing, ip: ["link set dev w0a down", "link set dev w0b down"] }],
@@ -127,6 +128,20 @@ test.each<[string, DelayBackend, LinkChange, readonly LinkChange[], unknown]>([
     [{ kind: "shape", directions: ["aToB"], rateMbps: 100 }],
     { ...nothing, tc: ["qdisc del dev w0b root"] },
   ],
+  [
+    "an MTU, in the nodes",
+    "delay-line",
+    { kind: "mtu", mtu: 1_400 },
+    [],
+    {
+      ...nothing,
+      nodes: [
+        { node: "a", ip: ["link set dev to-b mtu 1400"] },
+        { node: "b", ip: ["link set dev to-a mtu 1400"] },
+      ],
+    },
+  ],
+  ["the MTU that it has", "netem", { kind: "mtu", mtu: 1_400 }, [{ kind: "mtu", mtu: 1_400 }], nothing],
 ])("%s", (_what, backend, change, before, expected) => {
   expect(linesOf(backend, change, before)).toEqual(expected);
 });
