@@ -7,6 +7,7 @@
  *                                                      -> finished here: our probe | strip |
  * decapsulate no SRH, for the decapsulation SID? -> trusted source -> decapsulate
  */
+#include "lib/arrival.h"
 #include "lib/decapsulate.h"
 #include "lib/domain.h"
 #include "lib/locality.h"
@@ -139,7 +140,7 @@ static __always_inline enum sxt_reason ingress(struct __sk_buff *skb)
 	bool for_us;
 
 	if (skb->protocol == bpf_htons(ETH_P_IP))
-		return SXT_INGRESS_PLAIN;
+		return arrived_ipv4(skb);
 	if (skb->protocol != bpf_htons(ETH_P_IPV6))
 		return SXT_INGRESS_NOT_IP;
 	ip6 = ip6_get(skb);
@@ -152,7 +153,7 @@ static __always_inline enum sxt_reason ingress(struct __sk_buff *skb)
 		return walk_reason(walk);
 	if (at.next_header == IPPROTO_ROUTING && at.fragment != FRAGMENT_LATER)
 		return routed(skb, &at);
-	return for_us ? unrouted(skb, &at) : SXT_INGRESS_PLAIN;
+	return for_us ? unrouted(skb, &at) : arrived_ipv6(skb, &at);
 }
 
 SEC("tc")
@@ -160,10 +161,14 @@ int sextant_ingress(struct __sk_buff *skb)
 {
 	enum sxt_reason reason = ingress(skb);
 
+	if (reason == SXT_SRH_STRIPPED || reason == SXT_DECAPSULATED)
+		reason = arrived_inside(skb, reason);
 	reason_count(reason);
 	switch (reason) {
 	case SXT_INGRESS_NOT_IP:
 	case SXT_INGRESS_PLAIN:
+	case SXT_SEGMENTS_LOWERED:
+	case SXT_ERROR_RESTORED:
 	case SXT_TURNED_ROUND:
 	case SXT_SRH_STRIPPED:
 	case SXT_DECAPSULATED:
