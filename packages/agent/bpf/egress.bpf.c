@@ -19,6 +19,9 @@ static __always_inline enum sxt_reason egress(struct __sk_buff *skb)
 	enum sxt_reason reason;
 
 	if (!flow) {
+		/* A clone has no socket any more: its rule is not to be found again. */
+		if (too_big_was_told(skb))
+			return SXT_TOO_BIG_ROUTED;
 		flow = flow_find(skb, &reason);
 		if (!flow)
 			return reason;
