@@ -1,9 +1,13 @@
 import { execFileSync } from "node:child_process";
+import { libc } from "../../packages/agent/src/bpf/ffi";
+import { KernelDataPlane } from "../../packages/agent/src/bpf/kernel-data-plane";
 import { KERNEL_LIMITS } from "../../packages/agent/src/bpf/kernel-limits";
+import { shapeOfFd } from "../../packages/agent/src/bpf/map-shape";
+import { PinDirectory } from "../../packages/agent/src/bpf/pin-directory";
 import { PROBE_PAYLOAD_BYTES } from "../../packages/agent/src/bpf/probe-packet";
 import { REASONS } from "../../packages/agent/src/bpf/reasons";
 import { STRUCT_LAYOUTS } from "../../packages/agent/src/bpf/struct-layouts";
-import { OBJECTS } from "./packet-path-fixture";
+import { OBJECTS, uniqueInstance } from "./packet-path-fixture";
 
 interface BtfType {
   readonly kind: string;
@@ -46,15 +50,53 @@ describe.each(["egress", "ingress"])("%s program", (object) => {
   });
 });
 
+test("every struct of maps and packets that both sides know is compared", () => {
+  const shared = [...btfOf("egress").keys()].filter((name) => name.startsWith("sxt_") && name !== "sxt_probe");
+  const structs = shared.filter((name) => btfOf("egress").get(name)?.kind === "STRUCT");
+  expect(structs.filter((name) => !(name in STRUCT_LAYOUTS))).toEqual([]);
+});
+
 test("map sizes are the limits that the agent promises", () => {
-  const { sxt_destination, sxt_match, sxt_policy, sxt_list } = STRUCT_LAYOUTS;
+  const { sxt_group, sxt_group_list, sxt_policy, sxt_candidate, sxt_list } = STRUCT_LAYOUTS;
+  const signedOuterBytes = 40 + 8 + 40;
   expect({
-    rows: (sxt_destination.bytes - sxt_destination.rows) / sxt_match.bytes,
-    candidates: (sxt_policy.bytes - sxt_policy.candidates) / 8,
-    segments: (sxt_list.bytes - sxt_list.srh - 8) / 16 - 1,
+    listsPerCandidate: (sxt_group.bytes - sxt_group.lists) / sxt_group_list.bytes,
+    candidates: (sxt_policy.bytes - sxt_policy.candidates) / sxt_candidate.bytes,
+    segments: (sxt_list.bytes - sxt_list.header - signedOuterBytes) / 16 - 1,
   }).toEqual({
-    rows: KERNEL_LIMITS.maxRowsPerDestination,
+    listsPerCandidate: KERNEL_LIMITS.maxListsPerCandidate,
     candidates: KERNEL_LIMITS.maxCandidates,
     segments: KERNEL_LIMITS.maxSegments,
   });
+});
+
+test("the kernel's maps have as many entries as the agent promises", () => {
+  const instance = uniqueInstance();
+  const plane = KernelDataPlane.open({ instance, objectDirectory: OBJECTS });
+  const pins = PinDirectory.ofInstance(instance).child("maps");
+  const entriesOf = (name: string) => {
+    const fd = pins.open(name) ?? -1;
+    const { entries } = shapeOfFd(fd);
+    libc().close(fd);
+    return entries;
+  };
+  const promised = {
+    lists: KERNEL_LIMITS.maxLists,
+    list_states: KERNEL_LIMITS.maxLists,
+    list_counters: KERNEL_LIMITS.maxLists,
+    next_hops: KERNEL_LIMITS.maxNextHops,
+    next_hop_counters: KERNEL_LIMITS.maxNextHops,
+    groups: KERNEL_LIMITS.maxGroups,
+    policies: KERNEL_LIMITS.maxPolicies,
+    leg_counters: KERNEL_LIMITS.maxLegs,
+    rules: KERNEL_LIMITS.ruleRows,
+    destinations: KERNEL_LIMITS.maxDestinations,
+    domain_sources: KERNEL_LIMITS.maxSources,
+    senders: KERNEL_LIMITS.maxSenders,
+    reasons: REASONS.length,
+  };
+  const found = Object.fromEntries(Object.keys(promised).map((name) => [name, entriesOf(name)]));
+  plane.close();
+  KernelDataPlane.destroy(instance);
+  expect(found).toEqual(promised);
 });

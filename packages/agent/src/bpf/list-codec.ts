@@ -8,9 +8,6 @@ const NEXT_HOP = STRUCT_LAYOUTS.sxt_next_hop;
 /** In the order of enum sxt_encapsulation. */
 const ENCAPSULATIONS = ["insert", "encap"] as const;
 
-/** enum sxt_next_hop_flag. */
-const HAS_GATEWAY = 1;
-
 /** Room for a header, bytes. */
 export const HEADER_BYTES_MAX = LIST.bytes - LIST.header;
 
@@ -61,27 +58,19 @@ export function sameListContent(a: Buffer, b: Buffer): boolean {
   );
 }
 
-/** struct sxt_next_hop. */
-export function encodeNextHop({ ifindex, gateway }: NextHop): Buffer {
+/** struct sxt_next_hop. The tag is not zero and not that of the next hop that had the index before. */
+export function encodeNextHop({ ifindex, gateway }: NextHop, tag: number): Buffer {
   const bytes = Buffer.alloc(NEXT_HOP.bytes);
   bytes.writeUInt32LE(ifindex, NEXT_HOP.ifindex);
   if (gateway === undefined) return bytes;
   bytes.writeUInt16LE(1, NEXT_HOP.has_gateway);
+  bytes.writeUInt16LE(tag, NEXT_HOP.tag);
   bytes.set(ipv6ToBytes(gateway), NEXT_HOP.gateway);
-  bytes.writeUInt16LE(tagOf(bytes), NEXT_HOP.tag);
   return bytes;
 }
 
-/** Tells next hops that have the same index one after the other apart; never 0. FNV-1a, folded. */
-function tagOf(nextHop: Buffer): number {
-  const hash = nextHop.reduce((sum, byte) => Math.imul(sum ^ byte, 0x01000193), 0x811c9dc5);
-  return ((hash >>> 16) ^ (hash & 0xffff)) | 1;
-}
-
-export function decodeNextHop(bytes: Buffer): NextHop {
+export function decodeNextHop(bytes: Buffer): { readonly nextHop: NextHop; readonly tag: number } {
   const hasGateway = bytes.readUInt16LE(NEXT_HOP.has_gateway) !== 0;
-  return {
-    ifindex: bytes.readUInt32LE(NEXT_HOP.ifindex),
-    gateway: hasGateway ? addressAt(bytes, NEXT_HOP.gateway) : undefined,
-  };
+  const gateway = hasGateway ? addressAt(bytes, NEXT_HOP.gateway) : undefined;
+  return { nextHop: { ifindex: bytes.readUInt32LE(NEXT_HOP.ifindex), gateway }, tag: bytes.readUInt16LE(NEXT_HOP.tag) };
 }

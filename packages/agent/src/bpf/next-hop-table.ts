@@ -8,6 +8,7 @@ import { STRUCT_LAYOUTS } from "./struct-layouts";
 import type { TrafficTable } from "./traffic";
 
 const BYTES = STRUCT_LAYOUTS.sxt_next_hop.bytes;
+const MAX_TAG = 0xffff;
 
 interface Entry {
   readonly content: string;
@@ -24,6 +25,8 @@ interface Entry {
 export class NextHopTable {
   readonly #entries: (Entry | undefined)[] = new Array<Entry | undefined>(KERNEL_LIMITS.maxNextHops).fill(undefined);
   readonly #slots = new Map<string, number>();
+  /** Of the next hop made last. */
+  #tag = 0;
 
   constructor(
     private readonly map: BpfMap,
@@ -32,7 +35,8 @@ export class NextHopTable {
   ) {
     const values = map.readArray(KERNEL_LIMITS.maxNextHops);
     for (let slot = 0; slot < KERNEL_LIMITS.maxNextHops; slot++) {
-      const nextHop = decodeNextHop(values.subarray(slot * BYTES, (slot + 1) * BYTES));
+      const { nextHop, tag } = decodeNextHop(values.subarray(slot * BYTES, (slot + 1) * BYTES));
+      this.#tag = Math.max(this.#tag, tag);
       if (nextHop.ifindex !== 0) this.#note(slot, nextHop);
     }
   }
@@ -83,7 +87,8 @@ export class NextHopTable {
       throw new SextantError("map_full", `the host holds ${limit} next hops already: use fewer gateways`);
     }
     this.counters.reset(slot);
-    this.map.setAt(slot, encodeNextHop(nextHop));
+    this.#tag = (this.#tag % MAX_TAG) + 1;
+    this.map.setAt(slot, encodeNextHop(nextHop, this.#tag));
     this.#slots.delete(this.#entries[slot]?.content ?? "");
     this.#note(slot, nextHop);
     return slot;

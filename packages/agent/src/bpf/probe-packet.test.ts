@@ -1,10 +1,11 @@
-import { decodeSrh, ipv6, nodeSid, ipv6Prefix, ipv6ToBytes } from "@sextant/model";
+import { decodeSrh, ipv6, ipv6Prefix, ipv6ToBytes, isSignedBy, nodeSid, type Srh } from "@sextant/model";
 import { buildProbePacket, PROBE_PAYLOAD_BYTES, PROBE_PORT } from "./probe-packet";
 
 const block = ipv6Prefix("2001:db8::/32");
 const source = ipv6("2001:db8:a::1");
 const loop = [nodeSid(block, 1), nodeSid(block, 2), nodeSid(block, 1)];
-const packet = buildProbePacket({ source, probeSegments: loop, listKey: 0x1122334455667788n, nonce: 7n, hopLimit: 64 });
+const probe = { source, probeSegments: loop, slot: 0x1234, nonce: 7n, hopLimit: 64, signingKey: undefined };
+const packet = buildProbePacket(probe);
 const view = new DataView(packet.buffer);
 const srhBytes = 8 + 16 * 4;
 const udp = 40 + srhBytes;
@@ -26,9 +27,9 @@ describe("probe packet", () => {
     expect([...packet.subarray(udp + 8, udp + 20)]).toEqual(new Array(12).fill(0));
   });
 
-  test("carries list key and nonce behind an Extra Padding TLV", () => {
+  test("carries list index and nonce behind an Extra Padding TLV", () => {
     expect([view.getUint8(udp + 53), view.getUint16(udp + 54)]).toEqual([1, 24]);
-    expect([view.getBigUint64(udp + 64), view.getBigUint64(udp + 72)]).toEqual([0x1122334455667788n, 7n]);
+    expect([view.getBigUint64(udp + 64), view.getBigUint64(udp + 72)]).toEqual([0x1234n, 7n]);
   });
 
   test("has a checksum over the final destination", () => {
@@ -38,9 +39,16 @@ describe("probe packet", () => {
     expect((sum & 0xffff) + (sum >>> 16)).toBe(0xffff);
   });
 
+  test("is signed where its list is", () => {
+    const signingKey = { id: 9, secret: Uint8Array.of(1, 2, 3) };
+    const signed = buildProbePacket({ ...probe, signingKey });
+    const srh = decodeSrh(signed.subarray(40)) as Srh;
+    expect(isSignedBy(srh, source, signingKey)).toBe(true);
+    expect(signed.subarray(udp + 40)).toEqual(packet.subarray(udp));
+    expect(isSignedBy(srh, source, { ...signingKey, id: 8 })).toBe(false);
+  });
+
   test("needs a segment to visit", () => {
-    expect(() => buildProbePacket({ source, probeSegments: [], listKey: 1n, nonce: 1n, hopLimit: 64 })).toThrow(
-      RangeError,
-    );
+    expect(() => buildProbePacket({ ...probe, probeSegments: [] })).toThrow(RangeError);
   });
 });

@@ -1,5 +1,4 @@
-import { encodeSrh, type Ipv6Address, ipv6ToBytes, type Sid } from "@sextant/model";
-import type { KernelKey } from "../reconcile/data-plane";
+import { encodeSignedSrh, encodeSrh, type Ipv6Address, ipv6ToBytes, type Sid, type SigningKey } from "@sextant/model";
 
 /** Destination port of STAMP. RFC 8762 section 4.1. */
 export const PROBE_PORT = 862;
@@ -16,7 +15,7 @@ const ERROR_ESTIMATE_OFFSET = 12;
 /** STAMP TLV header: flags, type, length. RFC 8972 section 4. */
 const TLV_HEADER_BYTES = 4;
 const EXTRA_PADDING_TYPE = 1;
-/** First bytes of our padding: "SEXTANT1". The rest is list key and nonce. */
+/** First bytes of our padding: "SEXTANT1". The rest is list index and nonce. */
 const PADDING_MAGIC = 0x53455854414e5431n;
 const PADDING_BYTES = 24;
 /** UDP payload of a probe: struct sxt_probe in bpf/shared/probe.h. */
@@ -27,32 +26,29 @@ export interface ProbePacketOptions {
   readonly source: Ipv6Address;
   /** SIDs of the loop in travel order, without the host's own address; at least one. */
   readonly probeSegments: readonly Sid[];
-  readonly listKey: KernelKey;
+  /** Index of the list in the kernel. */
+  readonly slot: number;
   readonly nonce: bigint;
   readonly hopLimit: number;
+  /** Undefined where the list is not signed. */
+  readonly signingKey: SigningKey | undefined;
 }
 
 /**
  * The loop probe of a list: IPv6, SRH, UDP and a STAMP test packet (RFC 8762) whose Extra Padding TLV (RFC 8972) carries
- * list key and nonce. Constant: sequence number and timestamp are zero, the egress program fills them in and adapts the
- * checksum, which is over the final destination (RFC 8200 section 8.1). Source port and flow label come from the list key,
- * so that a list's probes stay on one member of an equal-cost group.
+ * list index and nonce. Constant: sequence number and timestamp are zero, the egress program fills them in and adapts the
+ * checksum, which is over the final destination (RFC 8200 section 8.1). Source port and flow label come from the index, so
+ * that a list's probes stay on one member of an equal-cost group. Signed like the list: routers on the way may ask for it.
  */
 export function buildProbePacket(options: ProbePacketOptions): Uint8Array {
   const { source, probeSegments } = options;
   const first = probeSegments[0];
   if (first === undefined) throw new RangeError("a probe loop has at least one segment");
-  const srh = encodeSrh({
-    nextHeader: UDP,
-    segmentsLeft: probeSegments.length,
-    flags: 0,
-    tag: 0,
-    segments: [...probeSegments, source],
-  });
+  const srh = encodeLoop(options);
   const udpBytes = UDP_HEADER_BYTES + PROBE_PAYLOAD_BYTES;
   const packet = new Uint8Array(IPV6_HEADER_BYTES + srh.length + udpBytes);
   const view = new DataView(packet.buffer);
-  view.setUint32(0, (6 << 28) | Number(options.listKey & 0xfffffn));
+  view.setUint32(0, (6 << 28) | (options.slot + 1));
   view.setUint16(4, srh.length + udpBytes);
   packet.set([ROUTING, options.hopLimit], 6);
   packet.set(ipv6ToBytes(source), 8);
@@ -62,9 +58,15 @@ export function buildProbePacket(options: ProbePacketOptions): Uint8Array {
   return packet;
 }
 
-function writeUdp(udp: Uint8Array, { source, listKey, nonce }: ProbePacketOptions): void {
+function encodeLoop({ source, probeSegments, signingKey }: ProbePacketOptions): Uint8Array {
+  const segments = [...probeSegments, source];
+  const srh = { nextHeader: UDP, segmentsLeft: probeSegments.length, flags: 0, tag: 0, segments };
+  return signingKey === undefined ? encodeSrh(srh) : encodeSignedSrh(srh, source, signingKey);
+}
+
+function writeUdp(udp: Uint8Array, { source, slot, nonce }: ProbePacketOptions): void {
   const view = new DataView(udp.buffer, udp.byteOffset, udp.length);
-  view.setUint16(0, 0xc000 | Number(listKey & 0x3fffn));
+  view.setUint16(0, 0xc000 | (slot & 0x3fff));
   view.setUint16(2, PROBE_PORT);
   view.setUint16(4, udp.length);
   view.setUint16(UDP_HEADER_BYTES + ERROR_ESTIMATE_OFFSET, ERROR_ESTIMATE);
@@ -72,7 +74,7 @@ function writeUdp(udp: Uint8Array, { source, listKey, nonce }: ProbePacketOption
   view.setUint8(tlv + 1, EXTRA_PADDING_TYPE);
   view.setUint16(tlv + 2, PADDING_BYTES);
   view.setBigUint64(tlv + TLV_HEADER_BYTES, PADDING_MAGIC);
-  view.setBigUint64(tlv + TLV_HEADER_BYTES + 8, listKey);
+  view.setBigUint64(tlv + TLV_HEADER_BYTES + 8, BigInt(slot));
   view.setBigUint64(tlv + TLV_HEADER_BYTES + 16, nonce);
   view.setUint16(6, udpChecksum(source, source, udp));
 }
