@@ -1,14 +1,17 @@
-import { DOMAIN_KEY, isListKey, kernelKeyOf, type ListKey, SextantError } from "@sextant/model";
+import { isListKey, kernelKeyOf, type ListKey, SextantError } from "@sextant/model";
 import type { Logger } from "pino";
 import type { AgentConfig } from "./config";
 import { channelOptions, sessionCredentials } from "./edge/credentials";
 import type { HelloFacts } from "./edge/request-to-proto";
 import { Session } from "./edge/session";
+import type { HostNetwork } from "./net/host-network";
 import type { ProbedList, Prober } from "./net/prober";
+import type { SigningKeys } from "./net/signing-keys";
 import type { DesiredAck, DesiredDelta } from "./pipeline/install";
 import { type AgentReport, observe, observePolicies, type PathMemory, type PathObservation } from "./pipeline/observe";
 import type { DataPlane } from "./reconcile/data-plane";
-import { type EntryState, entryOfKind } from "./reconcile/held-entry";
+import { firstIpv6 } from "./reconcile/compile-lists";
+import { type Entries, type EntryState, entryOfKind } from "./reconcile/held-entry";
 import type { Keeper } from "./keeper";
 import { REMOVAL_GRACE_MS } from "./reconcile/reconciler";
 
@@ -24,6 +27,8 @@ export interface AgentOptionsOfRun {
   readonly plane: DataPlane;
   readonly keeper: Keeper;
   readonly prober: Prober;
+  readonly network: Pick<HostNetwork, "nameOf">;
+  readonly keys: Pick<SigningKeys, "any" | "find">;
   readonly log: Logger;
   /** Monotonic. */
   readonly nowMs: () => number;
@@ -38,6 +43,10 @@ export class Agent {
   #paths: readonly PathObservation[] = [];
   #timers = new Map<"tick" | "probe" | "report", NodeJS.Timeout>();
   #probeErrors = "";
+  /** What the last hello said that this host can do. */
+  #toldFeatures = "";
+  /** What the prober was last set up for. */
+  #probed: { readonly installed: Entries; readonly lists: unknown } | undefined;
   #stopped = false;
 
   constructor(private readonly run: AgentOptionsOfRun) {
@@ -76,6 +85,7 @@ export class Agent {
       if (keeper.driftRepairs > repairsBefore) this.#report();
       for (const state of changed) this.#logState(state);
       this.#session.statesChanged(changed);
+      this.#tellFeatures();
     } catch (thrown) {
       log.error(
         { stage: "install", err: SextantError.from(thrown) },
@@ -101,7 +111,26 @@ export class Agent {
       status: keeper.states.get(key)?.status ?? "waiting",
     }));
     const { maxSegments } = plane.limits;
-    return { host: config.host, agentVersion: version, kernelRelease, maxSegments, term: keeper.state.term, held };
+    const { host } = config;
+    const { term } = keeper.state;
+    const features = this.#features();
+    this.#toldFeatures = features.join(" ");
+    return { host, agentVersion: version, kernelRelease, maxSegments, term, features, held };
+  }
+
+  #features(): string[] {
+    const { plane, keys } = this.run;
+    return [
+      ...["insert", "encap", "ipv4"],
+      ...(plane.features.executables ? ["executables"] : []),
+      ...(keys.any ? ["signing"] : []),
+    ];
+  }
+
+  /** A hello is the only place for it. */
+  #tellFeatures(): void {
+    if (this.#toldFeatures === "" || this.#toldFeatures === this.#features().join(" ")) return;
+    this.#session.redial("this host can do other things than it said");
   }
 
   /** The hello told the status of each entry; this tells the reasons, and how the paths are. */
@@ -128,7 +157,7 @@ export class Agent {
 
   #logState({ key, status, reason, message }: EntryState): void {
     const fields = { stage: "install", key, status, ...(reason === "" ? {} : { reason }) };
-    if (status === "installed") this.run.log.info(fields, "entry installed");
+    if (reason === "") this.run.log.info(fields, "entry installed");
     else this.run.log.warn(fields, message);
   }
 
@@ -149,7 +178,7 @@ export class Agent {
       this.#paths = paths;
       for (const transition of transitions) log.info({ stage: "observe", ...transition }, "path changed its state");
       if (transitions.length > 0) this.#report();
-      prober.probe(this.#probedLists(), entryOfKind(installed, DOMAIN_KEY, "domain")?.addresses[0]);
+      this.#aim();
       this.#noteProbeErrors(prober.round());
     } catch (thrown) {
       log.error({ stage: "observe", err: SextantError.from(thrown) }, "probe round failed");
@@ -158,12 +187,25 @@ export class Agent {
     this.#schedule("probe", delayMs, () => this.#probe());
   }
 
-  #probedLists(): ProbedList[] {
-    const { keeper } = this.run;
-    return [...keeper.state.installed.keys()].filter(isListKey).flatMap((key) => {
-      const list = entryOfKind(keeper.state.installed, key, "list");
-      const nonce = keeper.lists.get(kernelKeyOf(key))?.nonce;
-      return list === undefined || nonce === undefined ? [] : [{ list, nonce }];
+  /** Sets up the probes anew when the lists in the kernel, or the desired state they came from, are others. */
+  #aim(): void {
+    const { keeper, prober } = this.run;
+    const { installed } = keeper.state;
+    if (this.#probed?.installed === installed && this.#probed.lists === keeper.lists) return;
+    prober.probe(this.#probedLists(installed), firstIpv6(installed));
+    this.#probed = { installed, lists: keeper.lists };
+  }
+
+  /** A signed list without its key is not probed: unsigned probes would be dropped, and it may still work. */
+  #probedLists(installed: Entries): ProbedList[] {
+    const { plane, keys } = this.run;
+    return [...installed.keys()].filter(isListKey).flatMap((key): ProbedList[] => {
+      const list = entryOfKind(installed, key, "list");
+      const identity = plane.probeIdentity(kernelKeyOf(key));
+      if (list === undefined || identity === undefined) return [];
+      if (list.signingKeyId === undefined) return [{ list, identity, signingKey: undefined }];
+      const signingKey = keys.find(list.signingKeyId);
+      return signingKey.kind === "found" ? [{ list, identity, signingKey: signingKey.value }] : [];
     });
   }
 
@@ -193,7 +235,16 @@ export class Agent {
       policies: observePolicies(keeper.state.installed, plane.policyCounters(), this.#memory),
       packetsByReason: plane.reasons(),
       driftRepairs: keeper.driftRepairs,
+      uplinks: this.#uplinks(),
     };
+  }
+
+  #uplinks(): AgentReport["uplinks"] {
+    const { plane, network } = this.run;
+    return [...plane.uplinkCounters()].map(([ifindex, traffic]) => ({
+      interface: network.nameOf(ifindex),
+      ...traffic,
+    }));
   }
 
   /** Sets one of the clocks, replacing its last setting. */

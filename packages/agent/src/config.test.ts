@@ -14,6 +14,8 @@ test("defaults", () => {
     instance: "h1",
     stateDir: "/var/lib/sextant/agent",
     cgroupRoot: undefined,
+    dnsServers: [],
+    signingKeys: undefined,
     hook: undefined,
     logLevel: "info",
   });
@@ -25,6 +27,7 @@ test.each<[string, Partial<AgentOptions>]>([
   ["localhost", { controller: "localhost:7400" }],
   ["elsewhere with TLS", { controller: "[2001:db8::1]:7400", ...tls }],
   ["elsewhere in plaintext on request", { controller: "192.0.2.1:7400", insecure: true }],
+  ["name servers", { dnsServer: ["192.0.2.1", "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]:5353"] }],
   ["clsact", { hook: "clsact" }],
 ])("accepted: %s", (_, change) => {
   expect(agentConfig({ ...base, ...change })).toMatchObject({ host: "h1" });
@@ -40,6 +43,8 @@ test.each<[string, Partial<AgentOptions>]>([
   ["an unknown hook", { hook: "xdp" }],
   ["an unknown log level", { logLevel: "loud" }],
   ["an instance that leaves the directory", { instance: "../x" }],
+  ["a name server by name", { dnsServer: ["dns.example"] }],
+  ["a name server with a port too many", { dnsServer: ["192.0.2.1:65536"] }],
   ["an empty host", { host: "" }],
 ])("refused: %s", (_, change) => {
   expect(codeOf(() => agentConfig({ ...base, ...change }))).toBe("invalid_argument");

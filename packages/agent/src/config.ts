@@ -36,6 +36,10 @@ export interface AgentOptions {
   readonly stateDir?: string | undefined;
   /** Directory of the cgroup v2 hierarchy that intents' cgroups are below; its root unless given. */
   readonly cgroupRoot?: string | undefined;
+  /** Name servers, `ADDR`, `ADDR:PORT` or `[V6]:PORT`; those of /etc/resolv.conf when empty. */
+  readonly dnsServer?: readonly string[] | undefined;
+  /** YAML file that lists the keys to sign segment lists with. */
+  readonly signingKeys?: string | undefined;
   /** Allows plaintext to a controller that is not on this machine. */
   readonly insecure?: boolean | undefined;
   readonly hook?: string | undefined;
@@ -52,6 +56,8 @@ export interface AgentConfig {
   readonly instance: string;
   readonly stateDir: string;
   readonly cgroupRoot: string | undefined;
+  readonly dnsServers: readonly string[];
+  readonly signingKeys: string | undefined;
   /** Undefined for the newest that the kernel has. */
   readonly hook: Hook | undefined;
   readonly logLevel: LogLevel;
@@ -70,6 +76,8 @@ export function agentConfig(options: AgentOptions): AgentConfig {
     instance: instanceName(options.instance ?? options.host.replaceAll(".", "-")),
     stateDir: options.stateDir ?? DEFAULT_STATE_DIR,
     cgroupRoot: options.cgroupRoot,
+    dnsServers: (options.dnsServer ?? []).map(dnsServer),
+    signingKeys: options.signingKeys,
     hook: options.hook === undefined ? undefined : oneOf("--hook", HOOKS, options.hook),
     logLevel: oneOf("--log-level", LOG_LEVELS, options.logLevel ?? "info"),
   };
@@ -84,6 +92,14 @@ export function instanceName(text: string): string {
 function hostName(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)) return text;
   throw invalid(`--host ${JSON.stringify(text)}: expected 1 to 63 letters, digits, ".", "_" or "-"`);
+}
+
+function dnsServer(text: string): string {
+  const withPort = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
+  const address = withPort?.[1] ?? withPort?.[2] ?? text;
+  const port = Number(withPort?.[3] ?? 53);
+  if (isIP(address) !== 0 && port >= 1 && port <= 65_535) return text;
+  throw invalid(`--dns-server ${text}: expected an address, ADDR:PORT or [V6]:PORT`);
 }
 
 function oneOf<T extends string>(flag: string, values: readonly T[], text: string): T {

@@ -1,21 +1,22 @@
-import { DOMAIN_KEY, type EntryKey, type HostSettings, type ListKey, SextantError, type Sid } from "@sextant/model";
+import { DOMAIN_KEY, type EntryKey, type HostSettings, type ListKey, SextantError } from "@sextant/model";
 import { changedStates, type DesiredDelta, install, statesToReport } from "./pipeline/install";
 import { decodeHostState, encodeHostState, type HostState, sameEntries } from "./state/host-state";
 import type { StoredText } from "./state/state-file";
-import type { Environment } from "./reconcile/compile-input";
+import type { Host } from "./net/host";
+import type { RememberedName } from "./net/dns-resolver";
 import type { DataPlane, KernelKey, KernelList } from "./reconcile/data-plane";
 import { type Entries, type EntryState, entryOfKind } from "./reconcile/held-entry";
 import { Reconciler } from "./reconcile/reconciler";
+
+/** Other addresses of DNS names are written to disk no more often than this. */
+const NAMES_INTERVAL_MS = 30_000;
 
 /** What the keeper needs of the host. */
 export interface KeeperOptions {
   readonly host: string;
   readonly defaults: HostSettings;
   readonly plane: DataPlane;
-  readonly network: {
-    refresh(needs: { nodeSid: Sid | undefined; lists: readonly (readonly Sid[])[] }, nowMs: number): Promise<void>;
-    environment(): Environment;
-  };
+  readonly machine: Pick<Host, "refresh" | "environment" | "rememberedNames" | "restoreNames">;
   readonly file: { read(): Promise<StoredText>; write(text: string): Promise<void> };
   readonly log: {
     info(fields: object, message: string): void;
@@ -40,6 +41,7 @@ export class Keeper {
   #unreachable: ReadonlySet<ListKey> = new Set();
   #synced = false;
   #driftRepairs = 0;
+  #persistedMs = -Infinity;
   #removalsPending = false;
   #last: Promise<unknown> = Promise.resolve();
   #waitingTick: Promise<readonly EntryState[]> | undefined;
@@ -48,7 +50,7 @@ export class Keeper {
     const { host, defaults, plane } = options;
     this.#reconciler = new Reconciler(plane);
     const term = plane.config()?.term ?? 0n;
-    this.#state = { host, settings: defaults, term, wanted: new Map(), installed: new Map() };
+    this.#state = { host, settings: defaults, term, wanted: new Map(), installed: new Map(), names: [] };
   }
 
   get state(): HostState {
@@ -96,6 +98,7 @@ export class Keeper {
     if (loaded?.host === host) {
       this.#state = { ...loaded, term: this.#state.term > loaded.term ? this.#state.term : loaded.term };
       this.#synced = true;
+      this.options.machine.restoreNames(loaded.names);
       log.info({ stage: "install", entries: loaded.wanted.size }, "desired state taken over from disk");
       return;
     }
@@ -156,10 +159,10 @@ export class Keeper {
   }
 
   async #reconcile(): Promise<void> {
-    const { network, plane, nowMs, newNonce } = this.options;
+    const { machine, plane, nowMs, newNonce } = this.options;
     const { wanted, installed, settings, term } = this.#state;
     const nodeSid = entryOfKind(wanted, DOMAIN_KEY, "domain")?.nodeSid ?? plane.config()?.nodeSid;
-    await network.refresh({ nodeSid, lists: segmentsOf(wanted, installed) }, nowMs());
+    await machine.refresh(nodeSid, [wanted, installed], nowMs());
     if (!this.#synced) {
       this.#states = notSynced(wanted);
       return;
@@ -168,7 +171,7 @@ export class Keeper {
       held: { wanted, installed },
       probeMultiplier: settings.probeMultiplier,
       term,
-      environment: network.environment(),
+      environment: machine.environment(),
       newNonce,
       nowMs: nowMs(),
     });
@@ -177,9 +180,16 @@ export class Keeper {
     this.#unreachable = result.unreachable;
     this.#removalsPending = result.removalsPending;
     this.#countRepairs(result.repairs);
-    if (sameEntries(installed, result.effective)) return;
-    this.#state = { ...this.#state, installed: result.effective };
-    await this.#persist();
+    if (!sameEntries(installed, result.effective)) {
+      this.#state = { ...this.#state, installed: result.effective };
+      await this.#persist();
+    } else if (this.#namesAreDue()) await this.#persist();
+  }
+
+  /** Addresses change as often as name servers like: they alone are a reason to write only now and then. */
+  #namesAreDue(): boolean {
+    const due = this.options.nowMs() - this.#persistedMs >= NAMES_INTERVAL_MS;
+    return due && !sameNames(this.#state.names, this.options.machine.rememberedNames);
   }
 
   #countRepairs(repairs: readonly string[]): void {
@@ -191,6 +201,8 @@ export class Keeper {
 
   /** A disk that fails costs the memory across a restart, not the steering. */
   async #persist(): Promise<void> {
+    this.#state = { ...this.#state, names: this.options.machine.rememberedNames };
+    this.#persistedMs = this.options.nowMs();
     try {
       await this.options.file.write(encodeHostState(this.#state));
     } catch (thrown) {
@@ -200,9 +212,10 @@ export class Keeper {
   }
 }
 
-function segmentsOf(...held: readonly Entries[]): (readonly Sid[])[] {
-  const all = held.flatMap((entries) => [...entries.values()].map(({ entry }) => entry));
-  return all.flatMap((entry) => (entry.kind === "list" ? [entry.segments] : []));
+function sameNames(a: readonly RememberedName[], b: readonly RememberedName[]): boolean {
+  const text = (names: readonly RememberedName[]) =>
+    JSON.stringify(names.map(({ name, addresses }) => [name, addresses]));
+  return text(a) === text(b);
 }
 
 function notSynced(wanted: Entries): Map<EntryKey, EntryState> {

@@ -10,8 +10,13 @@ import { KernelDataPlane } from "./bpf/kernel-data-plane";
 import { type AgentConfig, agentConfig, type AgentOptions } from "./config";
 import { sessionCredentials } from "./edge/credentials";
 import { Cgroups } from "./net/cgroups";
+import { dnsQuery } from "./net/dns-query";
+import { DnsResolver } from "./net/dns-resolver";
+import { Host } from "./net/host";
 import { HostNetwork, type NetworkEvent } from "./net/host-network";
 import { Prober } from "./net/prober";
+import { SigningKeys } from "./net/signing-keys";
+import { Users } from "./net/users";
 import type { DataPlane } from "./reconcile/data-plane";
 import { Keeper } from "./keeper";
 import { type InstanceLock, lockInstance } from "./state/instance-lock";
@@ -56,18 +61,19 @@ interface Parts {
 async function assemble(config: AgentConfig, { log, cgroups, lock, plane }: Parts): Promise<RunningAgent> {
   const nowMs = () => performance.now();
   const running: { agent?: Agent } = {};
-  const network = new HostNetwork({
-    plane,
-    uplinks: config.uplinks,
-    cgroups,
-    onEvent: (event) => logEvent(log, event),
-    onChange: () => void running.agent?.tick(),
-  });
+  const onChange = () => void running.agent?.tick();
+  const onEvent = (event: NetworkEvent) => logEvent(log, event);
+  const network = new HostNetwork({ plane, uplinks: config.uplinks, onEvent, onChange });
+  const names = new DnsResolver({ query: dnsQuery(config.dnsServers), nowMs, random: Math.random, onChange });
+  const keys = new SigningKeys(config.signingKeys, (problem) =>
+    log.warn({ stage: "install", problem }, "signing keys"),
+  );
+  const machine = new Host({ network, cgroups, users: new Users(), names, keys });
   const keeper = new Keeper({
     host: config.host,
     defaults: DEFAULT_HOST_SETTINGS,
     plane,
-    network,
+    machine,
     file: new StateFile(statePath(config.stateDir, config.instance)),
     log,
     nowMs,
@@ -82,6 +88,8 @@ async function assemble(config: AgentConfig, { log, cgroups, lock, plane }: Part
     plane,
     keeper,
     prober,
+    network,
+    keys,
     log,
     nowMs,
     random: Math.random,
@@ -94,6 +102,7 @@ async function assemble(config: AgentConfig, { log, cgroups, lock, plane }: Part
     close: async () => {
       await agent.stop();
       network.close();
+      names.close();
       prober.close();
       plane.close();
       lock.release();

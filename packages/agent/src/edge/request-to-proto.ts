@@ -16,6 +16,8 @@ export interface HelloFacts {
   readonly kernelRelease: string;
   readonly maxSegments: number;
   readonly term: bigint;
+  /** What the packet path of this host can do. */
+  readonly features: readonly string[];
   readonly held: readonly { readonly key: EntryKey; readonly revision: string; readonly status: EntryStatus }[];
 }
 
@@ -34,7 +36,9 @@ const PATH_STATE = {
 /** The first message of a session. */
 export function helloToProto(hello: HelloFacts): SessionRequest {
   const held = hello.held.map(({ key, revision, status }) => ({ key, revision, status: ENTRY_STATUS[status] }));
-  return create(SessionRequestSchema, { message: { case: "hello", value: { ...hello, held } } });
+  return create(SessionRequestSchema, {
+    message: { case: "hello", value: { ...hello, features: [...hello.features], held } },
+  });
 }
 
 /** An acknowledgement. */
@@ -55,9 +59,10 @@ export function reportToProto(report: AgentReport): SessionRequest {
           stateAgeMs: BigInt(path.stateAgeMs),
           roundTripUs: Math.min(path.roundTripUs, 0xffff_ffff),
         })),
-        policies: [...report.policies],
+        policies: report.policies.map((policy) => ({ ...policy, candidates: [...policy.candidates] })),
         packetsByReason: Object.fromEntries(report.packetsByReason),
         driftRepairs: BigInt(report.driftRepairs),
+        uplinks: [...report.uplinks],
       },
     },
   });

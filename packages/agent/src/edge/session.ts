@@ -92,6 +92,11 @@ export class Session {
     this.#state.outbox.ack({ version: this.#state.version, entries });
   }
 
+  /** Starts the session over, so that a new hello is said. Nothing when there is none. */
+  redial(reason: string): void {
+    if (this.#state.kind === "established") this.#lost(this.#state.call, reason);
+  }
+
   /** Ends the stream and dials no more. */
   stop(): void {
     const state = this.#state;

@@ -1,7 +1,6 @@
-import { SextantError, type Sid } from "@sextant/model";
-import type { Environment } from "../reconcile/compile-input";
+import { type DesiredList, SextantError, type Sid } from "@sextant/model";
 import type { DataPlane } from "../reconcile/data-plane";
-import type { Cgroups } from "./cgroups";
+import type { UplinkRoute } from "../reconcile/environment";
 import { type Link, readLinks } from "./links";
 import { NextHops } from "./next-hops";
 import { RouteMonitor } from "./route-monitor";
@@ -11,8 +10,10 @@ import { blockOf, findUplinks } from "./uplinks";
 const REFRESH_INTERVAL_MS = 10_000;
 /** Smallest MTU of IPv6 (RFC 8200 section 5): a packet of that size must still fit with its segment list. */
 const IPV6_MIN_MTU_BYTES = 1_280;
-const SRH_BYTES_PER_SEGMENT = 16;
+const IPV6_HEADER_BYTES = 40;
 const SRH_FIXED_BYTES = 8;
+const SEGMENT_BYTES = 16;
+const HMAC_TLV_BYTES = 40;
 
 /** Something about the uplinks that an operator may want to know. */
 export interface NetworkEvent {
@@ -31,15 +32,14 @@ export interface NetworkEvent {
 export interface NetworkNeeds {
   /** Tells the domain's block, and with it the uplinks. Undefined while the host knows no domain. */
   readonly nodeSid: Sid | undefined;
-  /** Segments of each list that a next hop will be asked for. */
-  readonly lists: readonly (readonly Sid[])[];
+  /** Lists that a next hop will be asked for. */
+  readonly lists: readonly DesiredList[];
 }
 
 export interface HostNetworkOptions {
   readonly plane: Pick<DataPlane, "attached" | "attach" | "detach">;
   /** Names given by the operator; when empty, uplinks are found by their routes. */
   readonly uplinks: readonly string[];
-  readonly cgroups: Cgroups;
   readonly onEvent: (event: NetworkEvent) => void;
   /** Links or routes changed: reconcile soon. */
   readonly onChange: () => void;
@@ -77,16 +77,18 @@ export class HostNetwork {
       }
       this.#attach(links);
     }
-    this.#checkMtu(Math.max(0, ...lists.map((segments) => segments.length)));
-    await this.#nextHops.prepare(lists.flatMap((segments) => segments.slice(0, 1)));
+    this.#checkMtu(lists.reduce((most, list) => Math.max(most, headerBytesAtMost(list)), 0));
+    await this.#nextHops.prepare(lists.flatMap(({ segments }) => segments.slice(0, 1)));
   }
 
-  /** The answers that compiling needs, as of the last refresh. */
-  environment(): Environment {
-    return {
-      nextHopOf: (segment) => this.#nextHops.get(segment, this.#uplinks),
-      cgroupOf: (path) => this.options.cgroups.find(path),
-    };
+  /** Where packets to a segment leave, as of the last refresh. Undefined while no uplink has a route to it. */
+  routeTo(segment: Sid): UplinkRoute | undefined {
+    return this.#nextHops.get(segment, this.#uplinks);
+  }
+
+  /** Name of an uplink, also of one that is gone since. */
+  nameOf(ifindex: number): string {
+    return this.#attached.get(ifindex) ?? `interface ${ifindex}`;
   }
 
   /** Ends the monitor; programs stay where they are. */
@@ -136,9 +138,9 @@ export class HostNetwork {
     this.options.onEvent(event);
   }
 
-  #checkMtu(longestList: number): void {
+  #checkMtu(longestHeaderBytes: number): void {
     for (const link of this.#uplinks.values()) {
-      this.#report("mtu_too_small", link.name, mtuShortfall(link.mtuBytes, longestList));
+      this.#report("mtu_too_small", link.name, mtuShortfall(link.mtuBytes, longestHeaderBytes));
     }
   }
 
@@ -152,9 +154,16 @@ export class HostNetwork {
   }
 }
 
-/** What is wrong with an MTU that cannot carry a minimal packet with the longest list; undefined when it can. */
-export function mtuShortfall(mtuBytes: number, segments: number): string | undefined {
-  const needed = IPV6_MIN_MTU_BYTES + SRH_FIXED_BYTES + SRH_BYTES_PER_SEGMENT * (segments + 1);
+/** Bytes that a list adds to a packet, or a few more. */
+export function headerBytesAtMost({ encapsulation, segments, signingKeyId }: DesiredList): number {
+  const signature = signingKeyId === undefined ? 0 : HMAC_TLV_BYTES;
+  if (encapsulation === "insert") return SRH_FIXED_BYTES + SEGMENT_BYTES * (segments.length + 1);
+  return IPV6_HEADER_BYTES + SRH_FIXED_BYTES + SEGMENT_BYTES * segments.length + signature;
+}
+
+/** What is wrong with an MTU that cannot carry a minimal packet with the longest header; undefined when it can. */
+export function mtuShortfall(mtuBytes: number, headerBytes: number): string | undefined {
+  const needed = IPV6_MIN_MTU_BYTES + headerBytes;
   if (mtuBytes >= needed) return undefined;
-  return `MTU ${mtuBytes}: a packet of ${IPV6_MIN_MTU_BYTES} bytes with ${segments} segments needs ${needed}`;
+  return `MTU ${mtuBytes}: a packet of ${IPV6_MIN_MTU_BYTES} bytes with a header of ${headerBytes} needs ${needed}`;
 }

@@ -1,5 +1,5 @@
 import { type Ipv6Address, parseIpv6, type Sid } from "@sextant/model";
-import type { NextHop } from "../reconcile/data-plane";
+import type { UplinkRoute } from "../reconcile/environment";
 import { type IpRow, ipRows, textField } from "./ip-command";
 import type { Link } from "./links";
 
@@ -40,10 +40,11 @@ export class NextHops {
   }
 
   /** The prepared answer, if it leaves through one of the uplinks. Undefined when there is no such route. */
-  get(segment: Sid, uplinks: ReadonlyMap<string, Link>): NextHop | undefined {
+  get(segment: Sid, uplinks: ReadonlyMap<string, Link>): UplinkRoute | undefined {
     const route = this.#routes.get(segment);
     const link = route === undefined ? undefined : uplinks.get(route.device);
-    return route === undefined || link === undefined ? undefined : { ifindex: link.ifindex, gateway: route.gateway };
+    if (route === undefined || link === undefined) return undefined;
+    return { nextHop: { ifindex: link.ifindex, gateway: route.gateway }, mtu: link.mtuBytes };
   }
 }
 

@@ -1,14 +1,17 @@
-import { type DesiredList, type Ipv6Address, kernelKeyOf } from "@sextant/model";
+import type { DesiredList, Ipv6Address, SigningKey } from "@sextant/model";
 import { buildProbePacket } from "../bpf/probe-packet";
 import { type PacketBatch, packetBatch, RawIpv6Socket } from "../bpf/raw-socket";
 
 /** Enough for out and back over any path of the domain. */
 const PROBE_HOP_LIMIT = 255;
 
-/** A list and the secret that its probes carry. */
+/** A list and what its probes carry. */
 export interface ProbedList {
   readonly list: DesiredList;
-  readonly nonce: bigint;
+  /** Place in the kernel and secret. */
+  readonly identity: { readonly slot: number; readonly nonce: bigint };
+  /** Undefined where the list is not signed. */
+  readonly signingKey: SigningKey | undefined;
 }
 
 /**
@@ -17,15 +20,11 @@ export interface ProbedList {
  */
 export class Prober {
   #batch: PacketBatch | undefined;
-  #builtFor = "";
 
   constructor(private readonly socket: RawIpv6Socket = RawIpv6Socket.open()) {}
 
   /** Sets what the next rounds send. Lists without a probe loop are not probed, nor is anything without a source. */
   probe(lists: readonly ProbedList[], source: Ipv6Address | undefined): void {
-    const builtFor = `${source ?? ""} ${lists.map(({ list, nonce }) => `${list.key}:${nonce}`).join(" ")}`;
-    if (builtFor === this.#builtFor) return;
-    this.#builtFor = builtFor;
     this.#batch = source === undefined ? undefined : packetBatch(probePackets(lists, source));
   }
 
@@ -43,13 +42,7 @@ export class Prober {
 function probePackets(lists: readonly ProbedList[], source: Ipv6Address): Uint8Array[] {
   return lists
     .filter(({ list }) => list.probeSegments.length > 0)
-    .map(({ list, nonce }) =>
-      buildProbePacket({
-        source,
-        probeSegments: list.probeSegments,
-        listKey: kernelKeyOf(list.key),
-        nonce,
-        hopLimit: PROBE_HOP_LIMIT,
-      }),
+    .map(({ list: { probeSegments }, identity: { slot, nonce }, signingKey }) =>
+      buildProbePacket({ source, probeSegments, slot, nonce, hopLimit: PROBE_HOP_LIMIT, signingKey }),
     );
 }

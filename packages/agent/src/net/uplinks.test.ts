@@ -1,6 +1,6 @@
-import { sid } from "../../../../test/support/desired";
+import { encapList, list, sid } from "../../../../test/support/desired";
 import { parseRows } from "./ip-command";
-import { mtuShortfall } from "./host-network";
+import { headerBytesAtMost, mtuShortfall } from "./host-network";
 import { NextHops, routesFromRows } from "./next-hops";
 import { blockOf, uplinkNames } from "./uplinks";
 
@@ -49,8 +49,8 @@ describe("next hops", () => {
   ];
 
   test.each([
-    ["a gateway", "2001:db8:1::", { ifindex: 7, gateway: "fe80::1" }],
-    ["on the link", "2001:db8:2::", { ifindex: 7, gateway: undefined }],
+    ["a gateway", "2001:db8:1::", { nextHop: { ifindex: 7, gateway: "fe80::1" }, mtu: 1500 }],
+    ["on the link", "2001:db8:2::", { nextHop: { ifindex: 7, gateway: undefined }, mtu: 1500 }],
     ["not through an uplink", "2001:db8:3::", undefined],
     ["local", "2001:db8:4::", undefined],
     ["unreachable", "2001:db8:5::", undefined],
@@ -82,8 +82,10 @@ test("output of several batched commands, with one that failed in between", () =
 });
 
 test.each([
-  [1_500, 12, undefined],
-  [1_500, 13, expect.stringContaining("1512")],
-])("an MTU of %d for %d segments", (mtuBytes, segments, expected) => {
-  expect(mtuShortfall(mtuBytes, segments)).toEqual(expected);
+  [1_500, list(1, 2), undefined],
+  [1_320, list(1, 2), expect.stringContaining("1336")],
+  [1_400, encapList([1]), undefined],
+  [1_400, encapList([1], { signingKeyId: 7 }), expect.stringContaining("1400")],
+])("an MTU of %d", (mtuBytes, one, expected) => {
+  expect(mtuShortfall(mtuBytes, headerBytesAtMost(one))).toEqual(expected);
 });

@@ -59,6 +59,6 @@ function numberOf(text: string): number | undefined {
 /** An exit code other than 0 only says that one of them is unknown. */
 function getent(names: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
-    execFile("getent", ["passwd", ...names], { timeout: GETENT_TIMEOUT_MS }, (_error, stdout) => resolve(stdout));
+    execFile("getent", ["--", "passwd", ...names], { timeout: GETENT_TIMEOUT_MS }, (_error, stdout) => resolve(stdout));
   });
 }

@@ -58,8 +58,12 @@ export function statesToReport(
 ): EntryState[] {
   return [...now.values()].filter((state) => {
     const earlier = before.get(state.key);
-    return state.status !== "installed" || (earlier !== undefined && earlier.status !== "installed");
+    return !isPlain(state) || (earlier !== undefined && !isPlain(earlier));
   });
+}
+
+function isPlain({ status, reason }: EntryState): boolean {
+  return status === "installed" && reason === "";
 }
 
 /** Entries whose state is another than before, for the acknowledgement that nobody asked for. */

@@ -8,8 +8,8 @@ const seen = (sent: bigint, returned: bigint, returnedCount = returned): ListObs
   returned,
   returnedCount,
   roundTripNs: 1_234_567n,
-  packets: 0n,
-  bytes: 0n,
+  packets: 7n,
+  bytes: 700n,
 });
 const a = list(1);
 const b = list(2);
@@ -61,6 +61,8 @@ describe("observe", () => {
         probesSent: 2n,
         probesReturned: 2n,
         lossPpm: 0,
+        packets: 7n,
+        bytes: 700n,
       },
     ]);
     expect(third?.transitions).toEqual([{ list: a.key, from: "alive", to: "dead" }]);
@@ -121,9 +123,13 @@ describe("policies", () => {
     const known = new Map(
       Object.entries(states).map(([name, state]) => [name === "a" ? a.key : b.key, { state }] as const),
     );
-    const counters = new Map([[kernelKeyOf(policy("video", []).key), { packets: 5n, bytes: 700n }]]);
+    const candidates = [
+      { packets: 4n, bytes: 600n },
+      { packets: 1n, bytes: 100n },
+    ];
+    const counters = new Map([[kernelKeyOf(policy("video", []).key), candidates]]);
     expect(observePolicies(held, counters, known)).toEqual([
-      { policy: "policy/video/h", packets: 5n, bytes: 700n, activeCandidate: active },
+      { policy: "policy/video/h", packets: 5n, bytes: 700n, activeCandidate: active, candidates },
     ]);
   });
 });

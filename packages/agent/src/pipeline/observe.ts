@@ -8,7 +8,7 @@ import {
   type PathState,
   type PolicyKey,
 } from "@sextant/model";
-import type { KernelKey, ListObservation } from "../reconcile/data-plane";
+import type { KernelKey, ListObservation, Traffic } from "../reconcile/data-plane";
 import { addSample, type LossWindow, lossPpm } from "./loss-window";
 
 /** A segment list as this host sees it. */
@@ -22,6 +22,9 @@ export interface PathObservation {
   readonly probesReturned: bigint;
   /** Over the last 100 probes of known fate. */
   readonly lossPpm: number;
+  /** Traffic steered onto it. */
+  readonly packets: bigint;
+  readonly bytes: bigint;
 }
 
 export interface PolicyObservation {
@@ -30,6 +33,13 @@ export interface PolicyObservation {
   readonly bytes: bigint;
   /** Index of the candidate that packets take now; -1 when none is usable. */
   readonly activeCandidate: number;
+  /** Traffic per candidate, in order of preference. */
+  readonly candidates: readonly Traffic[];
+}
+
+/** Traffic steered out of an interface. */
+export interface UplinkObservation extends Traffic {
+  readonly interface: string;
 }
 
 /** What a host tells its controller. */
@@ -39,6 +49,7 @@ export interface AgentReport {
   readonly packetsByReason: ReadonlyMap<string, bigint>;
   /** Since the agent started. */
   readonly driftRepairs: number;
+  readonly uplinks: readonly UplinkObservation[];
 }
 
 /** What has to be remembered of one list between two observations. */
@@ -104,6 +115,8 @@ export function observe({ memory, observations, lists, unreachable, probeMultipl
       probesSent: seen.sent,
       probesReturned: seen.returnedCount,
       lossPpm: lossPpm(fates),
+      packets: seen.packets,
+      bytes: seen.bytes,
     });
   }
   return { memory: next, paths, transitions };
@@ -127,19 +140,29 @@ function knownFates(seen: ListObservation, probeMultiplier: number): bigint {
 }
 
 /**
- * Packets and active candidate per policy: the first candidate whose list is in the kernel and not dead, as the packet
+ * Packets and active candidate per policy: the first candidate with a list in the kernel that is not dead, as the packet
  * path chooses.
  */
 export function observePolicies(
   entries: ReadonlyMap<EntryKey, { readonly entry: { readonly kind: string } }>,
-  counters: ReadonlyMap<KernelKey, { readonly packets: bigint; readonly bytes: bigint }>,
+  counters: ReadonlyMap<KernelKey, readonly Traffic[]>,
   states: ReadonlyMap<ListKey, { readonly state: PathState }>,
 ): PolicyObservation[] {
   return [...entries].flatMap(([key, { entry }]) => {
     if (!isPolicyKey(key)) return [];
-    const { packets, bytes } = counters.get(kernelKeyOf(key)) ?? { packets: 0n, bytes: 0n };
-    return [{ policy: key, packets, bytes, activeCandidate: activeCandidate(entry as DesiredPolicy, states) }];
+    const candidates = counters.get(kernelKeyOf(key)) ?? [];
+    const active = activeCandidate(entry as DesiredPolicy, states);
+    return [{ policy: key, ...sumOf(candidates), activeCandidate: active, candidates }];
   });
+}
+
+/** Several counters as one. */
+export function sumOf(traffic: readonly Traffic[]): Traffic {
+  const none: Traffic = { packets: 0n, bytes: 0n };
+  return traffic.reduce(
+    (sum, { packets, bytes }) => ({ packets: sum.packets + packets, bytes: sum.bytes + bytes }),
+    none,
+  );
 }
 
 /** Index of the first candidate with a list that is not dead, among the lists whose states are given; -1 when there is none. */

@@ -41,7 +41,12 @@ export class HeldHost {
       host: "h1",
       defaults: { probeIntervalMs: 100, probeMultiplier: 3, reportIntervalMs: 1_000 },
       plane,
-      network: { refresh: () => Promise.resolve(), environment: () => this.environment },
+      machine: {
+        refresh: () => Promise.resolve(),
+        environment: () => this.environment,
+        rememberedNames: [],
+        restoreNames: () => undefined,
+      },
       file,
       log: { info: say, warn: say, error: say },
       nowMs: () => this.#nowMs,
