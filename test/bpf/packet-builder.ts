@@ -42,14 +42,20 @@ export class PacketBuilder {
     );
   }
 
-  /** An SRH; `segments` in travel order. `patch` overwrites single bytes, to make a bad one. */
+  /**
+   * An SRH; `segments` in travel order. `patch` overwrites single bytes, to make a bad one. `tlvs` are bytes behind the
+   * list, a multiple of eight.
+   */
   srh(
     header: Pick<Srh, "segmentsLeft"> & { segments: readonly string[] },
     patch: Record<number, number> = {},
+    tlvs: Uint8Array = new Uint8Array(0),
   ): PacketBuilder {
     return this.with(43, (next) => {
       const { segmentsLeft, segments } = header;
-      const bytes = encodeSrh({ nextHeader: next, segmentsLeft, flags: 0, tag: 0, segments: segments.map(ipv6) });
+      const list = encodeSrh({ nextHeader: next, segmentsLeft, flags: 0, tag: 0, segments: segments.map(ipv6) });
+      const bytes = Buffer.concat([list, tlvs]);
+      bytes[1] = bytes.length / 8 - 1;
       for (const [offset, value] of Object.entries(patch)) bytes[Number(offset)] = value;
       return bytes;
     });
