@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { intentFromDocument, type Intent, parseDocuments, type Topology, topologyFromDocument } from "@sextant/model";
+import { pairName } from "../../controller/src/compute/endpoints";
 import { planIntent } from "../../controller/src/pipeline/plan";
 import { createSnapshot } from "../../controller/src/topology/snapshot";
 
@@ -23,25 +24,36 @@ function load(name: string): { topology: Topology; intents: Intent[] } {
   };
 }
 
-interface ExpectedCandidate {
+interface ExpectedList {
   readonly nodes: string;
   readonly delayUs: number;
   readonly segments: string;
+  /** Absent where lists are inserted. */
+  readonly mode?: string;
+  /** Absent where the candidate has one list. */
+  readonly weight?: number;
 }
-/** Per intent, per "host to endpoint": its candidates in falling preference. */
-type Expected = Record<string, Record<string, ExpectedCandidate[]>>;
+/** Per intent, per "host to endpoint": the lists of its candidates in falling preference. */
+type Expected = Record<string, Record<string, ExpectedList[]>>;
 
 function computed(name: string): Expected {
   const { topology, intents } = load(name);
   const snapshot = createSnapshot(topology, 1);
   const pairsOf = (intent: Intent) =>
-    planIntent(intent, snapshot).policies.map(({ computed: { host, endpoint }, candidates }) => {
-      const rows = candidates.map(({ path, encoded }) => ({
-        nodes: path.nodes.join(" "),
-        delayUs: path.metrics.delayUs,
-        segments: encoded.kind === "encoded" ? encoded.list.segments.join(" ") : encoded.kind,
-      }));
-      return [`${host} to ${endpoint}`, rows] as const;
+    planIntent(intent, snapshot).policies.map(({ computed: pair, mode, candidates }) => {
+      const how = mode.kind === "settled" ? mode.mode : mode.reason;
+      const rows = candidates.flatMap(({ lists }) =>
+        lists.map(
+          ({ path, encoded }): ExpectedList => ({
+            nodes: path.nodes.join(" "),
+            delayUs: path.metrics.delayUs,
+            segments: encoded.kind === "encoded" ? encoded.list.segments.join(" ") : encoded.kind,
+            ...(how === "insert" ? {} : { mode: how }),
+            ...(lists.length === 1 ? {} : { weight: path.weight }),
+          }),
+        ),
+      );
+      return [pairName(pair), rows] as const;
     });
   return Object.fromEntries(intents.map((intent) => [intent.name, Object.fromEntries(pairsOf(intent))]));
 }

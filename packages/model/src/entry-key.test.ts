@@ -10,17 +10,37 @@ describe("entry keys", () => {
     expect(contentHash("")).toBe("e3b0c44298fc1c14");
   });
 
-  test("lists with equal content share a key; segments and probe loop both count", () => {
-    const a = listKey([sid("2001:db8:1::")], [sid("2001:db8:2::")]);
-    expect(listKey([sid("2001:db8:1::")], [sid("2001:db8:2::")])).toBe(a);
-    expect(listKey([sid("2001:db8:1::"), sid("2001:db8:2::")], [])).not.toBe(a);
-    expect(listKey([sid("2001:db8:2::")], [sid("2001:db8:1::")])).not.toBe(a);
+  test("lists with equal content share a key; everything about them counts", () => {
+    const content = {
+      encapsulation: "encap" as const,
+      segments: [sid("2001:db8:1::")],
+      probeSegments: [sid("2001:db8:2::")],
+      signingKeyId: undefined,
+    };
+    const a = listKey(content);
+    expect(listKey(structuredClone(content))).toBe(a);
+    const others = [
+      { segments: [sid("2001:db8:1::"), sid("2001:db8:2::")], probeSegments: [] },
+      { segments: content.probeSegments, probeSegments: content.segments },
+      { encapsulation: "encap-full" as const },
+      { encapsulation: "insert" as const },
+      { signingKeyId: 1 },
+      { signingKeyId: 2 },
+    ];
+    const keys = others.map((other) => listKey({ ...content, ...other }));
+    expect(new Set([a, ...keys]).size).toBe(1 + others.length);
     expect(a).toMatch(/^list\/[0-9a-f]{16}$/);
   });
 
   test("the kernel key of a list is its digits, that of a policy the hash of its name", () => {
-    expect(kernelKeyOf(listKey([], []))).toBe(BigInt(`0x${contentHash("|")}`));
+    const empty = { encapsulation: "insert", segments: [], probeSegments: [], signingKeyId: undefined } as const;
+    expect(kernelKeyOf(listKey(empty))).toBe(BigInt(`0x${contentHash("|")}`));
     expect(kernelKeyOf(policyKey("web", "h1"))).toBe(BigInt(`0x${contentHash("policy/web/h1")}`));
+  });
+
+  test("the way back has a key of its own", () => {
+    expect(policyKey("web", "h1", "return")).not.toBe(policyKey("web", "h1"));
+    expect(parseEntryKey(policyKey("web", "video.example.net", "return"))).toBeDefined();
   });
 
   test.each([

@@ -106,7 +106,9 @@ export function ipPrefixCovers(outer: IpPrefix, inner: IpPrefix): boolean {
   const a = prefixParts(mappedPrefix(outer));
   const b = prefixParts(mappedPrefix(inner));
   if (a.length > b.length) return false;
-  const bytes = ipv6ToBytes(b.address).map((byte, i) => byte & (0xff << (8 - Math.min(8, Math.max(0, a.length - 8 * i)))));
+  const bytes = ipv6ToBytes(b.address).map(
+    (byte, i) => byte & (0xff << (8 - Math.min(8, Math.max(0, a.length - 8 * i)))),
+  );
   return ipv6FromBytes(bytes) === a.address;
 }
 

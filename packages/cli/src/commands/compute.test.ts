@@ -115,7 +115,7 @@ test("JSON: a policy per pair, candidates with metrics and lists, conditions, no
 test("table: path and segments of every candidate", async () => {
   const { out } = await compute(intent("calls", "  protection: {backups: 1}"));
   expect(out).toContain("intent/calls");
-  expect(out).toMatch(/h1 +h2 +100 +2 ms +h1 a b d h2 +fcbb:bb00:2::/);
+  expect(out).toMatch(/h1 +h2 +insert +100 +2 ms +h1 a b d h2 +fcbb:bb00:2::/);
   expect(out).toMatch(/90 +10 ms +h1 a c d h2 +fcbb:bb00:3::/);
 });
 

@@ -42,7 +42,12 @@ describe("tables of each kind", () => {
     const status = {
       conditions: [{ type: "Live", status: "True", reason: "ProbesReturn" }],
       policies: [
-        { candidates: [candidate(["a", "b"]), candidate(["a", "c", "b"])], activeCandidate: 1, packets: 1_200 },
+        {
+          mode: "insert",
+          candidates: [candidate(["a", "b"]), candidate(["a", "c", "b"])],
+          activeCandidate: 1,
+          packets: 1_200,
+        },
       ],
     };
     const intent = resource("Intent", status, { objective: { minimize: "delay" } });
@@ -51,7 +56,7 @@ describe("tables of each kind", () => {
       "x | delay | 1 | OnBackup | a > c > b | 2 ms",
     ]);
     expect(table("Intent", [intent], true)[1]).toBe(
-      "x | delay | 1 | OnBackup | a > c > b | 2 ms | fcbb:bb00:3:: | 1.2 k | 3 | a=b",
+      "x | delay | 1 | OnBackup | a > c > b | 2 ms | insert | fcbb:bb00:3:: | 1.2 k | 3 | a=b",
     );
   });
 

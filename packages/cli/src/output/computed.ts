@@ -11,7 +11,8 @@ export function renderComputed(intents: readonly IntentView[], colour: boolean):
 
 function renderIntent(intent: IntentView, colour: boolean): string[] {
   const rows = intent.policies.flatMap(policyRows);
-  const table = rows.length === 0 ? [] : renderTable(["FROM", "TO", "MODE", "PREF", "DELAY", "PATH", "SEGMENTS"], rows, colour);
+  const table =
+    rows.length === 0 ? [] : renderTable(["FROM", "TO", "MODE", "PREF", "DELAY", "PATH", "SEGMENTS"], rows, colour);
   return [`intent/${intent.name}`, ...[...table, ...notes(intent)].map((line) => INDENT + line)];
 }
 

@@ -12,7 +12,8 @@ const PROTOCOLS: Readonly<Record<number, string>> = { 1: "ICMP", 6: "TCP", 17: "
 
 /** What an intent asks for, as a person would say it. */
 export function askedLines(intent: Intent): string[] {
-  const { from, to, application, objective, constraints, protection, onNoPath, mode, multipath, bidirectional } = intent;
+  const { from, to, application, objective, constraints, protection, onNoPath, mode, multipath, bidirectional } =
+    intent;
   const bounds = constraintWords(constraints);
   return [
     `${applicationWords(application)} from ${selectorWords(from)} to ${selectorWords(to, [...to.prefixes, ...to.names.map(({ name, at }) => `${name} at ${at}`)])}`,

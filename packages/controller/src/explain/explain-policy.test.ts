@@ -20,10 +20,11 @@ a-c igp=10 te=5 delayUs=1000 capacityMbps=100
 c-d igp=10 te=5 delayUs=1000
 `);
 const SNAPSHOT = createSnapshot(DIAMOND, 1);
+const THERE = { host: "h1", endpoint: "h2", direction: "forward" } as const;
 
 test("hop by hop, what binds, what plain routing does, and what each segment means", () => {
   const intent = intentOf({ objective: { minimize: "te" }, constraints: { maxDelayMs: 5, maxHops: 9 } });
-  const explanation = explainPolicy(intent, SNAPSHOT, "h1", "h2");
+  const explanation = explainPolicy(intent, SNAPSHOT, THERE);
   expect(explanation).toMatchObject({
     intent: "test",
     objective: "te",
@@ -43,13 +44,13 @@ test("hop by hop, what binds, what plain routing does, and what each segment mea
 
 test("an intent without a path still shows what plain routing does", () => {
   const intent = intentOf({ constraints: { maxDelayMs: 1, via: [{ node: "c" }], minBandwidthMbps: 200 } });
-  const explanation = explainPolicy(intent, SNAPSHOT, "h1", "h2");
+  const explanation = explainPolicy(intent, SNAPSHOT, THERE);
   expect(explanation).toMatchObject({ candidates: [], binding: [], noPath: { reason: "MaxDelay" } });
   expect(explanation?.igpPath?.breaks).toHaveLength(2);
 });
 
 test("a pair that the intent does not select has no explanation", () => {
-  expect(explainPolicy(intentOf(), SNAPSHOT, "h2", "h1")).toBeUndefined();
+  expect(explainPolicy(intentOf(), SNAPSHOT, { ...THERE, direction: "return" })).toBeUndefined();
 });
 
 test.each<[string, Record<string, unknown>]>([
@@ -59,7 +60,7 @@ test.each<[string, Record<string, unknown>]>([
 ])("the text tells of %s without holes", (_name, spec) => {
   const intent = intentOf(spec);
   const endpoint = intent.to.prefixes[0] ?? "h2";
-  const explanation = explainPolicy(intent, SNAPSHOT, "h1", endpoint);
+  const explanation = explainPolicy(intent, SNAPSHOT, { ...THERE, endpoint });
   const text = (explanation === undefined ? [] : explainText(explanation)).join("\n");
   expect(text).toContain("h1 to");
   expect(text).not.toMatch(/undefined|NaN|\[object/);

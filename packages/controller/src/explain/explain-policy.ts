@@ -119,7 +119,8 @@ export function explainPolicy(
     objective: intent.objective.minimize,
     candidates: candidates.map((candidate) => explainCandidate(snapshot, candidate, settledMode)),
     ...(computed.noPath === undefined ? {} : { noPath: noPathView(computed.noPath) }),
-    binding: primary === undefined ? [] : bindingConstraints({ ...intent, constraints }, snapshot, source, target, primary),
+    binding:
+      primary === undefined ? [] : bindingConstraints({ ...intent, constraints }, snapshot, source, target, primary),
     ...(plain === undefined ? {} : { igpPath: { ...plain, metrics: metricsView(plain.metrics) } }),
     conditions: policyConditions({ computed, mode, candidates }, intent.generation),
   };
@@ -163,7 +164,13 @@ function segmentsOf(snapshot: TopologySnapshot, path: SharedPath, mode: SettledM
     const endsAt = nodes[step?.position ?? nodes.length - 1] ?? "";
     if (step === undefined) return { sid, kind: "decapsulation", node: endsAt, endsAt };
     if (step.kind === "node") return { sid, kind: "node", node: endsAt, endsAt };
-    return { sid, kind: "adjacency", node: nodes[step.position - 1] ?? "", link: links[step.position - 1] ?? "", endsAt };
+    return {
+      sid,
+      kind: "adjacency",
+      node: nodes[step.position - 1] ?? "",
+      link: links[step.position - 1] ?? "",
+      endsAt,
+    };
   });
 }
 

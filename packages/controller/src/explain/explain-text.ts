@@ -20,7 +20,16 @@ export function explainText(explanation: PolicyExplanation): string[] {
   return [...lines, "", "Plain routing would take", ...plainLines(explanation)];
 }
 
-function headline({ intent, generation, host, endpoint, direction, egress, objective, mode }: PolicyExplanation): string {
+function headline({
+  intent,
+  generation,
+  host,
+  endpoint,
+  direction,
+  egress,
+  objective,
+  mode,
+}: PolicyExplanation): string {
   const behind = egress === undefined || egress === endpoint ? "" : ` (behind ${egress})`;
   const back = direction === "return" ? ", the way back" : "";
   const how = mode === undefined ? "" : `, ${mode}`;

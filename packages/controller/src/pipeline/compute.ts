@@ -95,8 +95,7 @@ function computePair(intent: Intent, snapshot: TopologySnapshot, template: Query
   const beside = wanted === 0 ? [] : furtherPaths(graph, query, primary, wanted);
   const shared = [primary, ...beside];
   const backups: Found[] = [];
-  const protection =
-    intent.protection.backups === 0 ? undefined : addBackups(intent, snapshot, query, shared, backups);
+  const protection = intent.protection.backups === 0 ? undefined : addBackups(intent, snapshot, query, shared, backups);
   const candidates = [
     candidateOf(snapshot, 0, shared, intent.multipath.weights),
     ...backups.map((backup, i) => candidateOf(snapshot, i + 1, [backup], "equal")),
@@ -198,7 +197,11 @@ function unknownEndpoint({ kind, endpoint }: Pair): NoPath {
     case "host":
       return { reason: "UnknownHost", message: `the topology has no host "${endpoint}"`, relaxations: [] };
     case "name":
-      return { reason: "UnknownHost", message: `the topology has no node for ${endpoint} to lie behind`, relaxations: [] };
+      return {
+        reason: "UnknownHost",
+        message: `the topology has no node for ${endpoint} to lie behind`,
+        relaxations: [],
+      };
   }
 }
 

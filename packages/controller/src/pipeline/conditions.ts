@@ -70,7 +70,8 @@ function encodedFinding({ candidates, mode }: ConditionedPolicy): Finding {
   for (const { path, lists } of candidates) {
     for (const { encoded } of lists) {
       if (encoded.kind === "encoded") lengths.push(encoded.list.segments.length);
-      else return finding("Encoded", "False", failureReason(encoded), `candidate ${path.preference}: ${encoded.message}`);
+      else
+        return finding("Encoded", "False", failureReason(encoded), `candidate ${path.preference}: ${encoded.message}`);
     }
   }
   const unit = lengths.length === 1 && lengths[0] === 1 ? "segment" : "segments";

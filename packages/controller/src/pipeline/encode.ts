@@ -83,7 +83,8 @@ export function listSids(
   const sids = sidsOf(snapshot, edges, steps);
   if (mode === "insert") return sids;
   const far = snapshot.nodes.get(snapshot.flat.nodeNames[nodesAlong(snapshot.flat, edges).at(-1) ?? -1] ?? "");
-  if (far?.decapsulationSid === undefined) throw new TypeError(`${far?.name ?? "the far end"} takes no outer headers off`);
+  if (far?.decapsulationSid === undefined)
+    throw new TypeError(`${far?.name ?? "the far end"} takes no outer headers off`);
   return [...sids, far.decapsulationSid];
 }
 

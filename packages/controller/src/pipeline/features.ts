@@ -14,11 +14,7 @@ export function lackingOf(features: readonly string[]): ReadonlySet<PathFeature>
 }
 
 /** The map with one host's entry renewed; the same map when that changes nothing. */
-export function withLacking(
-  all: LackingFeatures,
-  host: string,
-  lacking: ReadonlySet<PathFeature>,
-): LackingFeatures {
+export function withLacking(all: LackingFeatures, host: string, lacking: ReadonlySet<PathFeature>): LackingFeatures {
   if (sameFeatures(all.get(host), lacking)) return all;
   const next = new Map(all);
   if (lacking.size === 0) next.delete(host);

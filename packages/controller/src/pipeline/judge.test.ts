@@ -14,11 +14,12 @@ const path = (fields: Partial<PathReport> = {}): PathReport => {
     probesSent: 10,
     probesReturned: 9,
     lossPpm: 1,
+    traffic: { packets: 3n, bytes: 300n },
     ...fields,
   };
 };
 const report = (paths: PathReport[], fields: Partial<HostReport> = {}): HostReport => {
-  return { paths, policies: [], packetsByReason: new Map(), driftRepairs: 0, ...fields };
+  return { paths, policies: [], packetsByReason: new Map(), driftRepairs: 0, uplinks: [], ...fields };
 };
 
 test("an age becomes a moment", () => {
@@ -29,6 +30,7 @@ test("an age becomes a moment", () => {
     probesSent: 10,
     probesReturned: 9,
     lossPpm: 1,
+    traffic: { packets: 3n, bytes: 300n },
   });
 });
 
@@ -47,8 +49,15 @@ test("what a report leaves out is no longer known", () => {
 });
 
 test("rows about entries that the host should not have are counted over all reports, and nothing else", () => {
-  const foreign = { policy: "policy/other/bob" as PolicyKey, packets: 1n, bytes: 1n, activeCandidate: 0 };
-  const own = { policy: POLICY, packets: 7n, bytes: 700n, activeCandidate: -1 };
+  const foreign = {
+    policy: "policy/other/bob" as PolicyKey,
+    packets: 1n,
+    bytes: 1n,
+    activeCandidate: 0,
+    candidates: [],
+  };
+  const counters = { packets: 7n, bytes: 700n, activeCandidate: -1, candidates: [{ packets: 7n, bytes: 700n }] };
+  const own = { policy: POLICY, ...counters };
   const rows = report([path({ list: "list/00000000000000ff" as ListKey })], {
     policies: [foreign, own],
     driftRepairs: 2,
@@ -57,6 +66,6 @@ test("rows about entries that the host should not have are counted over all repo
   const twice = judge(rows, wanted, once, 2);
   expect([once.ignoredRows, twice.ignoredRows]).toEqual([2, 4]);
   expect(twice.paths.size).toBe(0);
-  expect(twice.policies).toEqual(new Map([[POLICY, { packets: 7n, bytes: 700n, activeCandidate: -1 }]]));
+  expect(twice.policies).toEqual(new Map([[POLICY, counters]]));
   expect(twice.driftRepairs).toBe(2);
 });

@@ -75,7 +75,8 @@ function isInsertEnough({ pair, near, far, families }: Situation): boolean {
 
 function insertObstacle({ pair, families, isSigned, lacking }: Situation): ModeObstacle | undefined {
   if (isSigned) {
-    const message = "the topology signs segment lists, and an inserted one ends in each packet's own destination: use encap";
+    const message =
+      "the topology signs segment lists, and an inserted one ends in each packet's own destination: use encap";
     return { reason: "SignedInsert", message };
   }
   if (families.ipv4 && !families.ipv6) {

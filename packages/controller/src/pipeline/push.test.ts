@@ -1,8 +1,10 @@
-import type { DesiredState, EntryKey, Intent, Revised, Sid } from "@sextant/model";
+import type { DesiredState, EntryKey, Intent, Revised, Sid, Topology, TopologyNode as Node } from "@sextant/model";
+import { listOf } from "../../../../test/support/desired";
 import { EMPTY_CATALOG } from "./catalog";
 import { accept } from "./accept";
 import { planIntent } from "./plan";
-import { type Change, desiredFor, diff, domainOf, firstChanges, policyEntries } from "./push";
+import { policyEntries } from "./entries";
+import { type Change, desiredFor, diff, domainOf, firstChanges } from "./push";
 import { createSnapshot } from "../topology/snapshot";
 import { DIAMOND, intentYaml } from "../testing/documents";
 
@@ -12,16 +14,11 @@ const accepted = accept(
 );
 if ("issues" in accepted) throw new Error(JSON.stringify(accepted.issues));
 const intent = accepted.catalog.intents.get("web")?.value as Intent;
-const topology = accepted.catalog.topology?.value ?? {
-  name: "",
-  locatorBlock: "" as never,
-  hostPrefixes: [],
-  nodes: [],
-  links: [],
-};
+const topology = accepted.catalog.topology?.value as Topology;
 const snapshot = createSnapshot(topology, 1);
 const [planned] = planIntent(intent, snapshot).policies;
-const entries = planned?.entries ?? policyEntries(intent, { endpoint: "", destinations: [], candidates: [] });
+if (planned === undefined) throw new Error("no policy");
+const { entries } = planned;
 
 describe("a policy's entries", () => {
   test("match all that belongs to the endpoint, and name their lists by content", () => {
@@ -68,8 +65,28 @@ describe("desired state", () => {
       key: "domain",
       sources: ["2001:db8::/32", "2001:db9:a::1/128", "2001:db9:b::1/128", "2001:db9:bb::/48"],
       nodeSid: snapshot.nodes.get("bob")?.sid,
+      decapsulationSid: snapshot.nodes.get("bob")?.decapsulationSid,
       addresses: ["2001:db9:b::1"],
+      senders: [],
     });
+  });
+
+  test("a far end knows who sends it outer headers, and what may be inside; the order of senders does not matter", () => {
+    const [alice, bob] = ["alice", "bob"].flatMap((name) => snapshot.nodes.get(name) ?? []) as [Node, Node];
+    const domains = [
+      [alice, bob],
+      [bob, alice],
+    ].map((senders) => desiredFor(bob, domainOf(topology), [], senders));
+    expect(domains[0]?.get("domain")?.entry).toMatchObject({
+      senders: [
+        { sender: "2001:db9:a::1", prefixes: ["2001:db9:a::1/128"] },
+        { sender: "2001:db9:b::1", prefixes: ["2001:db9:b::1/128", "2001:db9:bb::/48"] },
+      ],
+    });
+    expect(domains[1]).toEqual(domains[0]);
+    expect(domains[0]?.get("domain")?.revision).not.toBe(
+      desiredFor(bob, domainOf(topology), []).get("domain")?.revision,
+    );
   });
 
   test("a host that the topology does not know is to hold nothing", () => {
@@ -78,12 +95,13 @@ describe("desired state", () => {
 
   test("two policies over one list need it once", () => {
     const other = policyEntries(intent, {
-      endpoint: "x",
-      destinations: [],
-      candidates:
-        planned?.candidates.flatMap(({ encoded }) =>
+      pair: { ...planned.computed, endpoint: "x" },
+      match: entries.policy.entry.match,
+      candidates: planned.candidates.flatMap(({ lists }) =>
+        lists.flatMap(({ encoded }) =>
           encoded.kind === "encoded" ? [{ preference: 1, segmentLists: [encoded.list] }] : [],
-        ) ?? [],
+        ),
+      ),
     });
     const desired = desiredFor(snapshot.nodes.get("alice"), domainOf(topology), [entries, other]);
     expect([...desired.keys()].filter((key) => key.startsWith("list/"))).toHaveLength(2);
@@ -92,8 +110,7 @@ describe("desired state", () => {
 
 describe("the difference", () => {
   const list = (key: string): Revised => {
-    const sid = "2001:db8:1::" as unknown as Sid;
-    return { revision: key, entry: { kind: "list", key: `list/${key}` as never, segments: [sid], probeSegments: [] } };
+    return { revision: key, entry: { ...listOf(["2001:db8:1::" as Sid]), key: `list/${key}` as never } };
   };
   const policy = (key: string, revision: string): Revised => {
     return { revision, entry: { ...entries.policy.entry, key: `policy/${key}` as never } };

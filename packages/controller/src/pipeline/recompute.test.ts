@@ -52,5 +52,15 @@ test.each([
     ["a"],
   ],
 ])("%s", (_what, planned, now, compute, forget) => {
-  expect(recompute(planned, now)).toEqual({ compute, forget });
+  const lacking = new Map();
+  expect(recompute({ ...planned, lacking }, { ...now, lacking })).toEqual({ compute, forget });
+});
+
+test("what a host cannot do reaches the intents that end at it, and nothing is done twice for it", () => {
+  const before = { snapshot: one, intents: intents(["a", a], ["b", b]), lacking: new Map() };
+  const now = { ...before, lacking: new Map([["h1", new Set(["encap" as const])]]) };
+  const endsOf = (name: string) => new Set(name === "b" ? ["h1", "h2"] : ["h3"]);
+  expect(recompute(before, now, endsOf)).toEqual({ compute: ["b"], forget: [] });
+  expect(recompute(now, { ...now, lacking: new Map(now.lacking) }, endsOf)).toEqual({ compute: [], forget: [] });
+  expect(recompute(now, before, endsOf)).toEqual({ compute: ["b"], forget: [] });
 });

@@ -125,7 +125,11 @@ function checkMode({ spec }: IntentDocument, topology: Topology, report: Report)
   }
   spec.to.prefixes.forEach((prefix, i) => {
     if (!isIpv4(prefix)) return;
-    report("conflict", ["to", "prefixes", i], `mode insert cannot steer IPv4 packets to ${prefix}: use auto, encap or usid`);
+    report(
+      "conflict",
+      ["to", "prefixes", i],
+      `mode insert cannot steer IPv4 packets to ${prefix}: use auto, encap or usid`,
+    );
   });
 }
 

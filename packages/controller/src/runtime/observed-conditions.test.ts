@@ -1,6 +1,7 @@
 import type { ListKey, PathState, PolicyKey } from "@sextant/model";
+import { match } from "../../../../test/support/desired";
+import type { PolicyEntries } from "../pipeline/entries";
 import type { HostHealth } from "../pipeline/judge";
-import type { PolicyEntries } from "../pipeline/push";
 import { type HostObservation, observedConditions, observedTogether } from "./observed-conditions";
 import type { HeldEntry } from "./session-state";
 
@@ -8,7 +9,10 @@ const KEY = "policy/web/bob" as PolicyKey;
 const [FAST, SLOW] = ["list/0000000000000001" as ListKey, "list/0000000000000002" as ListKey];
 const list = (key: ListKey) => ({
   revision: key,
-  entry: { kind: "list" as const, key, segments: [], probeSegments: [] },
+  entry: {
+    ...{ kind: "list" as const, key, encapsulation: "insert" as const, signingKeyId: undefined },
+    ...{ segments: [], probeSegments: [] },
+  },
 });
 const entries: PolicyEntries = {
   lists: [list(FAST), list(SLOW)],
@@ -26,9 +30,11 @@ const entries: PolicyEntries = {
         { preference: 90, lists: [{ list: SLOW, weight: 1 }] },
       ],
       onNoPath: "route",
-      match: { cgroup: undefined, protocol: undefined, destinations: [], ports: [] },
+      spread: { kind: "flow" },
+      match: match(),
     },
   },
+  decapsulatedBy: undefined,
 };
 
 const INSTALLED: HeldEntry = { revision: "", status: "installed", reason: "", message: "" };
@@ -48,6 +54,7 @@ const health = (activeCandidate: number, fast: PathState, slow: PathState): Host
     probesSent: 1,
     probesReturned: 1,
     lossPpm: 0,
+    traffic: { packets: 0n, bytes: 0n },
   });
   return {
     reportedAtMs: 0,
@@ -55,9 +62,10 @@ const health = (activeCandidate: number, fast: PathState, slow: PathState): Host
       [FAST, path(fast)],
       [SLOW, path(slow)],
     ]),
-    policies: new Map([[KEY, { packets: 0n, bytes: 0n, activeCandidate }]]),
+    policies: new Map([[KEY, { packets: 0n, bytes: 0n, activeCandidate, candidates: [] }]]),
     packetsByReason: new Map(),
     driftRepairs: 0,
+    uplinks: [],
     ignoredRows: 0,
   };
 };

@@ -1,11 +1,9 @@
 import type { DesiredState, Revised } from "@sextant/model";
+import { policy as entryOf } from "../../../../test/support/desired";
 import { type HeldEntry, SessionState } from "./session-state";
 
 const policy = (name: string, revision: string, generation = 1): Revised => {
-  const key = `policy/${name}/x` as never;
-  const match = { cgroup: undefined, protocol: undefined, destinations: [], ports: [] };
-  const shared = { intent: name, endpoint: "x", priority: 1, candidates: [], onNoPath: "route" as const, match };
-  return { revision, entry: { kind: "policy", key, generation, ...shared } };
+  return { revision, entry: entryOf(name, [], { endpoint: "x", generation }) };
 };
 const state = (...all: Revised[]): DesiredState => new Map(all.map((revised) => [revised.entry.key, revised]));
 const held = (...pairs: [string, string][]) =>

@@ -23,12 +23,15 @@ test("what was not asked for is absent, not undefined", () => {
     generation: 7,
     priority: 100,
     from: { hosts: ["a"], labels: {} },
-    to: { hosts: [], labels: {}, prefixes: ["2001:db8::/32"] },
-    application: { ports: [] },
+    to: { hosts: [], labels: {}, prefixes: ["2001:db8::/32"], names: [] },
+    application: { sources: [], sourcePorts: [], ports: [] },
     objective: { minimize: "te" },
     constraints: { avoid: { nodes: [], links: [], srlgs: [] }, via: [] },
     protection: { backups: 0, disjoint: "link" },
     onNoPath: "route",
+    mode: "auto",
+    multipath: { paths: 1, weights: "equal", spread: { kind: "flow" } },
+    bidirectional: false,
   });
 });
 
@@ -39,6 +42,38 @@ test("what was asked for is all there", () => {
     application: { cgroup: "apps/web", protocol: 6, ports: [{ first: 80, last: 80 }] },
     constraints: { maxDelayMs: 1.5, maxHops: 4, minBandwidthMbps: 10, via: [{ node: "x" }] },
   });
+});
+
+test("an application may ask for anything at once", () => {
+  const spec = `{${ends}, application: {systemdUnit: web.service, user: 33, executable: /usr/bin/nginx, dscp: af41,
+  protocol: icmp, sources: [10.0.0.0/8, "2001:db8::/32"], sourcePorts: ["1000-2000"], ports: [1]}}`;
+  expect(intent(spec).application).toStrictEqual({
+    systemdUnit: "web.service",
+    user: "33",
+    executable: "/usr/bin/nginx",
+    dscp: 34,
+    protocol: 1,
+    sources: ["10.0.0.0/8", "2001:db8::/32"],
+    sourcePorts: [{ first: 1_000, last: 2_000 }],
+    ports: [{ first: 1, last: 1 }],
+  });
+});
+
+test.each([
+  ["{paths: 4}", { paths: 4, weights: "equal", spread: { kind: "flow" } }],
+  ["{paths: 2, spread: flowlet}", { paths: 2, weights: "equal", spread: { kind: "flowlet", gapUs: 500 } }],
+  [
+    "{paths: 2, weights: capacity, spread: flowlet, flowletGapUs: 90}",
+    { paths: 2, weights: "capacity", spread: { kind: "flowlet", gapUs: 90 } },
+  ],
+  ["{paths: 32, spread: packet, flowletGapUs: 90}", { paths: 32, weights: "equal", spread: { kind: "packet" } }],
+])("multipath %s", (text, expected) => {
+  expect(intent(`{${ends}, multipath: ${text}}`).multipath).toStrictEqual(expected);
+});
+
+test("a name is one whatever its case", () => {
+  const text = ends.replace("{prefixes", "{names: [{name: Video.Example.NET, at: lon}], prefixes");
+  expect(intent(`{${text}}`).to.names).toEqual([{ name: "video.example.net", at: "lon" }]);
 });
 
 test("a service keeps its instances in order", () => {

@@ -25,7 +25,7 @@ describe("sound documents", () => {
         labels: {},
         spec: {
           priority: 100,
-          application: { ports: [] },
+          application: { sources: [], sourcePorts: [], ports: [] },
           constraints: { avoid: { nodes: [], links: [], srlgs: [] }, via: [] },
           protection: { backups: 0, disjoint: "link" },
           onNoPath: "route",
@@ -151,7 +151,42 @@ describe("every problem is reported, in source order", () => {
       intent().replace("hosts: [b]", 'prefixes: ["2001:db8::1/64"]'),
       ["6:19 invalid_value spec.to.prefixes[0]"],
     ],
-    ["too many backups", intent("  protection: {backups: 8}\n"), ["8:16 out_of_range spec.protection.backups"]],
+    ["too many backups", intent("  protection: {backups: 16}\n"), ["8:16 out_of_range spec.protection.backups"]],
+    ["an unknown mode", intent("  mode: encaps\n"), ["8:3 invalid_value spec.mode"]],
+    ["too many paths", intent("  multipath: {paths: 33}\n"), ["8:15 out_of_range spec.multipath.paths"]],
+    ["a code point too high", intent("  application: {dscp: 64}\n"), ["8:17 out_of_range spec.application.dscp"]],
+    ["no code point", intent("  application: {dscp: af44}\n"), ["8:17 invalid_value spec.application.dscp"]],
+    [
+      "a unit without suffix",
+      intent("  application: {systemdUnit: web}\n"),
+      ["8:17 invalid_value spec.application.systemdUnit"],
+    ],
+    [
+      "a short container id",
+      intent("  application: {container: 0123abcd}\n"),
+      ["8:17 invalid_value spec.application.container"],
+    ],
+    [
+      "a relative program",
+      intent("  application: {executable: bin/x}\n"),
+      ["8:17 invalid_value spec.application.executable"],
+    ],
+    [
+      "a program by a detour",
+      intent("  application: {executable: /bin/../x}\n"),
+      ["8:17 invalid_value spec.application.executable"],
+    ],
+    ["a user with a colon", intent('  application: {user: "a:b"}\n'), ["8:17 invalid_value spec.application.user"]],
+    [
+      "a source with host bits",
+      intent("  application: {sources: [10.0.0.1/8]}\n"),
+      ["8:27 invalid_value spec.application.sources[0]"],
+    ],
+    [
+      "two fields that name a cgroup",
+      intent("  application: {cgroup: a, systemdUnit: web.service}\n"),
+      ["8:28 invalid_value spec.application.systemdUnit"],
+    ],
   ])("%s", (_, text, expected) => {
     expect(summary(text)).toEqual(expected);
   });

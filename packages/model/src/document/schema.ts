@@ -42,7 +42,10 @@ const crossing = {
   capacityMbps: z.number().min(0).max(10_000_000).describe("Capacity in Mbit/s; unlimited when absent."),
 };
 const adjacencyFunction = integer(ADJACENCY_FUNCTION_MIN, ADJACENCY_FUNCTION_MAX)
-  .refine((value) => value !== DECAPSULATION_FUNCTION, "0xff46 is the function of hosts' decapsulation SIDs: use another")
+  .refine(
+    (value) => value !== DECAPSULATION_FUNCTION,
+    "0xff46 is the function of hosts' decapsulation SIDs: use another",
+  )
   .describe(
     "Function bits of the End.X SID, 0xe000 to 0xffff without 0xff46; derived from the link's name when absent.",
   );
@@ -74,13 +77,19 @@ const node = z.strictObject({
     .union([attachment, z.array(attachment).min(1).max(16)])
     .optional()
     .describe("Routers that a host hangs off. An access link costs IGP 0 and no delay unless it says otherwise."),
-  addresses: z.array(address).max(64).prefault([]).describe("Addresses of a host, IPv6 and IPv4; at least one is IPv6."),
+  addresses: z
+    .array(address)
+    .max(64)
+    .prefault([])
+    .describe("Addresses of a host, IPv6 and IPv4; at least one is IPv6."),
   prefixes: z.array(prefix).max(256).prefault([]).describe("Prefixes reached through this node."),
   labels: labels.describe("For selectors."),
   decapsulates: z
     .boolean()
     .optional()
-    .describe("Whether a host takes outer headers off (it announces a SID for that); true when absent. Routers never do."),
+    .describe(
+      "Whether a host takes outer headers off (it announces a SID for that); true when absent. Routers never do.",
+    ),
   maxSegments: integer(1, MAX_SEGMENTS).default(10).describe("Most segments the node can put on a packet."),
 });
 
