@@ -1,189 +1,198 @@
-import { decodeSrh, ipv6, ipv6Prefix, type Sid } from "@sextant/model";
-import type { KernelMatch } from "../../packages/agent/src/reconcile/data-plane";
-import { PacketBuilder } from "./packet-builder";
-import { PacketPathFixture } from "./packet-path-fixture";
-import { ifindexOf, ip } from "./private-namespace";
+import { ipv6 } from "@sextant/model";
+import { ipv4Packet } from "./ipv4-packet";
+import { ethernet, PacketBuilder } from "./packet-builder";
+import { LINK_MTU, list, policy, SELF, sids, SteeringHost } from "./steering";
 
-const SELF = "2001:db8:a::1";
 const PEER = "2001:db8:b::1";
-const segments = ["2001:db8:ffff:1::", "2001:db8:ffff:2::"].map((text) => ipv6(text) as Sid);
-const other = ["2001:db8:ffff:9::"].map((text) => ipv6(text) as Sid);
-/** What a frame of so many bytes of UDP payload needs to stay within. */
-const MTU = 1500;
-const HEADERS = 14 + 40 + 8;
+const ports = { first: 5000, last: 5010 };
+const fill = (bytes: number) => new Uint8Array(bytes).fill(7);
 
-const any: KernelMatch = { policy: 1n, cgroup: undefined, protocol: 0, ports: undefined };
-const udpPorts: KernelMatch = { policy: 1n, cgroup: undefined, protocol: 17, ports: { first: 5000, last: 5010 } };
-
-let fixture: PacketPathFixture;
-let uplink: number;
-let otherUplink: number;
+let host: SteeringHost;
 
 beforeAll(() => {
-  fixture = PacketPathFixture.open();
-  ip("link add up0 type veth peer name up1");
-  ip("link set up0 up");
-  ip("link set up1 up");
-  uplink = ifindexOf("up0");
-  otherUplink = ifindexOf("up1");
-  const { plane } = fixture;
-  plane.setConfig({ nodeSid: ipv6("2001:db8:fffe:1::") as Sid, probeMultiplier: 3, term: 1n });
-  plane.addDomainSource(ipv6Prefix("2001:db8:a::/48"));
-  plane.putList(1n, { segments, nextHop: { ifindex: uplink, gateway: undefined }, nonce: 11n });
-  plane.putList(2n, { segments: other, nextHop: { ifindex: otherUplink, gateway: ipv6("fe80::9") }, nonce: 12n });
-  plane.putList(3n, { segments: other, nextHop: { ifindex: 999, gateway: undefined }, nonce: 13n });
-  plane.putPolicy(1n, { candidates: [99n, 1n, 2n], onNoPath: "route" });
-  plane.putPolicy(2n, { candidates: [2n], onNoPath: "route" });
-  plane.putPolicy(3n, { candidates: [3n], onNoPath: "route" });
-  plane.putPolicy(4n, { candidates: [98n], onNoPath: "route" });
-  plane.putPolicy(5n, { candidates: [], onNoPath: "drop" });
-  const rows: Record<string, KernelMatch[]> = {
-    "2001:db8:b::/48": [any],
-    "2001:db8:c::/48": [udpPorts],
-    "2001:db8:d::/48": [{ ...any, policy: 2n }],
-    "2001:db8:e::/48": [{ ...any, policy: 3n }],
-    "2001:db8:f::/48": [{ ...any, policy: 4n }],
-    "2001:db8:10::/48": [{ ...any, policy: 5n }],
-    "2001:db8:11::/48": [{ ...any, policy: 77n }],
-  };
-  for (const [prefix, matches] of Object.entries(rows)) plane.putDestination(ipv6Prefix(prefix), matches);
+  host = SteeringHost.open();
+  const { plane, uplink, otherUplink } = host;
+  const insert = { encapsulation: "insert", segments: sids("2001:db8:ffff:1::", "2001:db8:ffff:2::") } as const;
+  const encap = { encapsulation: "encap", segments: sids("2001:db8:ffff:1::", "2001:db8:ff46::") } as const;
+  plane.putList(1n, list(uplink, insert));
+  plane.putList(2n, list(otherUplink, insert, { nextHop: { ifindex: otherUplink, gateway: ipv6("fe80::9") } }));
+  plane.putList(3n, list(999, insert));
+  plane.putList(4n, list(uplink, encap));
+  plane.putList(5n, list(otherUplink, encap, { nextHop: { ifindex: otherUplink, gateway: ipv6("fe80::9") } }));
+  for (const key of [1n, 2n, 3n, 4n, 5n]) plane.putPolicy(key, policy([key]));
+  plane.putPolicy(6n, policy([]));
+  plane.putPolicy(7n, policy([], { onNoPath: "drop" }));
+  plane.putPolicy(8n, policy([1n], { onNoPath: "drop" }));
+  plane.putPolicy(9n, { ...policy([]), candidates: [{ lists: [] }, { lists: [{ list: 1n, weight: 1 }] }] });
+  host.steer("2001:db8:b::/48", { policy: 1n });
+  host.steer("2001:db8:c::/48", { policy: 1n, protocol: 17, ports });
+  host.steer("2001:db8:d::/48", { policy: 2n });
+  host.steer("2001:db8:e::/48", { policy: 3n });
+  host.steer("2001:db8:f::/48", { policy: 6n });
+  host.steer("2001:db8:10::/48", { policy: 7n });
+  host.steer("2001:db8:11::/48", { policy: 4n });
+  host.steer("2001:db8:12::/48", { policy: 5n });
+  host.steer("2001:db8:13::/48", { policy: 8n });
+  host.steer("2001:db8:14::/48", { policy: 9n });
+  host.steer("2001:db8:15::/48", { policy: 1n, uid: 4711 });
+  host.steer("203.0.113.0/25", { policy: 1n });
+  host.steer("203.0.113.128/25", { policy: 4n });
 });
 
-afterAll(() => fixture.close());
+afterAll(() => host.close());
 
 const to = (destination: string) => PacketBuilder.between(SELF, destination);
-const out = (frame: Buffer, skb = {}) => fixture.run("egress", frame, { ifindex: uplink, ...skb });
-const fill = (bytes: number) => new Uint8Array(bytes).fill(7);
+const ipv4To = (destination: string) => ethernet(ipv4Packet("192.0.2.1", destination), 0x0800);
 
 describe("passes unchanged", () => {
   const tenOptions = Array.from({ length: 10 }).reduce<PacketBuilder>((p) => p.destinationOptions(), to(PEER));
   const routed = to(PEER).srh({ segmentsLeft: 1, segments: ["2001:db8:ffff:7::", PEER] });
+  const cut = to(PEER)
+    .raw(0, Uint8Array.of(17, 0, 1))
+    .frame();
+  const partOfRange = to("2001:db8:c::1").fragment(4).raw(17, fill(16)).frame();
   test.each<[string, Buffer, string]>([
-    ["what is not IPv6", to(PEER).udp(53).frame(0x0800), "egress_not_ipv6"],
+    ["what is neither IPv6 nor IPv4", to(PEER).udp(53).frame(0x0806), "egress_not_ip"],
+    ["a VLAN tag within the frame", to(PEER).udp(53).frame(0x8100), "vlan_tagged"],
+    ["options that run beyond the packet", cut, "egress_malformed"],
     [
-      "options that run beyond the packet",
-      to(PEER)
-        .raw(0, Uint8Array.of(17, 0, 1))
-        .frame(),
+      "an IPv4 header of impossible length",
+      ethernet(ipv4Packet("192.0.2.1", "203.0.113.200", { patch: { 0: 0x44 } }), 0x0800),
       "egress_malformed",
     ],
     ["more extension headers than a program walks", tenOptions.udp(53).frame(), "egress_headers_exceeded"],
     ["a packet to the link", to("fe80::1").udp(53).frame(), "local_scope"],
     ["a packet to many", to("ff02::1").udp(53).frame(), "local_scope"],
+    ["an IPv4 packet to the link", ipv4To("169.254.1.1"), "local_scope"],
+    ["an IPv4 packet to many", ipv4To("224.0.0.251"), "local_scope"],
+    ["an IPv4 broadcast", ipv4To("255.255.255.255"), "local_scope"],
     ["a neighbour solicitation to a steered address", to(PEER).icmp(135).frame(), "neighbour_discovery"],
     ["a packet with a routing header", routed.udp(53).frame(), "already_routed"],
-    ["a routing header behind options", to(PEER).hopByHop().raw(43, fill(24)).frame(), "already_routed"],
-    ["a destination without rows", to("2001:db8:a::2").udp(53).frame(), "no_match"],
-    ["a port beside the row's range", to("2001:db8:c::1").udp(5011).frame(), "no_match"],
-    ["another protocol than the row's", to("2001:db8:c::1").tcp(5000).frame(), "no_match"],
     [
-      "a later fragment where the row asks for ports",
-      to("2001:db8:c::1").fragment(4).raw(17, fill(16)).frame(),
-      "no_match",
+      "the same where the list would encapsulate",
+      to("2001:db8:11::1")
+        .srh({ segmentsLeft: 1, segments: ["2001:db8:ffff:7::", PEER] })
+        .udp(53)
+        .frame(),
+      "already_routed",
     ],
-    ["a row whose policy is not there", to("2001:db8:11::1").udp(53).frame(), "policy_missing"],
+    ["a routing header behind options", to(PEER).hopByHop().raw(43, fill(24)).frame(), "already_routed"],
+    ["a destination without rules", to("2001:db8:a::2").udp(53).frame(), "no_match"],
+    ["an IPv4 destination without rules", ipv4To("198.51.100.1"), "no_match"],
+    ["a port beside the rule's range", to("2001:db8:c::1").udp(5011).frame(), "no_match"],
+    ["another protocol than the rule's", to("2001:db8:c::1").tcp(5000).frame(), "no_match"],
+    ["a later fragment where the rule asks for ports", partOfRange, "no_match"],
     [
       "a source that the far end would refuse",
       PacketBuilder.between("2001:db8:bad::1", PEER).udp(53).frame(),
       "source_foreign",
     ],
+    ["an IPv4 packet whose list is inserted", ipv4To("203.0.113.1"), "ipv4_insert"],
     ["a policy without usable candidates", to("2001:db8:f::1").udp(53).frame(), "no_path_routed"],
-    [
-      "a packet that would outgrow the uplink",
-      to(PEER)
-        .udp(53, fill(MTU - 40 - 8 - 55))
-        .frame(),
-      "mtu_exceeded",
-    ],
     ["a list whose uplink is gone", to("2001:db8:e::1").udp(53).frame(), "uplink_missing"],
     ["hop-by-hop options too long to move", to(PEER).hopByHop(72).udp(53).frame(), "hop_by_hop_too_long"],
+    ["a header without a length, inserted", to(PEER).udp(53).frame().fill(0, 18, 20), "room_refused"],
+    ["a header without a length, encapsulated", to("2001:db8:11::1").udp(53).frame().fill(0, 18, 20), "room_refused"],
   ])("%s", (_sentence, frame, reason) => {
-    expect(out(frame)).toMatchObject({ reason, verdict: "next", frame });
+    expect(host.out(frame)).toMatchObject({ reason, verdict: "next", frame });
+    expect(host.out(frame)).toMatchObject({ reason, verdict: "next", frame }); // remembered
   });
 
-  test("a super-packet that is neither TCP nor UDP", () => {
-    const frame = to(PEER).icmp(128).frame();
-    expect(out(frame, { gsoSize: 100, gsoSegs: 2 })).toMatchObject({ reason: "room_refused", verdict: "next", frame });
+  test("a forwarded packet whose list is inserted", () => {
+    const frame = to(PEER).udp(53).frame();
+    const outcome = host.out(frame, { ingressIfindex: host.otherUplink });
+    expect(outcome).toMatchObject({ reason: "forwarded_insert", verdict: "next", frame });
   });
 
-  test("a super-packet of datagrams that would outgrow the uplink", () => {
-    const frame = to(PEER).udp(53, fill(2000)).frame();
-    const skb = { gsoSize: MTU - 48 - 55, gsoSegs: 2 };
-    expect(out(frame, skb)).toMatchObject({ reason: "mtu_exceeded", verdict: "next", frame });
+  test("a forwarded packet where the rule is about a socket", () => {
+    const frame = to("2001:db8:15::1").udp(53).frame();
+    const outcome = host.out(frame, { ingressIfindex: host.otherUplink });
+    expect(outcome).toMatchObject({ reason: "no_match", verdict: "next", frame });
   });
 
-  test("an empty policy that says drop is the exception", () => {
-    expect(out(to("2001:db8:10::1").udp(53).frame())).toMatchObject({ reason: "no_path_dropped", verdict: "drop" });
+  test.each([PEER, "2001:db8:11::1"])("a super-packet to %s that is neither TCP nor UDP", (destination) => {
+    const frame = to(destination).icmp(128).frame();
+    const outcome = host.out(frame, { gsoSize: 100, gsoSegs: 2 });
+    expect(outcome).toMatchObject({ reason: "room_refused", verdict: "next", frame });
+  });
+
+  test("a packet too big for its header, of a sender that cannot be told", () => {
+    const frame = to(PEER).fragment(4).raw(17, fill(1000)).frame();
+    host.plane.putList(1n, { ...list(host.uplink, INSERT), mtu: 1280 });
+    expect(host.out(to(PEER).icmp(1).frame())).toMatchObject({ reason: "inserted" });
+    const small = to(PEER)
+      .udp(53, fill(1280 - 48 - 55))
+      .frame();
+    expect(host.out(small)).toMatchObject({ reason: "too_big_untold", verdict: "next", frame: small });
+    expect(host.out(frame)).toMatchObject({ reason: "inserted" });
+    host.plane.putList(1n, list(host.uplink, INSERT));
   });
 });
 
-describe("gets the header", () => {
-  const steered = (destination: string) =>
-    PacketBuilder.between(SELF, segments[0] ?? "").srh({ segmentsLeft: 2, segments: [...segments, destination] });
-  const optioned = (destination: string) =>
-    PacketBuilder.between(SELF, segments[0] ?? "")
-      .hopByHop(16)
-      .srh({ segmentsLeft: 2, segments: [...segments, destination] });
-  test.each<[string, Buffer, Buffer]>([
-    ["a datagram", to(PEER).udp(53).frame(), steered(PEER).udp(53).frame()],
-    ["a TCP segment", to(PEER).tcp(80).frame(), steered(PEER).tcp(80).frame()],
-    ["an echo request", to(PEER).icmp(128).frame(), steered(PEER).icmp(128).frame()],
-    ["the lowest port of a range", to("2001:db8:c::1").udp(5000).frame(), steered("2001:db8:c::1").udp(5000).frame()],
-    ["the highest port of a range", to("2001:db8:c::1").udp(5010).frame(), steered("2001:db8:c::1").udp(5010).frame()],
-    [
-      "a port behind destination options, which stay with the packet",
-      to("2001:db8:c::1").destinationOptions(24).udp(5000).frame(),
-      steered("2001:db8:c::1").destinationOptions(24).udp(5000).frame(),
-    ],
-    [
-      "hop-by-hop options, which stay in front",
-      to("2001:db8:c::1").hopByHop(16).udp(5000).frame(),
-      optioned("2001:db8:c::1").udp(5000).frame(),
-    ],
-    [
-      "the first fragment by its ports",
-      to("2001:db8:c::1").fragment(0, true).udp(5000).frame(),
-      steered("2001:db8:c::1").fragment(0, true).udp(5000).frame(),
-    ],
-    [
-      "a later fragment by a row without ports",
-      to(PEER).fragment(8).raw(17, fill(16)).frame(),
-      steered(PEER).fragment(8).raw(17, fill(16)).frame(),
-    ],
-    [
-      "a packet that just fits the uplink",
-      to(PEER)
-        .udp(53, fill(MTU - 40 - 8 - 56))
-        .frame(),
-      steered(PEER)
-        .udp(53, fill(MTU - 40 - 8 - 56))
-        .frame(),
-    ],
-  ])("%s", (_sentence, frame, expected) => {
-    expect(out(frame)).toMatchObject({ reason: "inserted", verdict: "next", frame: expected });
+const INSERT = { encapsulation: "insert", segments: sids("2001:db8:ffff:1::", "2001:db8:ffff:2::") } as const;
+
+describe("is dropped", () => {
+  test("where no path is left and the policy says so", () => {
+    const outcome = host.out(to("2001:db8:10::1").udp(53).frame());
+    expect(outcome).toMatchObject({ reason: "no_path_dropped", verdict: "drop" });
   });
 
-  test("and leaves through the list's own uplink", () => {
-    const { reason, verdict, frame } = out(to("2001:db8:d::1").udp(53).frame());
-    expect({ reason, verdict }).toEqual({ reason: "inserted_redirected", verdict: "redirect" });
-    expect(decodeSrh(frame.subarray(54))).toMatchObject({ segmentsLeft: 1, segments: [...other, "2001:db8:d::1"] });
+  test("where it is too big for its header and the policy says so", () => {
+    host.plane.putList(1n, { ...list(host.uplink, INSERT), mtu: 1280 });
+    const frame = to("2001:db8:13::1")
+      .udp(53, fill(1280 - 48 - 55))
+      .frame();
+    expect(host.out(frame)).toMatchObject({ reason: "too_big_dropped", verdict: "drop" });
+    host.plane.putList(1n, list(host.uplink, INSERT));
   });
+});
 
-  test("with the segments that user space gave and no other field touched", () => {
-    const { frame } = out(to(PEER).udp(53).frame());
-    const expected = { nextHeader: 17, segmentsLeft: 2, flags: 0, tag: 0, segments: [...segments, PEER] };
-    expect(decodeSrh(frame.subarray(54))).toEqual(expected);
+describe("leaves through the list's own uplink", () => {
+  test.each([
+    ["2001:db8:d::1", "inserted_redirected"],
+    ["2001:db8:12::1", "encapsulated_redirected"],
+  ])("to %s", (destination, reason) => {
+    const outcome = host.out(to(destination).udp(53).frame());
+    expect(outcome).toMatchObject({ reason, verdict: "redirect" });
+    expect(outcome.frame.subarray(38, 54)).toEqual(Buffer.from("20010db8ffff00010000000000000000", "hex"));
   });
+});
+
+test("a candidate without lists is skipped", () => {
+  expect(host.out(to("2001:db8:14::1").udp(53).frame())).toMatchObject({ reason: "inserted" });
 });
 
 describe("traffic counters", () => {
-  test("count packets and IP bytes of policy and list, before the header", () => {
-    const before = fixture.plane.policyCounters().get(1n) ?? { packets: 0n, bytes: 0n };
-    const listBefore = fixture.plane.observeLists().get(1n)?.packets ?? 0n;
-    const frame = to(PEER).udp(53, fill(100)).frame();
-    out(frame);
-    const after = fixture.plane.policyCounters().get(1n);
-    expect(after).toEqual({ packets: before.packets + 1n, bytes: before.bytes + BigInt(HEADERS + 100 - 14) });
-    expect(fixture.plane.observeLists().get(1n)?.packets).toBe(listBefore + 1n);
+  const counted = () => {
+    const found = host.plane.observeLists().get(1n);
+    return {
+      leg: host.plane.policyCounters().get(1n)?.[0] ?? { packets: 0n, bytes: 0n },
+      list: { packets: found?.packets ?? 0n, bytes: found?.bytes ?? 0n },
+      uplink: host.plane.uplinkCounters().get(host.uplink) ?? { packets: 0n, bytes: 0n },
+    };
+  };
+  type Counters = ReturnType<typeof counted>;
+  const more = ({ packets, bytes }: Counters["leg"], by: Counters["leg"]) => ({
+    packets: packets + by.packets,
+    bytes: bytes + by.bytes,
   });
+
+  // Super-packets cannot be made here: live.test.ts counts their segments.
+  test("count a packet once, its IP bytes before the header, for candidate, list and uplink alike", () => {
+    const before = counted();
+    const frame = to(PEER).udp(53, fill(100)).frame();
+    expect(host.out(frame).reason).toBe("inserted");
+    const by = { packets: 1n, bytes: BigInt(frame.length - 14) };
+    expect(counted()).toEqual({
+      leg: more(before.leg, by),
+      list: more(before.list, by),
+      uplink: more(before.uplink, by),
+    });
+  });
+});
+
+test("every packet at the limit goes, none above it", () => {
+  const sizes = [LINK_MTU - 48 - 56, LINK_MTU - 48 - 55];
+  const reasons = sizes.map((bytes) => host.out(to(PEER).udp(53, fill(bytes)).frame()).verdict);
+  expect(reasons).toEqual(["next", "redirect"]); // the message to the sender
 });

@@ -2,11 +2,19 @@ import { encodeSrh, ipv6, ipv6ToBytes, type Srh } from "@sextant/model";
 
 const ETHERTYPE_IPV6 = 0x86dd;
 const NO_NEXT_HEADER = 59;
+const SOURCE_PORT = 40_000;
 
 /** A header and its number in the Next Header field of the one before; `encode` is told what follows. */
 interface Layer {
   readonly protocol: number;
   encode(nextHeader: number): Uint8Array;
+}
+
+/** What of the IPv6 header a test may want otherwise. */
+interface HeaderFields {
+  readonly service: number;
+  readonly flowLabel: number;
+  readonly hopLimit: number;
 }
 
 /** Writes a frame header by header, in the order in which they are on the wire: `packet(a, b).hopByHop().udp(53).frame()`. */
@@ -15,7 +23,7 @@ export class PacketBuilder {
     private readonly source: string,
     private readonly destination: string,
     private readonly layers: readonly Layer[],
-    private readonly service = 0,
+    private readonly header: HeaderFields = { service: 0, flowLabel: 0x12345, hopLimit: 64 },
   ) {}
 
   static between(source: string, destination: string): PacketBuilder {
@@ -24,7 +32,15 @@ export class PacketBuilder {
 
   /** Traffic class: DSCP and, in the lowest two bits, ECN. */
   trafficClass(service: number): PacketBuilder {
-    return new PacketBuilder(this.source, this.destination, this.layers, service);
+    return this.having({ service });
+  }
+
+  flowLabel(flowLabel: number): PacketBuilder {
+    return this.having({ flowLabel });
+  }
+
+  hopLimit(hopLimit: number): PacketBuilder {
+    return this.having({ hopLimit });
   }
 
   hopByHop(bytes = 8): PacketBuilder {
@@ -61,12 +77,12 @@ export class PacketBuilder {
     });
   }
 
-  udp(port: number, payload: Uint8Array = new Uint8Array(4)): PacketBuilder {
-    return this.transport(17, 8, port, payload);
+  udp(port: number, payload: Uint8Array = new Uint8Array(4), sourcePort = SOURCE_PORT): PacketBuilder {
+    return this.transport(17, 8, port, payload, sourcePort);
   }
 
-  tcp(port: number, payload: Uint8Array = new Uint8Array(4)): PacketBuilder {
-    return this.transport(6, 20, port, payload);
+  tcp(port: number, payload: Uint8Array = new Uint8Array(4), sourcePort = SOURCE_PORT): PacketBuilder {
+    return this.transport(6, 20, port, payload, sourcePort);
   }
 
   icmp(type: number): PacketBuilder {
@@ -88,9 +104,10 @@ export class PacketBuilder {
     }
     const payload = Buffer.concat(parts);
     const header = Buffer.alloc(40);
-    header.writeUInt32BE((6 << 28) | (this.service << 20) | 0x12345);
+    const { service, flowLabel, hopLimit } = this.header;
+    header.writeUInt32BE((6 << 28) | (service << 20) | flowLabel);
     header.writeUInt16BE(payload.length, 4);
-    header.set([next, 64], 6);
+    header.set([next, hopLimit], 6);
     header.set(ipv6ToBytes(ipv6(this.source)), 8);
     header.set(ipv6ToBytes(ipv6(this.destination)), 24);
     return Buffer.concat([header, payload]);
@@ -109,10 +126,16 @@ export class PacketBuilder {
     });
   }
 
-  private transport(protocol: number, headerBytes: number, port: number, payload: Uint8Array): PacketBuilder {
+  private transport(
+    protocol: number,
+    headerBytes: number,
+    port: number,
+    payload: Uint8Array,
+    sourcePort: number,
+  ): PacketBuilder {
     return this.with(protocol, () => {
       const bytes = Buffer.alloc(headerBytes + payload.length);
-      bytes.writeUInt16BE(40_000, 0);
+      bytes.writeUInt16BE(sourcePort, 0);
       bytes.writeUInt16BE(port, 2);
       bytes.writeUInt16BE(protocol === 17 ? bytes.length : 0, 4);
       bytes.set(payload, headerBytes);
@@ -121,7 +144,11 @@ export class PacketBuilder {
   }
 
   private with(protocol: number, encode: Layer["encode"]): PacketBuilder {
-    return new PacketBuilder(this.source, this.destination, [...this.layers, { protocol, encode }], this.service);
+    return new PacketBuilder(this.source, this.destination, [...this.layers, { protocol, encode }], this.header);
+  }
+
+  private having(fields: Partial<HeaderFields>): PacketBuilder {
+    return new PacketBuilder(this.source, this.destination, this.layers, { ...this.header, ...fields });
   }
 }
 
