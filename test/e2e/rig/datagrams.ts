@@ -9,7 +9,7 @@ const DRAIN_MS = 400;
 /** Sends datagrams with socket options that Node does not know; says what each send came to. */
 const SENDER = `
   use Socket qw(:DEFAULT getaddrinfo AI_NUMERICHOST); use Errno;
-  my ($to, $port, $count, $bytes, $class, $discover, $source_port, $pause) = @ARGV;
+  my ($to, $port, $count, $bytes, $class, $discover, $source_port, $pause, $ports) = @ARGV;
   my ($error, $address) = getaddrinfo($to, $port, {socktype => SOCK_DGRAM, flags => AI_NUMERICHOST});
   die $error if $error;
   my $six = $address->{family} == AF_INET6;
@@ -20,11 +20,13 @@ const SENDER = `
   if ($source_port) {
     bind($socket, $six ? pack_sockaddr_in6($source_port, "\\0" x 16) : pack_sockaddr_in($source_port, INADDR_ANY)) or die "bind: $!";
   }
-  connect($socket, $address->{addr}) or die "connect: $!";
+  my @peers = map { (getaddrinfo($to, $port + $_, {socktype => SOCK_DGRAM, flags => AI_NUMERICHOST}))[1]{addr} } 0..$ports - 1;
+  connect($socket, $peers[0]) or die "connect: $!" if $ports == 1;
   my %errors; my $sent = 0;
-  for (1..$count) {
-    if (defined send($socket, "x" x $bytes, 0)) { $sent++ } else { my ($name) = grep { $!{$_} } keys %!; $errors{$name}++ }
-    select(undef, undef, undef, $pause);
+  for my $number (0..$count - 1) {
+    my $done = $ports == 1 ? send($socket, "x" x $bytes, 0) : send($socket, "x" x $bytes, 0, $peers[$number % $ports]);
+    if (defined $done) { $sent++ } else { my ($name) = grep { $!{$_} } keys %!; $errors{$name}++ }
+    select(undef, undef, undef, $pause) if $pause > 0;
   }
   print "{\\"sent\\":$sent,\\"errors\\":{" . join(",", map { "\\"$_\\":$errors{$_}" } keys %errors) . "}}";
 `;
@@ -44,6 +46,8 @@ export interface Datagrams {
   readonly to: string;
   readonly address: string;
   readonly port: number;
+  /** How many ports, from that one, are sent to in turn from one socket; default 1, whose socket is connected. */
+  readonly ports?: number;
   readonly cgroup?: string;
   /** Default 10. */
   readonly count?: number;
@@ -86,9 +90,21 @@ export async function exchange(rig: Rig, what: Datagrams): Promise<Exchange> {
 
 /** Sends without anybody who receives. */
 export async function send(rig: Rig, what: Omit<Datagrams, "to">): Promise<Pick<Exchange, "sent" | "errors">> {
-  const { count = 10, bytes = 100, dscp = 0, ecn = 0, sourcePort = 0, tooLarge, pauseMs = 2, as = [] } = what;
+  const {
+    count = 10,
+    bytes = 100,
+    dscp = 0,
+    ecn = 0,
+    sourcePort = 0,
+    tooLarge,
+    pauseMs = 2,
+    ports = 1,
+    as = [],
+  } = what;
   const discover = tooLarge === undefined ? -1 : tooLarge === "refuse" ? 2 : 0;
-  const numbers = [what.port, count, bytes, (dscp << 2) | ecn, discover, sourcePort, pauseMs / 1_000].map(String);
+  const numbers = [what.port, count, bytes, (dscp << 2) | ecn, discover, sourcePort, pauseMs / 1_000, ports].map(
+    String,
+  );
   const argv = [...as, "perl", "-e", SENDER, what.address, ...numbers];
   const output = said(await rig.lab.exec(what.from, argv, { cgroup: what.cgroup }));
   return JSON.parse(output) as Pick<Exchange, "sent" | "errors">;
