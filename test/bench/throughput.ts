@@ -5,19 +5,27 @@ import { promisify } from "node:util";
 import { figure, printReport } from "./report";
 import { spreadOf } from "./statistics";
 import { addressOf, MSS_BYTES, ThroughputNetwork, type Way, WAYS } from "./throughput-network";
+import { ThroughputSteering } from "./throughput-steering";
 
-const ROUNDS = Number(process.env["ROUNDS"] ?? 9);
-const SECONDS = Number(process.env["SECONDS"] ?? 2);
+const ROUNDS = Number(process.env["ROUNDS"] ?? 25);
+/** Half a second or so: short runs in quick turns meet the same weather. */
+const TRANSFER_BYTES = 800_000_000;
 const run = promisify(execFile);
 
 /** Gbit/s that arrived, in each round. */
 type Rates = ReadonlyMap<Way, readonly number[]>;
 
-/** Interleaved: whatever slows the machine for a while falls on all ways alike. */
-async function measure(network: ThroughputNetwork): Promise<Rates> {
+/** Interleaved, every other round backwards: whatever slows the machine for a while falls on all ways alike. */
+async function measure(network: ThroughputNetwork, steering: ThroughputSteering): Promise<Rates> {
   const rates = new Map<Way, number[]>(WAYS.map((way) => [way, []]));
   for (let round = 1; round <= ROUNDS; round++) {
-    for (const [way, measured] of rates) measured.push(await gbitPerSecond(network, way));
+    for (const way of round % 2 === 1 ? WAYS : [...WAYS].reverse()) {
+      steering.attach(ThroughputSteering.has(way));
+      const before = steering.packets(way);
+      rates.get(way)?.push(await gbitPerSecond(network, way));
+      if (ThroughputSteering.has(way) && steering.packets(way) === before)
+        throw new Error(`${way}: nothing was steered`);
+    }
     const text = [...rates].map(([way, measured]) => `${way} ${figure(measured.at(-1) ?? 0)}`);
     console.error(`round ${round} of ${ROUNDS}, Gbit/s: ${text.join(", ")}`);
   }
@@ -25,7 +33,7 @@ async function measure(network: ThroughputNetwork): Promise<Rates> {
 }
 
 async function gbitPerSecond({ near }: ThroughputNetwork, way: Way): Promise<number> {
-  const args = ["iperf3", "-J", "-c", addressOf(way), "-M", String(MSS_BYTES), "-t", String(SECONDS)];
+  const args = ["iperf3", "-J", "-c", addressOf(way), "-M", String(MSS_BYTES), "-n", String(TRANSFER_BYTES)];
   const { stdout } = await run("nsenter", [`--net=/var/run/netns/${near}`, ...args], { maxBuffer: 1 << 24 });
   const { end } = JSON.parse(stdout) as { end: { sum_received: { bits_per_second: number } } };
   return end.sum_received.bits_per_second / 1e9;
@@ -41,7 +49,7 @@ function report(rates: Rates): void {
   const spreads = [...rates].map(([way, measured]) => [way, spreadOf(measured)] as const);
   const raw = spreads.map(([way, { median }]) => [`${keyOf(way)}Gbps`, median] as const);
   printReport({
-    what: `TCP over two routers, one stream, Gbit/s: ${ROUNDS} interleaved rounds of ${SECONDS} s`,
+    what: `TCP over two routers, one stream, Gbit/s: ${ROUNDS} interleaved rounds, ${TRANSFER_BYTES / 1e6} MB each`,
     header: ["way", "median", "p95", "of plain"],
     rows: spreads.map(([way, { median, p95 }]) => [
       way,
@@ -68,13 +76,15 @@ function keyOf(way: Way): string {
 
 async function main(): Promise<void> {
   const network = ThroughputNetwork.up();
+  const steering = new ThroughputSteering(network);
   try {
     const server = network.namespaces.spawn(network.far, ["iperf3", "-s", "--forceflush"]);
     if (server.stdout === null) throw new Error("the server needs a pipe");
     await once(server.stdout, "data");
     server.stdout.resume();
-    report(await measure(network));
+    report(await measure(network, steering));
   } finally {
+    steering.down();
     network.down();
   }
 }
