@@ -27,12 +27,21 @@ struct search {
 	bool socket_asked;
 };
 
-static __always_inline bool prefix_holds(const void *prefix, __u32 length, const __u64 *address)
+/* The shortest prefix that can hold addresses of the packet's family. */
+static __always_inline __u32 shortest_length(const struct flow_key *key)
 {
-	const __u64 *wanted = prefix;
+	return key->family == FLOW_IPV4 ? MAPPED_LENGTH : 0;
+}
+
+static __always_inline bool source_matches(const struct flow_key *key, const struct sxt_rule *rule)
+{
+	const __u64 *wanted = (const void *)rule->source, *address = key->source;
+	__u32 length = rule->source_length;
 	__u64 first = bpf_be64_to_cpu(wanted[0] ^ address[0]);
 	__u64 second = bpf_be64_to_cpu(wanted[1] ^ address[1]);
 
+	if (length < shortest_length(key))
+		return false;
 	if (length <= 64)
 		return !length || !(first >> (64 - length));
 	return !first && !(second >> ((128 - length) & 63));
@@ -86,8 +95,7 @@ static __always_inline bool rule_matches(struct search *search, const struct sxt
 		return false;
 	if (fields & SXT_RULE_DSCP && rule->dscp != key->dscp)
 		return false;
-	if (fields & SXT_RULE_SOURCE &&
-	    !prefix_holds(rule->source, rule->source_length, key->source))
+	if (fields & SXT_RULE_SOURCE && !source_matches(key, rule))
 		return false;
 	return !(fields & RULE_OF_SOCKET) || rule_matches_socket(search, rule);
 }
@@ -95,7 +103,7 @@ static __always_inline bool rule_matches(struct search *search, const struct sxt
 /* On to the next shorter prefix around the destination. False when there is none. */
 static __always_inline bool search_widen(struct search *search)
 {
-	__u32 shortest = search->key->family == FLOW_IPV4 ? MAPPED_LENGTH : 0;
+	__u32 shortest = shortest_length(search->key);
 	const struct sxt_destination *destination;
 
 	if (!search->prefixes_left)
