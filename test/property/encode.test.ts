@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { encode, type EncodeResult } from "../../packages/controller/src/pipeline/encode";
+import type { SettledMode } from "../../packages/controller/src/pipeline/mode";
 import { createSnapshot } from "../../packages/controller/src/topology/snapshot";
 import { sidNames } from "../support/network";
 import type { Hop } from "./brute-force";
 import { check } from "./fuzz";
+import { HeaderModel } from "./header-model";
 import { IgpModel } from "./igp-model";
 import { type RandomNetwork, randomNetwork, topologyFor } from "./random-network";
 
@@ -102,3 +104,53 @@ test("where a path is called not encodable, no first segment makes the host take
     expect([...listsOf(igp.network, 1)].filter(alone)).toEqual([]);
   });
 });
+
+describe.each<SettledMode>(["encap", "usid"])("%s", (mode) => {
+  test("bit by bit, the header follows the path to the far host's end, and the probe loop comes home", () => {
+    check(800, 11, cases(6, 9, 9), ({ igp, walk }) => {
+      fc.pre(walk.at(-1)?.to === "h2");
+      const topology = topologyFor(igp.network);
+      const nodes = [walk[0]?.from ?? "", ...walk.map(({ to }) => to)];
+      const path = { nodes, links: walk.map(({ link }) => link.name) };
+      const result = encode(path, createSnapshot(topology, 1), mode);
+      fc.pre(result.kind === "encoded");
+      const { segments, probeSegments } = result.list;
+      const model = new HeaderModel(topology, igp);
+      expect(model.endOf(segments, undefined, walk)).toBe("h2, decapsulated");
+      expect(model.endOf(probeSegments, "h1", [...walk, ...back(igp, walk)])).toBe("h1");
+    });
+  });
+});
+
+test("packing takes no more segments than plain SIDs, and an inserted list ends where the packet goes", () => {
+  check(400, 12, cases(6, 9, 9), ({ igp, walk }) => {
+    fc.pre(walk.at(-1)?.to === "h2");
+    const topology = topologyFor(igp.network);
+    const snapshot = createSnapshot(topology, 1);
+    const path = {
+      nodes: [walk[0]?.from ?? "", ...walk.map(({ to }) => to)],
+      links: walk.map(({ link }) => link.name),
+    };
+    const [insert, encap, usid] = (["insert", "encap", "usid"] as const).map((mode) => encode(path, snapshot, mode));
+    fc.pre(insert?.kind === "encoded" && encap?.kind === "encoded" && usid?.kind === "encoded");
+    expect(usid.list.segments.length).toBe(fewestCarriers(encap.list.segments));
+    expect(new HeaderModel(topology, igp).endOf(insert.list.segments, "h2", walk)).toBe("h2");
+  });
+});
+
+/** By trying every place to cut: a node takes one of six positions, anything else two. */
+function fewestCarriers(sids: readonly string[]): number {
+  const sizes = sids.map((sid) => (sid.split(":").filter((part) => part !== "").length > 3 ? 2 : 1));
+  const best = (from: number): number => {
+    if (from === sizes.length) return 0;
+    let fewest = Number.POSITIVE_INFINITY;
+    let used = 0;
+    for (let to = from; to < sizes.length; to++) {
+      used += sizes[to] ?? 0;
+      if (used > 6) break;
+      fewest = Math.min(fewest, 1 + best(to + 1));
+    }
+    return fewest;
+  };
+  return best(0);
+}
