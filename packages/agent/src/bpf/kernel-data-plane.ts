@@ -116,7 +116,7 @@ export class KernelDataPlane implements DataPlane {
   }
 
   putList(key: KernelKey, list: KernelList): void {
-    this.tables.lists.put(key, list);
+    this.tables.putList(key, list);
   }
 
   deleteList(key: KernelKey): void {

@@ -1,4 +1,4 @@
-import type { KernelKey } from "../reconcile/data-plane";
+import type { KernelKey, KernelList } from "../reconcile/data-plane";
 import { GroupTable } from "./group-table";
 import { HostConfigEntry } from "./host-config-entry";
 import type { MonotonicClock } from "./index-pool";
@@ -44,5 +44,13 @@ export class KernelTables {
     this.domainSources = new DomainSources(maps.domain_sources, config);
     this.senders = new Senders(maps.senders);
     this.reasons = new ReasonCounters(maps.reasons, cpus);
+  }
+
+  /** A list with another content is another one to packets: policies move to it before the old one goes. */
+  putList(key: KernelKey, list: KernelList): void {
+    const left = this.lists.put(key, list);
+    if (left === undefined) return;
+    this.policies.followList(left);
+    this.lists.retire(left);
   }
 }

@@ -36,7 +36,7 @@ export class ListTable {
   ) {
     this.slots = new SlotPool(KERNEL_LIMITS.maxLists, nowMs);
     for (const [slot, { key, nextHopSlot, list }] of this.stored(KERNEL_LIMITS.maxLists)) {
-      this.slots.adopt(key, slot);
+      if (!this.slots.adopt(key, slot)) continue;
       this.nonces.set(slot, list.nonce);
       nextHops.use(nextHopSlot);
     }
@@ -44,7 +44,8 @@ export class ListTable {
 
   all(): Map<KernelKey, KernelList> {
     const lists = new Map<KernelKey, KernelList>();
-    for (const [, { key, nextHopSlot, list }] of this.stored(this.slots.span())) {
+    for (const [slot, { key, nextHopSlot, list }] of this.stored(this.slots.span())) {
+      if (this.slots.get(key) !== slot) continue;
       lists.set(key, { ...list, nextHop: this.nextHops.at(nextHopSlot) ?? { ifindex: 0, gateway: undefined } });
     }
     return lists;
@@ -58,20 +59,28 @@ export class ListTable {
     return this.slots.keyAt(slot);
   }
 
-  /** A list changes in place but for its content; with another content it has to be removed first. */
-  put(key: KernelKey, list: KernelList): void {
+  /**
+   * Creates a list, or changes next hop and MTU of one in place. One with another content goes to another slot, with liveness
+   * and counters of its own; gives the slot that it has left: `retire` it when no policy names it any more.
+   */
+  put(key: KernelKey, list: KernelList): number | undefined {
     refuseMisfit(key, list);
     const known = this.slots.get(key);
-    if (known === undefined) this.create(key, list);
-    else this.change(key, known, list);
+    if (known !== undefined && this.change(key, known, list)) return undefined;
+    this.create(key, list);
+    return known;
   }
 
   delete(key: KernelKey): void {
     const slot = this.slots.get(key);
-    if (slot === undefined) return;
+    if (slot !== undefined) this.retire(slot);
+  }
+
+  /** Without its key a slot is free for a later process; the rest stays for packets on their way through the program. */
+  retire(slot: number): void {
     const now = this.maps.lists.at(slot);
     this.nextHops.release(now.readUInt32LE(LIST.next_hop));
-    now.writeBigUInt64LE(0n, LIST.key); // The rest stays for packets that are on their way through the program.
+    now.writeBigUInt64LE(0n, LIST.key);
     this.maps.lists.setAt(slot, now);
     this.nonces.delete(slot);
     this.slots.retire(slot);
@@ -112,24 +121,26 @@ export class ListTable {
       this.maps.states.setAt(slot, Buffer.alloc(STATE.bytes));
       this.maps.counters.reset(slot);
       this.maps.lists.setAt(slot, encodeList(key, list, nextHop));
-      this.slots.adopt(key, slot);
+      this.slots.place(key, slot);
       this.nonces.set(slot, list.nonce);
     });
   }
 
-  private change(key: KernelKey, slot: number, list: KernelList): void {
+  /** False when its content is another. An entry overwritten by hand is put back where it was: its counters go on. */
+  private change(key: KernelKey, slot: number, list: KernelList): boolean {
     const now = this.maps.lists.at(slot);
-    // An entry that was overwritten by hand is put back where it was: its counters go on.
     const intact = decodeList(now)?.key === key;
-    if (intact && !sameListContent(now, encodeList(key, list, 0))) {
-      throw new SextantError("conflict", `list ${key.toString(16)} is there with another content: remove it first`);
-    }
+    if (intact && !sameListContent(now, encodeList(key, list, 0))) return false;
     const nextHop = this.nextHops.acquire(list.nextHop);
     allOrNothing((undo) => {
-      undo.push(() => this.nextHops.release(nextHop));
+      undo.push(() => {
+        this.nextHops.release(nextHop);
+      });
       this.maps.lists.setAt(slot, encodeList(key, list, nextHop));
     });
     if (intact) this.nextHops.release(now.readUInt32LE(LIST.next_hop));
+    this.nonces.set(slot, list.nonce);
+    return true;
   }
 
   private *stored(length: number): Generator<readonly [slot: number, StoredList]> {

@@ -85,6 +85,14 @@ export class PolicyTable {
     this.releaseGroups(old, undefined);
   }
 
+  /** Policies that name the list at a slot take up where its key is now. */
+  followList(from: number): void {
+    const key = this.parts.lists.keyAt(from);
+    for (const [policy, content] of this.all()) {
+      if (content.candidates.some(({ lists }) => lists.some(({ list }) => list === key))) this.put(policy, content);
+    }
+  }
+
   /** Per candidate; one system call for all policies together. */
   traffic(): Map<KernelKey, readonly Traffic[]> {
     return this.parts.legs.traffic(this.parts.slots.entries().keys());
@@ -99,7 +107,7 @@ export class PolicyTable {
     });
     map.setAt(to, bytes);
     if (from !== undefined) rules.repoint(from, to);
-    slots.adopt(key, to);
+    slots.place(key, to);
     if (from !== undefined) this.retire(from);
   }
 
@@ -151,8 +159,7 @@ export function adoptPolicies({
   legs,
 }: Pick<PolicyParts, "map" | "slots" | "groups" | "legs">): void {
   for (const [slot, { key, candidates }] of storedPolicies(map, KERNEL_LIMITS.maxPolicies)) {
-    if (slots.get(key) !== undefined) continue;
-    slots.adopt(key, slot);
+    if (!slots.adopt(key, slot)) continue;
     legs.adopt(
       key,
       candidates.map(({ leg }) => leg),

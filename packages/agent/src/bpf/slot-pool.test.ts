@@ -6,7 +6,7 @@ const pool = (size: number) => new SlotPool<string>(size, () => now);
 /** Gives a key the next free slot. */
 function place(slots: SlotPool<string>, key: string): number | undefined {
   const slot = slots.reserve();
-  if (slot !== undefined) slots.adopt(key, slot);
+  if (slot !== undefined) slots.place(key, slot);
   return slot;
 }
 
@@ -31,6 +31,18 @@ test("leaves adopted slots to their keys", () => {
   const slots = pool(3);
   slots.adopt("old", 1);
   expect([place(slots, "new"), place(slots, "next"), slots.get("old")]).toEqual([0, 2, 1]);
+});
+
+test("a key that is found twice is at the first slot; the second rests", () => {
+  const slots = pool(2);
+  expect([slots.adopt("a", 0), slots.adopt("a", 1), slots.get("a"), slots.reserve()]).toEqual([
+    true,
+    false,
+    0,
+    undefined,
+  ]);
+  now += REUSE_GRACE_MS;
+  expect(slots.reserve()).toBe(1);
 });
 
 test("a key that moves is at its new slot, and the old one is its own until it is retired", () => {

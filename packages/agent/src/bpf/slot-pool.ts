@@ -20,7 +20,7 @@ export class SlotPool<Key> {
     return this.#keys.get(slot);
   }
 
-  /** Reserves a slot; undefined when all are in use or resting. `adopt` or `giveBack` follows. */
+  /** Reserves a slot; undefined when all are in use or resting. `place` or `giveBack` follows. */
   reserve(): number | undefined {
     return this.#pool.take();
   }
@@ -31,10 +31,24 @@ export class SlotPool<Key> {
   }
 
   /** The key is at this slot from now on. */
-  adopt(key: Key, slot: number): void {
+  place(key: Key, slot: number): void {
     this.#pool.adopt(slot);
     this.#slots.set(key, slot);
     this.#keys.set(slot, key);
+  }
+
+  /**
+   * Records a slot that was found in use. False when its key has one already: a process ended while it was moving. Such a slot
+   * is nobody's, but rests first: what the process had pointed at it is still to be put right.
+   */
+  adopt(key: Key, slot: number): boolean {
+    if (!this.#slots.has(key)) {
+      this.place(key, slot);
+      return true;
+    }
+    this.#pool.adopt(slot);
+    this.#pool.release(slot);
+    return false;
   }
 
   /** Nothing points at the slot any more. */

@@ -10,7 +10,7 @@ export interface NextHop {
   readonly gateway: Ipv6Address | undefined;
 }
 
-/** A segment list as the packet path holds it. Immutable but for its next hop and MTU. */
+/** A segment list as the packet path holds it. With another content than next hop and MTU it starts anew, unproven. */
 export interface KernelList {
   /** `insert`: an SRH behind the packet's own IPv6 header. `encap`: an outer IPv6 header, with or without an SRH. */
   readonly encapsulation: "insert" | "encap";
@@ -57,7 +57,7 @@ export type KernelSpread =
   | { readonly kind: "flowlet"; readonly gapUs: number }
   | { readonly kind: "packet" };
 
-/** A candidate with its weighted lists (RFC 9256 section 2.11); weights are 1 to 65535. */
+/** A candidate with its weighted lists (RFC 9256 section 2.11); weights are 1 to 65535, that of a lone list is 1. */
 export interface KernelCandidate {
   readonly lists: readonly { readonly list: KernelKey; readonly weight: number }[];
 }
@@ -127,7 +127,7 @@ export interface DataPlane {
   setConfig(config: HostConfig): void;
 
   lists(): Map<KernelKey, KernelList>;
-  /** Creates the list, or moves an existing one to another next hop or MTU without touching its counters. */
+  /** Creates the list, or moves an existing one to another next hop or MTU without touching its counters; policies stay with it. */
   putList(key: KernelKey, list: KernelList): void;
   deleteList(key: KernelKey): void;
   observeLists(): Map<KernelKey, ListObservation>;
