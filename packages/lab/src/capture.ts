@@ -8,6 +8,10 @@ const READY_MS = 10_000;
 const DEFAULT_MAX_PACKETS = 10_000;
 const DEFAULT_MAX_SECONDS = 60;
 
+/** A packet takes as much of the buffer as it could be long: room for a thousand that come at once. */
+const BUFFER_KIB = 16_384;
+const KEPT_BYTES = 16_384;
+
 export interface CaptureOptions {
   /** tcpdump expression, for example `ip6 and udp port 9000`; every packet by default. */
   readonly filter?: string | undefined;
@@ -17,7 +21,7 @@ export interface CaptureOptions {
   readonly maxPackets?: number | undefined;
   /** Ends the capture by itself; default 60. */
   readonly maxSeconds?: number | undefined;
-  /** Keeps the packets in this file instead of printing them. */
+  /** Keeps the packets, the first 16 KiB of each, in this file instead of printing them. */
   readonly pcapFile?: string | undefined;
 }
 
@@ -36,12 +40,12 @@ export async function startCapture(
   const { filter, direction, pcapFile, maxPackets = DEFAULT_MAX_PACKETS, maxSeconds = DEFAULT_MAX_SECONDS } = options;
   const output =
     // Debian's tcpdump would become another user before it opens the file.
-    pcapFile === undefined ? ["-l", "-vv"] : ["-Z", "root", "-U", "-w", pcapFile];
+    pcapFile === undefined ? ["-l", "-vv"] : ["-Z", "root", "-U", "-s", String(KEPT_BYTES), "-w", pcapFile];
   const [program, ...args] = inNamespace(namespace, [
     "timeout",
     String(maxSeconds),
     "tcpdump",
-    ...["--immediate-mode", "-n", "-i", interfaceName, "-c", String(maxPackets), ...output],
+    ...["--immediate-mode", "-B", String(BUFFER_KIB), "-n", "-i", interfaceName, "-c", String(maxPackets), ...output],
     ...(direction === undefined ? [] : ["-Q", direction]),
     ...(filter === undefined ? [] : [filter]),
   ]);

@@ -1,9 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LinkName } from "@sextant/lab";
 import { decode, type DecodedPacket } from "../../support/decoder";
+import { eventually } from "../../support/eventually";
 import type { Rig } from "./rig";
+
+/** Polls for which a capture must not have grown: its program had its turn by then. */
+const STILL_POLLS = 5;
 
 /** Where packets are seen: a node or workload, its end of a link or an interface, and which direction (in by default). */
 export type Place = readonly [node: string, where: LinkName | string, direction?: "in" | "out"];
@@ -25,6 +29,7 @@ export async function captured<P extends string, T>(
       }),
     );
     const result = await work();
+    await settled(names.map((name) => join(directory, name)));
     await Promise.all(captures.map((capture) => capture.stop()));
     const packets = {} as Record<P, readonly DecodedPacket[]>;
     for (const name of names) packets[name] = decode(join(directory, name));
@@ -32,4 +37,16 @@ export async function captured<P extends string, T>(
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** An interrupted tcpdump drops what it has not read yet. */
+async function settled(files: readonly string[]): Promise<void> {
+  let before = "";
+  let still = 0;
+  await eventually("the captures have everything", () => {
+    const sizes = files.map((file) => statSync(file).size).join(" ");
+    still = sizes === before ? still + 1 : 0;
+    before = sizes;
+    return still >= STILL_POLLS;
+  });
 }
