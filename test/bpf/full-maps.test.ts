@@ -1,0 +1,118 @@
+import { ipv6 } from "@sextant/model";
+import { KERNEL_LIMITS } from "../../packages/agent/src/bpf/kernel-limits";
+import { REUSE_GRACE_MS } from "../../packages/agent/src/bpf/index-pool";
+import { KernelDataPlane } from "../../packages/agent/src/bpf/kernel-data-plane";
+import { codeOf } from "../support/code-of";
+import { destinationOf, listOf, policyOf, prefixOf, ruleOf } from "./map-samples";
+import { OBJECTS, uniqueInstance } from "./packet-path-fixture";
+
+let instance: string;
+let now = 0;
+let plane: KernelDataPlane;
+
+const open = () => KernelDataPlane.open({ instance, objectDirectory: OBJECTS, nowMs: () => now });
+const prefix = (n: number) => prefixOf(`2001:db8:${(n + 1).toString(16)}::/48`);
+const rules = (count: number, policy = 1n) => destinationOf(...Array.from({ length: count }, () => ruleOf(policy)));
+
+beforeEach(() => {
+  instance = uniqueInstance();
+  plane = open();
+});
+
+afterEach(() => {
+  plane.close();
+  KernelDataPlane.destroy(instance);
+});
+
+test("lists", () => {
+  for (let i = 1; i <= KERNEL_LIMITS.maxLists; i++) plane.putList(BigInt(i), listOf(1));
+  expect(codeOf(() => plane.putList(99_999n, listOf(1)))).toBe("map_full");
+  expect(plane.lists().size).toBe(KERNEL_LIMITS.maxLists);
+  plane.deleteList(5n);
+  expect(codeOf(() => plane.putList(99_999n, listOf(1)))).toBe("map_full");
+  now += REUSE_GRACE_MS;
+  plane.putList(99_999n, listOf(1));
+  expect(plane.lists().size).toBe(KERNEL_LIMITS.maxLists);
+});
+
+test("next hops: one that nobody names any more gives way", () => {
+  const through = (n: number) => ({ ...listOf(n), nextHop: { ifindex: 7, gateway: ipv6(`fe80::${n.toString(16)}`) } });
+  for (let i = 1; i <= KERNEL_LIMITS.maxNextHops; i++) plane.putList(BigInt(i), through(i));
+  expect(codeOf(() => plane.putList(1n, { ...through(1), nextHop: through(999).nextHop }))).toBe("map_full");
+  expect([plane.lists().size, plane.lists().get(1n)]).toEqual([KERNEL_LIMITS.maxNextHops, through(1)]);
+  plane.deleteList(2n);
+  now += REUSE_GRACE_MS;
+  plane.putList(999n, through(999));
+  expect(plane.lists().get(999n)).toEqual(through(999));
+});
+
+test("policies, with their candidates", () => {
+  plane.putList(1n, listOf(1));
+  for (let i = 1; i <= KERNEL_LIMITS.maxPolicies; i++) plane.putPolicy(BigInt(i), policyOf(1n, 1n));
+  expect(codeOf(() => plane.putPolicy(99_999n, policyOf()))).toBe("map_full");
+  expect(codeOf(() => plane.putPolicy(7n, policyOf(1n, 1n, 1n)))).toBe("map_full");
+  expect(plane.policies().size).toBe(KERNEL_LIMITS.maxPolicies);
+  expect(plane.policies().get(7n)).toEqual(policyOf(1n, 1n));
+});
+
+test("groups", () => {
+  for (const list of [1n, 2n]) plane.putList(list, listOf(Number(list)));
+  const spread = [
+    {
+      lists: [
+        { list: 1n, weight: 1 },
+        { list: 2n, weight: 2 },
+      ],
+    },
+  ];
+  for (let i = 1; i <= KERNEL_LIMITS.maxGroups; i++) plane.putPolicy(BigInt(i), { ...policyOf(), candidates: spread });
+  plane.putPolicy(99_999n, policyOf(1n));
+  expect(codeOf(() => plane.putPolicy(99_999n, { ...policyOf(), candidates: spread }))).toBe("map_full");
+  expect(plane.policies().get(99_999n)).toEqual(policyOf(1n));
+});
+
+describe("65,536 rules", () => {
+  const [prefixes, each] = [1024, 64];
+
+  beforeEach(() => {
+    for (const policy of [1n, 2n]) plane.putPolicy(policy, policyOf());
+    for (let i = 0; i < prefixes; i++) plane.putDestination(prefix(i), rules(each));
+  });
+
+  test("are all there can be: one more is refused, and what was there stays", () => {
+    expect(codeOf(() => plane.putDestination(prefix(prefixes), rules(1)))).toBe("map_full");
+    expect(codeOf(() => plane.putDestination(prefix(0), rules(each + 1, 2n)))).toBe("map_full");
+    expect([plane.destinations().size, plane.destinations().get(prefix(0))]).toEqual([prefixes, rules(each)]);
+  });
+
+  test("can all be replaced at once, and again after the grace period", () => {
+    for (let i = 0; i < prefixes; i++) plane.putDestination(prefix(i), rules(each, 2n));
+    expect(codeOf(() => plane.putDestination(prefix(0), rules(each)))).toBe("map_full");
+    now += REUSE_GRACE_MS;
+    for (let i = 0; i < prefixes; i++) plane.putDestination(prefix(i), rules(each));
+    expect(plane.destinations().get(prefix(9))).toEqual(rules(each));
+  });
+
+  test("are taken over by the next agent in no time, and it counts them", () => {
+    plane.close();
+    const startedMs = performance.now();
+    plane = open();
+    const found = plane.destinations();
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect([found.size, found.get(prefix(7))]).toEqual([prefixes, rules(each)]);
+    expect(codeOf(() => plane.putDestination(prefix(prefixes), rules(1)))).toBe("map_full");
+  });
+
+  test("follow their policy to another index", () => {
+    plane.putPolicy(1n, { ...policyOf(), onNoPath: "drop" });
+    expect(plane.destinations().get(prefix(prefixes - 1))).toEqual(rules(each));
+  });
+});
+
+test("10,000 destinations are written within seconds", () => {
+  plane.putPolicy(1n, policyOf());
+  const startedMs = performance.now();
+  for (let i = 0; i < 10_000; i++) plane.putDestination(prefix(i), rules(1));
+  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  expect(plane.destinations().size).toBe(10_000);
+});
