@@ -1,7 +1,7 @@
-import { type DesiredEntry, type EntryKey, ipv6Prefix, type Revised } from "@sextant/model";
+import { type DesiredEntry, type EntryKey, type IpPrefix, ipv6, parseIpPrefix, type Revised } from "@sextant/model";
 import fc from "fast-check";
 import { HeldHost } from "../../packages/agent/src/testing/held-host";
-import { domain, entries, list, policy } from "../support/desired";
+import { domain, encapList, entries, list, policy } from "../support/desired";
 
 type State = ReadonlyMap<EntryKey, Revised>;
 interface Change {
@@ -9,8 +9,15 @@ interface Change {
   readonly removals: readonly EntryKey[];
 }
 
-const LISTS = [1, 2, 3, 4, 5].map((router) => list(router));
-const PREFIXES = ["2001:db8::/32", "2001:db8:1::/48", "2001:db8:1:1::/64", "2001:db8:2::/48", "::/0"].map(ipv6Prefix);
+const LISTS = [list(1), list(2), list(3, 4), encapList([1, 2]), encapList([5], { signingKeyId: 1 })];
+const PREFIXES = ["2001:db8::/32", "2001:db8:1::/48", "2001:db8:1:1::/64", "192.0.2.0/24", "::/0"].map(
+  (text) => parseIpPrefix(text) as IpPrefix,
+);
+const DOMAINS = [
+  domain(),
+  domain("2001:db8:1::/48", "2001:db8:2::/48"),
+  { ...domain(), senders: [{ sender: ipv6("2001:db8:c::1"), prefixes: PREFIXES.slice(0, 2) }] },
+];
 
 /** A policy of one of four intents, over any of the lists, with any match. */
 const policies = fc
@@ -20,18 +27,29 @@ const policies = fc
     priority: fc.constantFrom(1, 2),
     cgroup: fc.constantFrom(undefined, "x", "x/y"),
     protocol: fc.constantFrom(undefined, 6, 17),
+    dscp: fc.constantFrom(undefined, 46),
+    user: fc.constantFrom(undefined, "video"),
+    dnsNames: fc.constantFrom([], ["cdn.example"]),
+    sources: fc.constantFrom([], PREFIXES.slice(1, 4)),
+    spread: fc.constantFrom({ kind: "flow" as const }, { kind: "flowlet" as const, gapUs: 500 }),
+    multipath: fc.boolean(),
     destinations: fc.uniqueArray(fc.constantFrom(...PREFIXES), { minLength: 1, maxLength: 3 }),
     ports: fc.uniqueArray(fc.constantFrom({ first: 1, last: 9 }, { first: 5, last: 5 }), { maxLength: 2 }),
     onNoPath: fc.constantFrom("route" as const, "drop" as const),
   })
-  .map(({ intent, lists, priority, onNoPath, ...match }) => policy(intent, lists, { priority, onNoPath, match }));
+  .map(({ intent, lists, priority, onNoPath, spread, multipath, ...match }) => {
+    const one = policy(intent, lists, { priority, onNoPath, spread, match });
+    if (!multipath || lists.length === 0) return one;
+    const weighted = lists.map(({ key }, index) => ({ list: key, weight: index + 1 }));
+    return { ...one, candidates: [{ preference: 1, lists: weighted }] };
+  });
 
 /** A desired state: policies, the lists that they use and perhaps others, and the domain. */
 const states: fc.Arbitrary<State> = fc
   .tuple(
     fc.uniqueArray(policies, { maxLength: 4, selector: ({ key }) => key }),
     fc.subarray(LISTS),
-    fc.constantFrom(domain(), domain("2001:db8:1::/48", "2001:db8:2::/48")),
+    fc.constantFrom(...DOMAINS),
   )
   .map(([chosen, extra, theDomain]) => {
     const used = chosen.flatMap(({ candidates }) =>

@@ -1,4 +1,5 @@
 import { domain, entries, list, policy } from "../../../test/support/desired";
+import { missing } from "./reconcile/environment";
 import { HeldHost } from "./testing/held-host";
 
 const a = list(1);
@@ -95,14 +96,14 @@ test("a restart keeps the older version of a refused policy, and its list", asyn
   expect(after.kernel()).toEqual(before);
   await after.install(entries(b).values());
   await after.settle();
-  expect([...after.plane.lists().values()].map(({ segments }) => segments)).toEqual([b.segments]);
+  expect([...after.plane.lists().values()].map(({ firstSegment }) => firstSegment)).toEqual(b.segments);
 });
 
 test("ticks report what changed: a cgroup that appears and goes", async () => {
   const host = new HeldHost();
   await host.install(entries(a, policy("video", [a], { match: { cgroup: "app" } })).values(), [], true);
   const found = host.environment;
-  host.environment = { ...found, cgroupOf: () => undefined };
+  host.environment = { ...found, cgroupOf: () => missing("cgroup_missing", "gone") };
   expect(await host.tick()).toMatchObject([{ key: "policy/video/h", status: "waiting", reason: "cgroup_missing" }]);
   expect(await host.tick()).toEqual([]);
   host.environment = found;

@@ -43,7 +43,15 @@ function dial(files: TlsFiles, tlsServerName?: string): void {
     log: { info: () => undefined, warn: (fields) => reasons.push(JSON.stringify(fields)) },
     random: () => 0,
     agent: {
-      hello: () => ({ host: "h1", agentVersion: "", kernelRelease: "", maxSegments: 1, term: 0n, held: [] }),
+      hello: () => ({
+        host: "h1",
+        agentVersion: "",
+        kernelRelease: "",
+        maxSegments: 1,
+        term: 0n,
+        features: [],
+        held: [],
+      }),
       welcome: () => undefined,
       install: ({ version }) => Promise.resolve({ version, entries: [] }),
     },

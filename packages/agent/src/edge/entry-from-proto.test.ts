@@ -1,7 +1,19 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { type DesiredEntry, ipv6, ipv6ToBytes, prefixParts } from "@sextant/model";
-import { EntrySchema, OnNoPath } from "@sextant/proto";
-import { domain, list, policy } from "../../../../test/support/desired";
+import {
+  type DesiredEntry,
+  type DesiredMatch,
+  type IpAddress,
+  type IpPrefix,
+  ipv6,
+  ipv6Prefix,
+  ipv6ToBytes,
+  parseIpPrefix,
+  policyKey,
+  prefixParts,
+} from "@sextant/model";
+import { type Encapsulation, EntrySchema, OnNoPath, Spread } from "@sextant/proto";
+import { domain, encapList, list, policy } from "../../../../test/support/desired";
+import { entryToWire } from "../testing/entry-to-wire";
 import { entryFromProto } from "./entry-from-proto";
 
 type Wire = MessageInitShape<typeof EntrySchema>;
@@ -44,6 +56,7 @@ const domainWire = (change: object = {}): Wire => ({
     value: {
       sources: [prefix("2001:db8::/32")],
       nodeSid: bytes("2001:db8:99::"),
+      decapsulationSid: bytes("2001:db8:99:ff46::"),
       addresses: [bytes("2001:db8:b::1")],
       ...change,
     },
@@ -67,11 +80,58 @@ test.each<[string, Wire, DesiredEntry]>([
   expect(read(wire)).toEqual({ revision: "r", entry });
 });
 
+test("every field of a match, both families", () => {
+  const fields: Partial<DesiredMatch> = {
+    cgroup: "apps",
+    systemdUnit: "video.service",
+    container: "0123456789ab",
+    user: "video",
+    executable: "/usr/bin/ffmpeg",
+    protocol: 6,
+    dscp: 0,
+    sources: [ipv6Prefix("2001:db8:b::/64"), parseIpPrefix("192.0.2.0/25") as IpPrefix],
+    sourcePorts: [{ first: 1024, last: 65_535 }],
+    destinations: [parseIpPrefix("198.51.100.0/24") as IpPrefix],
+    dnsNames: ["cdn.example", "_sip.example."],
+    ports: [{ first: 443, last: 443 }],
+  };
+  const entry = policy("video", [a], { match: fields, spread: { kind: "flowlet", gapUs: 500 } });
+  expect(entryFromProto(create(EntrySchema, entryToWire(entry)))).toMatchObject({ entry });
+});
+
+test.each<[string, DesiredEntry]>([
+  ["a list with an outer header", encapList([1, 2])],
+  ["a signed list with a full outer header", encapList([1], { encapsulation: "encap-full", signingKeyId: 7 })],
+  ["a policy for the way back", { ...policy("video", [a]), key: policyKey("video", "h", "return") }],
+  ["a policy for a name alone", policy("video", [a], { match: { destinations: [], dnsNames: ["cdn.example"] } })],
+  [
+    "senders of both families",
+    {
+      ...domain(),
+      addresses: [ipv6("2001:db8:b::1"), "192.0.2.7" as IpAddress],
+      senders: [{ sender: ipv6("2001:db8:c::1"), prefixes: [parseIpPrefix("203.0.113.0/24") as IpPrefix] }],
+    },
+  ],
+])("reads back %s", (_, entry) => {
+  expect(entryFromProto(create(EntrySchema, entryToWire(entry)))).toMatchObject({ entry });
+});
+
+test.each<[string, Wire]>([
+  ["a kind of entry from the future", { key: a.key }],
+  [
+    "an encapsulation from the future",
+    { key: a.key, body: { case: "segmentList", value: { ...listWire.body.value, encapsulation: 9 as Encapsulation } } },
+  ],
+  ["a spread from the future", policyWire({ spread: 9 })],
+  ["a way out from the future", policyWire({ onNoPath: 9 })],
+])("does not guess at %s", (_, wire) => {
+  expect(read(wire)).toMatchObject({ key: wire.key, status: "rejected", reason: "unsupported_mode" });
+});
+
 test.each<[string, Wire]>([
   ["an unknown form of key", { ...listWire, key: "tunnel/1" }],
   ["no revision", { ...listWire, revision: "" }],
   ["a revision without end", { ...listWire, revision: "r".repeat(129) }],
-  ["a kind of entry from the future", { key: a.key }],
   ["content that is not that of its key", { ...listWire, key: "list/0123456789abcdef" }],
   ["a list under the key of a policy", { ...listWire, key: "policy/video/h" }],
   ["a list of nothing", { key: a.key, body: { case: "segmentList", value: {} } }],
@@ -96,7 +156,22 @@ test.each<[string, Wire]>([
     policyWire({ candidates: [{ preference: 1, lists: [{ list: "policy/x/y", weight: 1 }] }] }),
   ],
   ["no SID of its own", domainWire({ nodeSid: new Uint8Array() })],
-  ["an address of 4 bytes", domainWire({ addresses: [new Uint8Array(4)] })],
+  ["an address of 5 bytes", domainWire({ addresses: [new Uint8Array(5)] })],
+  ["no decapsulation SID", domainWire({ decapsulationSid: new Uint8Array() })],
+  ["a source of IPv4", domainWire({ sources: [{ address: new Uint8Array(4), length: 0 }] })],
+  ["an IPv4 prefix too long", policyWire({ match: { destinations: [{ address: new Uint8Array(4), length: 33 }] } })],
+  ["a weight of nothing", policyWire({ candidates: [{ preference: 1, lists: [{ list: a.key, weight: 0 }] }] })],
+  ["a weight too heavy", policyWire({ candidates: [{ preference: 1, lists: [{ list: a.key, weight: 65_536 }] }] })],
+  ["a priority too high", policyWire({ priority: 65_536 })],
+  ["flowlets without a pause", policyWire({ spread: Spread.FLOWLET })],
+  ["a DSCP out of range", policyWire({ match: { ...match, dscp: 64 } })],
+  ["a unit that is a path", policyWire({ match: { ...match, systemdUnit: "a/b.service" } })],
+  ["a container id that is too short", policyWire({ match: { ...match, container: "0123456789a" } })],
+  ["a container id that is none", policyWire({ match: { ...match, container: "0123456789xy" } })],
+  ["a program without its path", policyWire({ match: { ...match, executable: "ffmpeg" } })],
+  ["a user that is two fields", policyWire({ match: { ...match, user: "a:b" } })],
+  ["a name that is none", policyWire({ match: { ...match, dnsNames: ["a..b"] } })],
+  ["signing key 0", { key: a.key, body: { case: "segmentList", value: { ...listWire.body.value, signingKeyId: 0 } } }],
 ])("refuses %s", (_, wire) => {
   expect(read(wire)).toMatchObject({ key: wire.key, status: "rejected", reason: "invalid_entry" });
 });

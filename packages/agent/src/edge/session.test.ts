@@ -1,5 +1,6 @@
 import { credentials } from "@grpc/grpc-js";
 import { EntryStatus, PathState } from "@sextant/proto";
+import { policyKey } from "@sextant/model";
 import { list } from "../../../../test/support/desired";
 import { ScriptedController } from "../testing/scripted-controller";
 import { eventually } from "../../../../test/support/eventually";
@@ -10,9 +11,31 @@ import { Session } from "./session";
 const a = list(1);
 const report = (driftRepairs: number): AgentReport => ({
   paths: [
-    { list: a.key, state: "alive", stateAgeMs: 5, roundTripUs: 7, probesSent: 3n, probesReturned: 2n, lossPpm: 1 },
+    {
+      list: a.key,
+      state: "alive",
+      stateAgeMs: 5,
+      roundTripUs: 7,
+      probesSent: 3n,
+      probesReturned: 2n,
+      lossPpm: 1,
+      packets: 9n,
+      bytes: 900n,
+    },
   ],
-  policies: [],
+  policies: [
+    {
+      policy: policyKey("video", "h"),
+      packets: 3n,
+      bytes: 300n,
+      activeCandidate: 1,
+      candidates: [
+        { packets: 1n, bytes: 100n },
+        { packets: 2n, bytes: 200n },
+      ],
+    },
+  ],
+  uplinks: [{ interface: "up0", packets: 3n, bytes: 420n }],
   packetsByReason: new Map([["inserted", 4n]]),
   driftRepairs,
 });
@@ -41,6 +64,7 @@ beforeEach(async () => {
         kernelRelease: "6",
         maxSegments: 15,
         term,
+        features: ["insert", "encap"],
         held: [{ key: a.key, revision: "r1", status: "installed" }],
       }),
       welcome: (seen) => {
@@ -68,7 +92,7 @@ async function established(welcomeTerm = 5n) {
 
 test("says first who it is and what it holds", async () => {
   const hello = await (await controller.stream()).message("hello");
-  expect(hello).toMatchObject({ host: "h1", maxSegments: 15, term: 5n });
+  expect(hello).toMatchObject({ host: "h1", maxSegments: 15, term: 5n, features: ["insert", "encap"] });
   expect(hello.held).toMatchObject([{ key: a.key, revision: "r1", status: EntryStatus.INSTALLED }]);
 });
 
@@ -136,7 +160,11 @@ test("reports say what was observed", async () => {
   const stream = await established();
   session.report(report(3));
   expect(await stream.message("report")).toMatchObject({
-    paths: [{ list: a.key, state: PathState.ALIVE, stateAgeMs: 5n, roundTripUs: 7, probesSent: 3n, lossPpm: 1 }],
+    paths: [
+      { list: a.key, state: PathState.ALIVE, stateAgeMs: 5n, roundTripUs: 7, probesSent: 3n, lossPpm: 1, packets: 9n },
+    ],
+    policies: [{ policy: "policy/video/h", activeCandidate: 1, candidates: [{ packets: 1n }, { bytes: 200n }] }],
+    uplinks: [{ interface: "up0", packets: 3n, bytes: 420n }],
     packetsByReason: { inserted: 4n },
     driftRepairs: 3n,
   });
@@ -196,6 +224,12 @@ test("a controller that dies is dialled until it is back", async () => {
   second.welcome(5n);
   await eventually("the session is back", () => session.state.kind === "established");
   expect((await second.message("hello")).host).toBe("h1");
+});
+
+test("a session that is started over says a new hello", async () => {
+  await established();
+  session.redial("for a test");
+  expect((await (await controller.stream(1)).message("hello")).host).toBe("h1");
 });
 
 test("a failed installation ends the session; after stop there is no other", async () => {

@@ -85,7 +85,7 @@ test.each([
   [1_500, list(1, 2), undefined],
   [1_320, list(1, 2), expect.stringContaining("1336")],
   [1_400, encapList([1]), undefined],
-  [1_400, encapList([1], { signingKeyId: 7 }), expect.stringContaining("1400")],
+  [1_399, encapList([1], { signingKeyId: 7 }), expect.stringContaining("1400")],
 ])("an MTU of %d", (mtuBytes, one, expected) => {
   expect(mtuShortfall(mtuBytes, headerBytesAtMost(one))).toEqual(expected);
 });

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ipv6 } from "@sextant/model";
 import { domain, entries, list, policy } from "../../../../test/support/desired";
 import { decodeHostState, encodeHostState, type HostState, sameEntries } from "./host-state";
 import { StateFile, statePath } from "./state-file";
@@ -54,6 +55,7 @@ describe("host state", () => {
     host: "h1",
     settings: { probeIntervalMs: 100, probeMultiplier: 3, reportIntervalMs: 1_000 },
     term: 2n ** 60n,
+    names: [{ name: "cdn.example", addresses: [ipv6("2001:db8::1")] }],
     wanted,
     installed: wanted,
   };
