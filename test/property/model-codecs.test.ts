@@ -3,22 +3,36 @@ import {
   ADJACENCY_FUNCTION_MAX,
   ADJACENCY_FUNCTION_MIN,
   adjacencySid,
+  DECAPSULATION_FUNCTION,
+  decapsulationSid,
   decodeSid,
   decodeSrh,
   encodeSrh,
   hostPrefix,
+  ipPrefixCovers,
+  ipFromBytes,
+  ipToBytes,
+  type IpPrefix,
   ipv6FromBytes,
   ipv6Prefix,
   ipv6ToBytes,
   NODE_ID_MAX,
   NODE_ID_MIN,
   nodeLocator,
+  mappedAddress,
+  mappedPrefix,
   nodeSid,
+  packCarriers,
   parseDocuments,
+  parseIp,
+  parseIpPrefix,
   parseIpv6,
   parseIpv6Prefix,
   prefixCovers,
   prefixParts,
+  unmappedAddress,
+  unmappedPrefix,
+  unpackCarrier,
 } from "@sextant/model";
 import fc from "fast-check";
 
@@ -166,4 +180,69 @@ spec:
       { numRuns: 1_000 },
     );
   });
+});
+
+describe("both families", () => {
+  const bytes4 = fc.uint8Array({ minLength: 4, maxLength: 4 });
+
+  test("an IPv4 address survives text, bytes and its mapped form", () => {
+    fc.assert(
+      fc.property(bytes4, (bytes) => {
+        const text = ipFromBytes(bytes);
+        expect(parseIp(text)).toBe(text);
+        expect(ipToBytes(text)).toEqual(bytes);
+        expect(unmappedAddress(mappedAddress(text))).toBe(text);
+      }),
+    );
+  });
+
+  test("a prefix of either family survives its mapped form, and covers exactly as the mapped ones do", () => {
+    const masked = (bytes: Uint8Array, length: number) =>
+      bytes.map((value, i) => value & (0xff << (8 - Math.min(8, Math.max(0, length - 8 * i)))) & 0xff);
+    const prefix = (bytes: fc.Arbitrary<Uint8Array>, max: number): fc.Arbitrary<IpPrefix> =>
+      fc
+        .tuple(bytes, fc.integer({ min: 0, max }))
+        .map(([value, length]) => `${ipFromBytes(masked(value, length))}/${length}` as IpPrefix);
+    const narrow4 = fc
+      .array(fc.constantFrom(0, 10, 255), { minLength: 4, maxLength: 4 })
+      .map((v) => Uint8Array.from(v));
+    const either = fc.oneof(prefix(narrow4, 32), prefix(sparse16, 128));
+    fc.assert(
+      fc.property(either, either, (outer, inner) => {
+        for (const each of [outer, inner]) {
+          expect(parseIpPrefix(each)).toBe(each);
+          expect(unmappedPrefix(mappedPrefix(each))).toBe(each);
+        }
+        const sameFamily = outer.includes(":") === inner.includes(":");
+        const mapped = prefixCovers(mappedPrefix(outer), mappedPrefix(inner));
+        expect(ipPrefixCovers(outer, inner)).toBe(sameFamily && mapped);
+      }),
+    );
+  });
+});
+
+test("carriers hold their SIDs, in order, and nothing else", () => {
+  const nodeId = fc.integer({ min: NODE_ID_MIN, max: NODE_ID_MAX });
+  const link = fc
+    .integer({ min: ADJACENCY_FUNCTION_MIN, max: ADJACENCY_FUNCTION_MAX })
+    .filter((value) => value !== DECAPSULATION_FUNCTION);
+  const sid = fc.oneof(
+    nodeId.map((id) => nodeSid(block, id)),
+    fc.tuple(nodeId, link).map(([id, value]) => adjacencySid(block, id, value)),
+    nodeId.map((id) => decapsulationSid(block, id)),
+  );
+  fc.assert(
+    fc.property(fc.array(sid, { maxLength: 20 }), (sids) => {
+      const carriers = packCarriers(block, sids);
+      expect(carriers.flatMap((carrier) => unpackCarrier(block, carrier))).toEqual(sids);
+      expect(carriers.length).toBeLessThanOrEqual(sids.length);
+    }),
+  );
+  fc.assert(
+    fc.property(bytes16, (bytes) => {
+      const start = Uint8Array.from([0xfc, 0xbb, 0xbb, 0x00, ...bytes.subarray(4)]);
+      const sids = unpackCarrier(block, ipv6FromBytes(start));
+      expect(sids === undefined || sids.every((each) => decodeSid(block, each) !== undefined)).toBe(true);
+    }),
+  );
 });

@@ -40,7 +40,9 @@ const candidate = (preference: number, segment: string, health: JsonObject): Jso
   nodes: ["h1", "west", "east", "h2"],
   links: ["h1-west", "west-east", "h2-east"],
   metrics: { delayUs: 8_300, igp: 10, te: 10, hops: 3, jitterUs: 0, lossPpm: 0 },
-  segmentLists: [{ weight: 1, segments: [segment], probeSegments: [], list: "list/0", ...health }],
+  segmentLists: [
+    { weight: 1, encapsulation: "insert", segments: [segment], probeSegments: [], list: "list/0", ...health },
+  ],
 });
 
 const intent = (status: JsonObject): Resource => ({
@@ -103,6 +105,44 @@ describe("the story of an intent", () => {
     ["counters", "1.2 k packets, 1.5 MB steered so far"],
   ])("tells %s", (_, text) => {
     expect(intentStory(onBackup, teller).join("\n")).toContain(text);
+  });
+
+  test("lists that share traffic, packed and signed, on the way back", () => {
+    const list = (weight: number, middle: string, packets: number) => ({
+      ...{ weight, encapsulation: "encap", signingKeyId: 9, segments: ["fcbb:bb00:2:102:ff46::"], probeSegments: [] },
+      ...{ nodes: ["h1", middle, "h2"], state: "alive", packets, bytes: 0 },
+    });
+    const shared = { ...candidate(100, "", {}), segmentLists: [list(4, "west", 80), list(1, "east", 20)] };
+    const policy = { host: "h1", endpoint: "h2", direction: "return", candidates: [shared], conditions: [] };
+    const story = intentStory(intent({ conditions: [], policies: [policy] }), teller).join("\n");
+    expect(story).toContain("Chosen for h1 to h2, return");
+    expect(story).toContain("beside it: h1 > east > h2");
+    expect(story).toContain("primary, in an outer header, signed with key 9, weight 4 of 5");
+    expect(story).toContain(
+      "fcbb:bb00:2:102:ff46::  the shortest way to east, the shortest way to h2, where the outer",
+    );
+    expect(story).toContain("primary: alive, 20 packets");
+    expect(story).not.toContain("and then the packet's own destination");
+  });
+
+  test.each([
+    [{ application: { systemdUnit: "web.service", dscp: "ef" } }, "Traffic with DSCP 46 of unit web.service from h1"],
+    [
+      { application: { user: 33, protocol: "icmp", sources: ["10.0.0.0/8"] } },
+      "ICMP with sources in 10.0.0.0/8 of user 33",
+    ],
+    [{ application: {} }, "All traffic from h1 to h2"],
+    [{ to: { names: [{ name: "a.example", at: "east" }] } }, "to a.example at east"],
+    [{ mode: "usid" }, "Lists go onto packets as usid."],
+    [{ bidirectional: true }, "The answers get paths of their own."],
+    [
+      { multipath: { paths: 4, weights: "capacity", spread: "flowlet" } },
+      "Up to 4 paths share it by flowlet (pauses of 500 us), by capacity.",
+    ],
+  ])("asked for %j it says so", (spec, words) => {
+    const asked = intent({ conditions: [], policies: [] });
+    const story = intentStory({ ...asked, spec: { ...asked.spec, ...spec } }, teller).join("\n");
+    expect(story).toContain(words);
   });
 
   test("a refused entry is told with its reason", () => {

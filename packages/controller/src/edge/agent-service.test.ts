@@ -1,5 +1,5 @@
 import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
-import { EntryStatus, PathState } from "@sextant/proto";
+import { type Delta, Encapsulation, EntryStatus, PathState } from "@sextant/proto";
 import { DIAMOND, intentYaml } from "../testing/documents";
 import { eventually } from "../../../../test/support/eventually";
 import type { Status } from "../testing/operator-client";
@@ -112,6 +112,33 @@ describe("a session", () => {
     expect(delta.upserts[1]?.body.value).toMatchObject({ priority: 20, generation: 21 });
     await acked("alice", 2);
     expect(agent.deltas).toHaveLength(2);
+  });
+
+  test("what an agent cannot do is heeded as soon as it says so, at both ends", async () => {
+    await controller.operator.apply([
+      DIAMOND,
+      intentYaml("web", ["to: {prefixes: ['2001:db9:bb:1::/64']}", "application: {dscp: ef, user: www}"]),
+      intentYaml("strict", ["mode: encap"]),
+    ]);
+    const alice = controller.agent("alice").hello({ features: ["insert", "encap", "ipv4"] });
+    const encapsulations = ({ upserts }: Delta) =>
+      upserts.flatMap(({ body }) => (body.case === "segmentList" ? body.value.encapsulation : []));
+    const first = await alice.take(1);
+    expect(new Set(encapsulations(first))).toEqual(new Set([Encapsulation.ENCAP]));
+    expect(first.upserts.find(({ key }) => key.startsWith("policy/web"))?.body.value).toMatchObject({
+      match: { dscp: 46, user: "www", destinations: [{ length: 64 }] },
+    });
+
+    const bob = controller.agent("bob").hello({ features: ["insert"] });
+    expect((await bob.take(1)).upserts[0]?.body.value).toMatchObject({ senders: [] });
+    expect(encapsulations(await alice.take(2))).toEqual([Encapsulation.INSERT]);
+    expect((await reaches("Encoded", "HostLacksFeature", "strict")).message).toContain("bob");
+    bob.close();
+
+    const better = controller.agent("bob", bob.held).hello({ features: ["insert", "encap", "ipv4"] });
+    const domain = await better.take(1);
+    expect(domain.upserts[0]?.body.value).toMatchObject({ senders: [{ prefixes: [{ length: 128 }] }] });
+    await reaches("Encoded", "Encoded", "strict");
   });
 
   test("lists go before the policies that use them and leave after, in one delta", async () => {

@@ -16,6 +16,7 @@ spec:
     - {name: gva, nodeId: 2}
     - {name: desk-1, kind: host, attachedTo: zrh, addresses: [2001:db8:a::1], labels: {role: desk}}
     - {name: desk-2, kind: host, attachedTo: zrh, addresses: [2001:db8:a::2], labels: {role: desk}}
+    - {name: host.one, kind: host, attachedTo: gva, addresses: [2001:db8:b::2]}
     - {name: studio-1, kind: host, attachedTo: gva, addresses: [2001:db8:b::1]}
   links:
     - {a: zrh, b: gva, srlgs: [fiber-7]}
@@ -68,6 +69,25 @@ test.each<[string, string, string[]]>([
     ["conflict spec.to.prefixes[0] 6:19"],
   ],
   [
+    "names alone",
+    "  from: {hosts: [desk-1]}\n  to: {names: [{name: a.example, at: gva}]}\n  objective: {minimize: igp}",
+    [],
+  ],
+  [
+    "names at nobody, twice, and of a host",
+    "  from: {hosts: [desk-1]}\n  to: {names: [{name: a.b, at: gav}, {name: a.b, at: gva}, {name: host.one, at: gva}]}\n  objective: {minimize: igp}",
+    [
+      "unknown_reference spec.to.names[0].at 6:28",
+      "duplicate spec.to.names[1].name 6:39",
+      "conflict spec.to.names[2].name 6:61",
+    ],
+  ],
+  [
+    "IPv4 prefixes by insertion",
+    "  from: {hosts: [desk-1]}\n  to: {prefixes: ['2001:db8:c::/48', 192.0.2.0/24]}\n  objective: {minimize: igp}\n  mode: insert",
+    ["conflict spec.to.prefixes[1] 6:38"],
+  ],
+  [
     "unknown names to avoid",
     `${ENDS}  constraints: {avoid: {nodes: [lon], links: [zrh-gav], srlgs: [fiber-8]}}`,
     [
@@ -89,6 +109,16 @@ test.each<[string, string, string[]]>([
 ])("%s", (_name, spec, expected) => {
   const issues = validateIntent(intent(spec), topology());
   expect(issues.map((issue) => `${issue.code} ${issue.path} ${issue.at.line}:${issue.at.column}`)).toEqual(expected);
+});
+
+test.each([
+  ["insert", ["conflict spec.mode"]],
+  ["auto", []],
+  ["usid", []],
+])("where lists are signed, mode %s", (mode, expected) => {
+  const signed = { ...topology(), signingKeyId: 1 };
+  const issues = validateIntent(intent(`${ENDS}  mode: ${mode}\n`), signed);
+  expect(issues.map(({ code, path }) => `${code} ${path}`)).toEqual(expected);
 });
 
 test("a slip names its nearest known name", () => {

@@ -41,7 +41,30 @@ describe("sound topologies", () => {
     ]);
   });
 
-  test("metrics: stated ones hold both ways, a direction overrides, te follows igp, capacity is unlimited", () => {
+  test("hosts of both families are ends of outer headers, unless they say that they are not", () => {
+    const { nodes, hostPrefixes, signingKeyId } = topology(
+      `${two.replace('"2001:db8::1"', '"2001:db8::1", 192.0.2.1').replace("attachedTo: r1,", "attachedTo: r1, prefixes: [10.0.0.0/8],")}    - {name: g, kind: host, nodeId: 0x101, attachedTo: r1, addresses: ["2001:db8::2"], decapsulates: false}
+  signing: {keyId: 4294967295}\n`,
+    );
+    expect(nodes.map(({ decapsulationSid }) => decapsulationSid)).toEqual([
+      undefined,
+      undefined,
+      "fcbb:bb00:100:ff46::",
+      undefined,
+    ]);
+    expect(nodes[2]).toMatchObject({ addresses: ["2001:db8::1", "192.0.2.1"], prefixes: ["10.0.0.0/8"] });
+    expect(hostPrefixes).toEqual(["2001:db8::1/128", "2001:db8::2/128"]);
+    expect(signingKeyId).toBe(4_294_967_295);
+  });
+
+  test("no adjacency has the function of decapsulation, whatever a link is called", () => {
+    const links = Array.from({ length: 8_190 }, (_, i) => `    - {a: r1, b: r2, name: l${i}}\n`);
+    const sids = topology(twoAndLinks + links.join("")).links.map(({ bToA }) => bToA.adjacencySid);
+    expect(new Set(sids).size).toBe(8_191);
+    expect(sids).not.toContain("fcbb:bb00:2:ff46::");
+  });
+
+  test("metrics: stated hold both ways, a direction overrides, te follows igp, capacity is unlimited", () => {
     const { links } = topology(
       `${twoAndLinks}    - {a: r1, b: r2, igp: 7, delayUs: 300, aToB: {igp: 9, lossPpm: 5}, bToA: {te: 1, capacityMbps: 10}}\n`,
     );
@@ -116,6 +139,17 @@ describe("inconsistencies are reported together", () => {
       "host without address",
       two.replace(', addresses: ["2001:db8::1"]', ""),
       ["9:7 missing_field spec.nodes[2].addresses"],
+    ],
+    ["host with IPv4 alone", two.replace('"2001:db8::1"', "192.0.2.1"), ["9:60 missing_field spec.nodes[2].addresses"]],
+    [
+      "router that decapsulates",
+      two.replace("nodeId: 2", "nodeId: 2, decapsulates: true"),
+      ["8:29 invalid_value spec.nodes[1].decapsulates"],
+    ],
+    [
+      "IPv4 prefix twice",
+      two.replace("nodeId: 2", "nodeId: 2, prefixes: [10.0.0.0/8, 10.0.0.0/8]"),
+      ["8:52 duplicate spec.nodes[1].prefixes[1]"],
     ],
     ["host attached to nothing", two.replace("attachedTo: r1, ", ""), ["9:7 missing_field spec.nodes[2].attachedTo"]],
     [
