@@ -3,7 +3,7 @@ import { ipv6, ipv6Prefix, type Sid } from "@sextant/model";
 import { addressOf, libc } from "../../packages/agent/src/bpf/ffi";
 import { KernelDataPlane } from "../../packages/agent/src/bpf/kernel-data-plane";
 import { Namespaces } from "../support/namespaces";
-import { uniqueInstance } from "./packet-path-fixture";
+import { OBJECTS, uniqueInstance } from "./packet-path-fixture";
 
 const CLONE_NEWNET = 0x40000000;
 
@@ -104,11 +104,11 @@ export class LiveNetwork {
     const links = JSON.parse(this.namespaces.run(namespace, "ip -json link")) as { ifname: string; ifindex: number }[];
     const ifindexes = uplinks.map((name) => links.find(({ ifname }) => ifname === name)?.ifindex ?? -1);
     const plane = within(namespace, () => {
-      const opened = KernelDataPlane.open({ instance });
+      const opened = KernelDataPlane.open({ instance, objectDirectory: OBJECTS });
       for (const ifindex of ifindexes) opened.attach(ifindex);
       return opened;
     });
-    plane.setConfig({ nodeSid, probeMultiplier: 3, term: 1n });
+    plane.setConfig({ nodeSid, decapsulationSid: undefined, probeMultiplier: 3, term: 1n });
     plane.addDomainSource(ipv6Prefix("2001:db8:a::/48"));
     return { namespace, instance, plane, ifindexes };
   }
