@@ -1,50 +1,51 @@
 // What the egress program costs per packet, net of a program that does nothing.
-import { ipv6, ipv6Prefix, type Sid } from "@sextant/model";
 import { BpfObject } from "../../packages/agent/src/bpf/bpf-object";
-import type { KernelMatch } from "../../packages/agent/src/reconcile/data-plane";
 import { PacketBuilder } from "../bpf/packet-builder";
 import { PacketPathFixture } from "../bpf/packet-path-fixture";
 import { enterPrivateNamespace, ifindexOf, ip } from "../bpf/private-namespace";
 import { runProgram } from "../bpf/program-run";
+import { install, PORTS, SOURCE, STEERED, steer, UNSTEERED, WAY_NAMES, type Way } from "./packet-path/cases";
+import { type LiveCase, measureLive } from "./packet-path/live";
 import { figure, printReport } from "./report";
 import { percentile, spreadOf } from "./statistics";
 
 const FLOOR_OBJECT = `${__dirname}/../../build/bench/floor.bpf.o`;
 const ROUNDS = 15;
 /** The kernel hands a program the same packet again when it repeats a run: each call is a run of its own, with a fresh packet. */
-const RUNS_PER_ROUND = 4_000;
-const WARM_UP_RUNS = 1_000;
-const LENGTHS = [2, 4, 10] as const;
-const MANY_RULES = 1_000;
+const RUNS_PER_ROUND = 2_000;
+const WARM_UP_RUNS = 200;
 const PAYLOAD_BYTES = 64;
-/** The third group of a destination says how many segments its list has; no rule covers this one. */
-const UNSTEERED = "99";
+const RULES = [1, 100, 10_000] as const;
 
 interface Case {
   readonly name: string;
   readonly program: number;
-  readonly frame: Buffer;
+  readonly frames: readonly Buffer[];
+  readonly before: () => void;
   /** What the kernel said each run took: one reading of the clock included, as in the floor. */
+  readonly runsNs: number[];
   readonly roundsNs: number[];
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const leave = enterPrivateNamespace();
-  try {
-    const ifindex = uplink();
-    const few = withRules(ifindex, 0);
-    const many = withRules(ifindex, MANY_RULES);
-    const floor = BpfObject.load(FLOOR_OBJECT, "bench_floor", new Map());
-    try {
-      report(measure(cases(floor.programFd, few, many), ifindex));
-    } finally {
-      floor.close();
-      many.close();
-      few.close();
-    }
-  } finally {
-    leave();
-  }
+  const floor = BpfObject.load(FLOOR_OBJECT, "bench_floor", new Map());
+  const ifindex = uplink();
+  const tables = RULES.map((rules) => {
+    const fixture = PacketPathFixture.openHere();
+    install(fixture.plane, ifindex, rules);
+    return { rules, fixture };
+  });
+  const all = [
+    entry("floor", floor.programFd, frameTo(UNSTEERED)),
+    ...tables.flatMap(({ rules, fixture }) => casesOf(fixture, rules)),
+  ];
+  measure(all, ifindex);
+  for (const { fixture } of tables) fixture.close();
+  leave();
+  const live = await measureLive(floor.programFd);
+  floor.close();
+  report(all, live);
 }
 
 function uplink(): number {
@@ -54,81 +55,102 @@ function uplink(): number {
   return ifindexOf("up0");
 }
 
-/** The product's programs with a rule per list length, and `more` rules for other destinations, each with its policy. */
-function withRules(ifindex: number, more: number): PacketPathFixture {
-  const fixture = PacketPathFixture.openHere();
-  const { plane } = fixture;
-  plane.setConfig({ nodeSid: ipv6("2001:db8:fffe:1::") as Sid, probeMultiplier: 3, term: 1n });
-  plane.addDomainSource(ipv6Prefix("2001:db8:a::/48"));
-  const rule = (policy: bigint, list: bigint, prefix: string) => {
-    const row: KernelMatch = { policy, cgroup: undefined, protocol: 17, ports: { first: 5_000, last: 5_999 } };
-    plane.putPolicy(policy, { candidates: [list], onNoPath: "route" });
-    plane.putDestination(ipv6Prefix(prefix), [row]);
-  };
-  for (const length of LENGTHS) {
-    const segments = Array.from({ length }, (_, i) => ipv6(`2001:db8:ffff:${i + 1}::`) as Sid);
-    const list = BigInt(length);
-    plane.putList(list, { segments, nextHop: { ifindex, gateway: undefined }, nonce: 11n });
-    rule(list, list, `2001:db8:${length}::/48`);
-  }
-  for (let i = 0; i < more; i++) rule(BigInt(1_000 + i), 2n, `2001:db8:f00:${i.toString(16)}::/64`);
-  return fixture;
+function frameTo(destination: string, sourcePort?: number): Buffer {
+  return PacketBuilder.between(SOURCE, destination).udp(PORTS.first, new Uint8Array(PAYLOAD_BYTES), sourcePort).frame();
 }
 
-function cases(floor: number, few: PacketPathFixture, many: PacketPathFixture): Case[] {
-  const entry = (name: string, program: number, third: string): Case => {
-    const frame = PacketBuilder.between("2001:db8:a::1", `2001:db8:${third}::1`)
-      .udp(5_000, new Uint8Array(PAYLOAD_BYTES))
-      .frame();
-    return { name, program, frame, roundsNs: [] };
-  };
+function entry(name: string, program: number, ...frames: Buffer[]): Case {
+  return { name, program, frames, before: () => undefined, runsNs: [], roundsNs: [] };
+}
+
+function casesOf({ plane, programs }: PacketPathFixture, rules: number): Case[] {
+  const suffix = rules === 1 ? "" : `, ${rules} rules`;
+  const steered = (way: Way, name: string, ...frames: Buffer[]): Case => ({
+    ...entry(`${name}${suffix}`, programs.egress, ...frames),
+    before: () => steer(plane, way),
+  });
+  const ways = rules === 1 ? WAY_NAMES : (["insert 2", "encap 2"] as const);
+  // More flows than are remembered: each packet is decided anew.
+  const flows = Array.from({ length: 16_384 }, (_, i) => frameTo(STEERED, 40_000 + i));
   return [
-    entry("floor", floor, UNSTEERED),
-    entry("miss", few.programs.egress, UNSTEERED),
-    ...LENGTHS.map((length) => entry(`insert ${length}`, few.programs.egress, String(length))),
-    entry(`miss, ${MANY_RULES} rules`, many.programs.egress, UNSTEERED),
-    entry(`insert 2, ${MANY_RULES} rules`, many.programs.egress, "2"),
+    entry(`miss${suffix}`, programs.egress, frameTo(UNSTEERED)),
+    ...ways.map((way) => steered(way, way, frameTo(STEERED))),
+    steered("insert 2", "insert 2, new flow", ...flows),
   ];
 }
 
 /** Interleaved: whatever slows the machine for a while falls on all cases alike. */
-function measure(all: readonly Case[], ifindex: number): readonly Case[] {
-  for (const { name, program, frame } of all) {
-    const { frame: out } = runProgram(program, frame, { ifindex });
-    if (name.startsWith("insert") !== out.length > frame.length)
-      throw new Error(`${name}: not what was to be measured`);
-    for (let i = 0; i < WARM_UP_RUNS; i++) runProgram(program, frame, { ifindex });
-  }
+function measure(all: readonly Case[], ifindex: number): void {
+  for (const one of all) check(one, ifindex);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { program, frame, roundsNs } of all) {
-      const runs = Array.from({ length: RUNS_PER_ROUND }, () => runProgram(program, frame, { ifindex }).durationNs);
+    for (const { program, frames, before, runsNs, roundsNs } of all) {
+      before();
+      for (let i = 0; i < WARM_UP_RUNS; i++) runOne(program, frames, i, ifindex);
+      const first = round * RUNS_PER_ROUND;
+      const runs = Array.from(
+        { length: RUNS_PER_ROUND },
+        (_, i) => runOne(program, frames, first + i, ifindex).durationNs,
+      );
+      runsNs.push(...runs);
       roundsNs.push(percentile(runs, 0.5));
     }
   }
-  return all;
 }
 
-function report(all: readonly Case[]): void {
-  const floor = all[0]?.roundsNs ?? [];
-  const net = new Map(
-    all.slice(1).map(({ name, roundsNs }) => [name, spreadOf(roundsNs.map((ns, i) => ns - (floor[i] ?? 0)))]),
-  );
+function runOne(program: number, frames: readonly Buffer[], i: number, ifindex: number) {
+  return runProgram(program, frames[i % frames.length] ?? Buffer.alloc(0), { ifindex });
+}
+
+function check({ name, program, frames, before }: Case, ifindex: number): void {
+  before();
+  const grows = runOne(program, frames, 0, ifindex).frame.length > (frames[0]?.length ?? 0);
+  if (grows === /^(floor|miss)/.test(name)) throw new Error(`${name}: not what was to be measured`);
+}
+
+function report(all: readonly Case[], live: readonly LiveCase[]): void {
+  const floor = spreadOf(all[0]?.roundsNs ?? []);
+  const net = new Map(all.map(({ name, roundsNs, runsNs }) => [name, netOf(all[0]?.roundsNs ?? [], roundsNs, runsNs)]));
   const median = (name: string) => net.get(name)?.median ?? Number.NaN;
-  const { median: floorNs, p95: floorP95 } = spreadOf(floor);
-  const rows = [...net].map(([name, { median: ns, p95 }]) => [name, figure(ns), figure(p95)]);
+  const liveNet = netOfLive(live);
+  const rows = [...net]
+    .slice(1)
+    .map(([name, { median: ns, p95, p99 }]) => [name, figure(ns), figure(p95), figure(p99)]);
+  const liveRows = [...liveNet]
+    .slice(1)
+    .map(([name, { median: ns, p95 }]) => [`live: ${name}`, figure(ns), figure(p95), ""]);
   printReport({
-    what: `egress program, ns per packet net of the floor: ${ROUNDS} interleaved rounds, each the median of ${RUNS_PER_ROUND} runs`,
-    header: ["case", "median", "p95 of rounds"],
-    rows: [["floor (gross)", figure(floorNs), figure(floorP95)], ...rows],
+    what: `egress program, ns per packet net of the floor: ${ROUNDS} interleaved rounds of ${RUNS_PER_ROUND} runs with the rule installed alone, and among others; live: means of rounds`,
+    header: ["case", "median of rounds", "p95 of rounds", "p99 of runs"],
+    rows: [["floor (gross)", figure(floor.median), figure(floor.p95), ""], ...rows, ...liveRows],
     json: {
       missNs: median("miss"),
-      insert2Ns: median("insert 2"),
-      insert4Ns: median("insert 4"),
-      insert10Ns: median("insert 10"),
-      rules1000Ratio: median(`insert 2, ${MANY_RULES} rules`) / median("insert 2"),
-      floorNs,
+      ...Object.fromEntries(WAY_NAMES.map((way) => [`${way.replace(" ", "")}Ns`, median(way)])),
+      rules100Ratio: median("insert 2, 100 rules") / median("insert 2"),
+      rules10000Ratio: median("insert 2, 10000 rules") / median("insert 2"),
+      newFlowNs: median("insert 2, new flow"),
+      newFlow10000Ns: median("insert 2, new flow, 10000 rules"),
+      insert2P99Ns: net.get("insert 2")?.p99 ?? Number.NaN,
+      encap2P99Ns: net.get("encap 2")?.p99 ?? Number.NaN,
+      liveMissNs: liveNet.get("miss, UDP")?.median ?? Number.NaN,
+      liveInsert2Ns: liveNet.get("insert 2, UDP")?.median ?? Number.NaN,
+      liveEncap2Ns: liveNet.get("encap 2, UDP")?.median ?? Number.NaN,
+      liveUsidNs: liveNet.get("usid, UDP")?.median ?? Number.NaN,
+      floorNs: floor.median,
     },
   });
 }
 
-main();
+/** Round by round against the floor of the same round; single runs against its median. */
+function netOf(floor: readonly number[], rounds: readonly number[], runs: readonly number[]) {
+  const { median, p95 } = spreadOf(rounds.map((ns, i) => ns - (floor[i] ?? 0)));
+  return { median, p95, p99: percentile(runs, 0.99) - percentile(floor, 0.5) };
+}
+
+function netOfLive(live: readonly LiveCase[]) {
+  const floor = live[0]?.roundsNs ?? [];
+  return new Map(
+    live.map(({ name, roundsNs }) => [name, spreadOf(roundsNs.map((ns, i) => ns - (floor[i] ?? 0)))] as const),
+  );
+}
+
+void main();
