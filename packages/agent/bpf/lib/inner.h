@@ -25,16 +25,6 @@ struct inner {
 	__u8 ecn;
 };
 
-/* ::/64 has the unspecified, loopback and mapped addresses; fe80::/10 and ff00::/8 mean something
- * on one link only. */
-static __always_inline bool is_routable(const struct in6_addr *address)
-{
-	const __u32 *words = (const void *)address;
-
-	return (words[0] || words[1]) && address->s6_addr[0] != 0xff &&
-	       !(address->s6_addr[0] == 0xfe && (address->s6_addr[1] & 0xc0) == 0x80);
-}
-
 /* Not 0/8, 127/8, 169.254/16, nor from 224.0.0.0 on. */
 static __always_inline bool is_routable_ipv4(__be32 address)
 {

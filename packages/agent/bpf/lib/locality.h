@@ -25,9 +25,20 @@ static __always_inline bool is_decapsulation_sid(const struct in6_addr *address)
 	return config && is_sid(address, config->decapsulation_sid);
 }
 
+/* ::/64 has the unspecified, loopback and mapped addresses; fe80::/10 and ff00::/8 mean something
+ * on one link only. */
+static __always_inline bool is_routable(const struct in6_addr *address)
+{
+	const __u32 *words = (const void *)address;
+
+	return (words[0] || words[1]) && address->s6_addr[0] != 0xff &&
+	       !(address->s6_addr[0] == 0xfe && (address->s6_addr[1] & 0xc0) == 0x80);
+}
+
 /*
- * Whether the kernel would deliver to this address itself. It says so by "not forwarded"; where
- * forwarding is off it says no more than that, and then nothing goes anywhere else either.
+ * Whether the kernel would deliver to this address itself. It says so by "not forwarded". It says
+ * no more than that of what it has no route to, and where forwarding is off: then nothing goes
+ * anywhere else either.
  */
 static __always_inline bool address_is_local(struct __sk_buff *skb, const struct in6_addr *source,
 					     const struct in6_addr *destination)
@@ -35,7 +46,7 @@ static __always_inline bool address_is_local(struct __sk_buff *skb, const struct
 	struct bpf_fib_lookup lookup = {.family = AF_INET6_NUMBER, .ifindex = skb->ifindex};
 	long result;
 
-	if (destination->s6_addr[0] == 0xff)
+	if (!is_routable(destination))
 		return false;
 	address_copy(lookup.ipv6_src, source);
 	address_copy(lookup.ipv6_dst, destination);
