@@ -1,15 +1,10 @@
+import type { Encapsulation } from "./encapsulation";
 import type { DOMAIN_KEY, EntryKey, ListKey, PolicyKey } from "./entry-key";
 import type { OnNoPath, PortRange, Spread } from "./intent";
 import type { IpAddress, IpPrefix } from "./ip";
 import type { Ipv6Address } from "./ipv6";
 import type { Ipv6Prefix } from "./ipv6-prefix";
 import type { Sid } from "./sid";
-
-/**
- * How a list goes onto a packet: an SRH in the packet's own IPv6 header chain (RFC 8754), or an outer header: H.Encaps.Red,
- * which leaves the first segment out of the SRH and the SRH away when there is only one, or H.Encaps (RFC 8986 section 5).
- */
-export type Encapsulation = "insert" | "encap" | "encap-full";
 
 /** A segment list that a host is to hold. Immutable under its key. */
 export interface DesiredList {

@@ -1,7 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2";
 import { bytesToHex } from "@noble/hashes/utils";
 import type { Brand } from "./brand";
-import type { Encapsulation } from "./desired";
+import type { Encapsulation } from "./encapsulation";
 import type { Sid } from "./sid";
 
 /** Name of a segment list in desired state, `list/<16 hex digits>`: the digits are a hash of its content. */

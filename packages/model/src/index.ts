@@ -15,6 +15,7 @@ export * from "./organisation";
 export * from "./topology";
 export * from "./intent";
 export * from "./service";
+export * from "./encapsulation";
 export * from "./path";
 export * from "./entry-key";
 export * from "./desired";

@@ -1,4 +1,4 @@
-import type { Encapsulation } from "./desired";
+import type { Encapsulation } from "./encapsulation";
 import type { Sid } from "./sid";
 
 /** Sums of the additive metrics along a path. `lossPpm` is 10^6 (1 - product of the links' deliveries). */

@@ -1,7 +1,6 @@
 import type { Condition, ConditionType, Intent } from "@sextant/model";
 import { pairName } from "../compute/endpoints";
 import { formatMs } from "../topology/metric-units";
-import type { ComputedPolicy } from "./compute";
 import type { EncodeFailure } from "./encode";
 import type { PlannedPolicy } from "./plan";
 

@@ -10,7 +10,7 @@ const MAX_USER_NUMBER = 0xffff_fffe;
 const PROTOCOLS = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
 
 /** Code points by name: RFC 2474, RFC 2597, RFC 3246, RFC 5865, RFC 8622. */
-export const CODE_POINTS = {
+const CODE_POINTS = {
   le: 1,
   ...{ cs0: 0, cs1: 8, cs2: 16, cs3: 24, cs4: 32, cs5: 40, cs6: 48, cs7: 56 },
   ...{ af11: 10, af12: 12, af13: 14, af21: 18, af22: 20, af23: 22 },
@@ -19,8 +19,8 @@ export const CODE_POINTS = {
 } as const;
 
 /** A number, or one of its names. */
-function numberOrName<T extends Readonly<Record<string, number>>>(names: T, low: number, high: number) {
-  const words = Object.keys(names) as (keyof T & string)[];
+function numberOrName(names: Readonly<Record<string, number>>, low: number, high: number) {
+  const words = Object.keys(names);
   const word = z.enum(words as [string, ...string[]]).transform((text) => names[text] ?? low);
   return z.union([word, integer(low, high)]);
 }
