@@ -52,9 +52,9 @@ export class PacketBuilder {
   }
 
   /** Offset in units of eight bytes. RFC 8200 section 4.5. */
-  fragment(offset: number, more = false): PacketBuilder {
+  fragment(offset: number, more = false, identification = 9): PacketBuilder {
     return this.with(44, (next) =>
-      Uint8Array.of(next, 0, offset >> 5, ((offset << 3) & 0xff) | (more ? 1 : 0), 0, 0, 0, 9),
+      Uint8Array.of(next, 0, offset >> 5, ((offset << 3) & 0xff) | (more ? 1 : 0), 0, 0, 0, identification),
     );
   }
 
