@@ -3,15 +3,16 @@ import { KERNEL_LIMITS } from "../../packages/agent/src/bpf/kernel-limits";
 import { REUSE_GRACE_MS } from "../../packages/agent/src/bpf/index-pool";
 import { KernelDataPlane } from "../../packages/agent/src/bpf/kernel-data-plane";
 import { codeOf } from "../support/code-of";
-import { destinationOf, listOf, policyOf, prefixOf, ruleOf } from "./map-samples";
+import { destinationOf, listOf, policyOf, ruleOf } from "./map-samples";
 import { OBJECTS, uniqueInstance } from "./packet-path-fixture";
+import { prefix } from "./steering";
 
 let instance: string;
 let now = 0;
 let plane: KernelDataPlane;
 
 const open = () => KernelDataPlane.open({ instance, objectDirectory: OBJECTS, nowMs: () => now });
-const prefix = (n: number) => prefixOf(`2001:db8:${(n + 1).toString(16)}::/48`);
+const nth = (n: number) => prefix(`2001:db8:${(n + 1).toString(16)}::/48`);
 const rules = (count: number, policy = 1n) => destinationOf(...Array.from({ length: count }, () => ruleOf(policy)));
 
 beforeEach(() => {
@@ -76,21 +77,21 @@ describe("65,536 rules", () => {
 
   beforeEach(() => {
     for (const policy of [1n, 2n]) plane.putPolicy(policy, policyOf());
-    for (let i = 0; i < prefixes; i++) plane.putDestination(prefix(i), rules(each));
+    for (let i = 0; i < prefixes; i++) plane.putDestination(nth(i), rules(each));
   });
 
   test("are all there can be: one more is refused, and what was there stays", () => {
-    expect(codeOf(() => plane.putDestination(prefix(prefixes), rules(1)))).toBe("map_full");
-    expect(codeOf(() => plane.putDestination(prefix(0), rules(each + 1, 2n)))).toBe("map_full");
-    expect([plane.destinations().size, plane.destinations().get(prefix(0))]).toEqual([prefixes, rules(each)]);
+    expect(codeOf(() => plane.putDestination(nth(prefixes), rules(1)))).toBe("map_full");
+    expect(codeOf(() => plane.putDestination(nth(0), rules(each + 1, 2n)))).toBe("map_full");
+    expect([plane.destinations().size, plane.destinations().get(nth(0))]).toEqual([prefixes, rules(each)]);
   });
 
   test("can all be replaced at once, and again after the grace period", () => {
-    for (let i = 0; i < prefixes; i++) plane.putDestination(prefix(i), rules(each, 2n));
-    expect(codeOf(() => plane.putDestination(prefix(0), rules(each)))).toBe("map_full");
+    for (let i = 0; i < prefixes; i++) plane.putDestination(nth(i), rules(each, 2n));
+    expect(codeOf(() => plane.putDestination(nth(0), rules(each)))).toBe("map_full");
     now += REUSE_GRACE_MS;
-    for (let i = 0; i < prefixes; i++) plane.putDestination(prefix(i), rules(each));
-    expect(plane.destinations().get(prefix(9))).toEqual(rules(each));
+    for (let i = 0; i < prefixes; i++) plane.putDestination(nth(i), rules(each));
+    expect(plane.destinations().get(nth(9))).toEqual(rules(each));
   });
 
   test("are taken over by the next agent in no time, and it counts them", () => {
@@ -99,20 +100,20 @@ describe("65,536 rules", () => {
     plane = open();
     const found = plane.destinations();
     expect(performance.now() - startedMs).toBeLessThan(5_000);
-    expect([found.size, found.get(prefix(7))]).toEqual([prefixes, rules(each)]);
-    expect(codeOf(() => plane.putDestination(prefix(prefixes), rules(1)))).toBe("map_full");
+    expect([found.size, found.get(nth(7))]).toEqual([prefixes, rules(each)]);
+    expect(codeOf(() => plane.putDestination(nth(prefixes), rules(1)))).toBe("map_full");
   });
 
   test("follow their policy to another index", () => {
     plane.putPolicy(1n, { ...policyOf(), onNoPath: "drop" });
-    expect(plane.destinations().get(prefix(prefixes - 1))).toEqual(rules(each));
+    expect(plane.destinations().get(nth(prefixes - 1))).toEqual(rules(each));
   });
 });
 
 test("10,000 destinations are written within seconds", () => {
   plane.putPolicy(1n, policyOf());
   const startedMs = performance.now();
-  for (let i = 0; i < 10_000; i++) plane.putDestination(prefix(i), rules(1));
+  for (let i = 0; i < 10_000; i++) plane.putDestination(nth(i), rules(1));
   expect(performance.now() - startedMs).toBeLessThan(5_000);
   expect(plane.destinations().size).toBe(10_000);
 });

@@ -1,11 +1,7 @@
-import { ipv6, type IpPrefix, parseIpPrefix, type Sid } from "@sextant/model";
-import type {
-  KernelDestination,
-  KernelList,
-  KernelPolicy,
-  KernelRule,
-} from "../../packages/agent/src/reconcile/data-plane";
+import { ipv6, type Sid } from "@sextant/model";
+import type { KernelDestination, KernelList, KernelRule } from "../../packages/agent/src/reconcile/data-plane";
 import { headerBytes } from "../../packages/agent/src/reconcile/header-bytes";
+import { policy, prefix, rule } from "./steering";
 
 export const sid = (n: number) => ipv6(`2001:db8:ffff:${n.toString(16)}::`) as Sid;
 
@@ -22,34 +18,18 @@ export function listOf(n: number, segments: readonly Sid[] = [sid(n), sid(n + 1)
 }
 
 /** A policy whose candidates have one list each. */
-export function policyOf(...lists: readonly bigint[]): KernelPolicy {
-  const candidates = lists.map((list) => ({ lists: [{ list, weight: 1 }] }));
-  return { candidates, onNoPath: "route", spread: { kind: "flow" } };
-}
+export const policyOf = (...lists: readonly bigint[]) => policy(lists);
 
 /** A rule that asks for nothing. */
-export function ruleOf(policy: bigint, rank = 1n): KernelRule {
-  return {
-    policy,
-    rank,
-    protocol: undefined,
-    source: undefined,
-    sourcePorts: undefined,
-    ports: undefined,
-    dscp: undefined,
-    cgroup: undefined,
-    uid: undefined,
-    executable: undefined,
-  };
-}
+export const ruleOf = (key: bigint, rank = 1n) => rule({ policy: key, rank });
 
 /** A rule that asks for everything there is, each value at its bound. */
-export function fullRuleOf(policy: bigint, rank = 0xffff_ffff_ffff_ffffn): KernelRule {
+export function fullRuleOf(key: bigint, rank = 0xffff_ffff_ffff_ffffn): KernelRule {
   return {
-    policy,
+    policy: key,
     rank,
     protocol: 255,
-    source: prefixOf("198.51.100.0/24"),
+    source: prefix("198.51.100.0/24"),
     sourcePorts: { first: 0, last: 65535 },
     ports: { first: 65535, last: 65535 },
     dscp: 63,
@@ -61,11 +41,4 @@ export function fullRuleOf(policy: bigint, rank = 0xffff_ffff_ffff_ffffn): Kerne
 
 export function destinationOf(...rules: readonly KernelRule[]): KernelDestination {
   return { rules, packetBytesMax: undefined };
-}
-
-/** A prefix that the test itself wrote down. */
-export function prefixOf(text: string): IpPrefix {
-  const prefix = parseIpPrefix(text);
-  if (prefix === undefined) throw new TypeError(`not a prefix: ${text}`);
-  return prefix;
 }

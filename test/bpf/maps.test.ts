@@ -6,12 +6,13 @@ import { PinDirectory } from "../../packages/agent/src/bpf/pin-directory";
 import { STRUCT_LAYOUTS } from "../../packages/agent/src/bpf/struct-layouts";
 import type { HostConfig, KernelPolicy } from "../../packages/agent/src/reconcile/data-plane";
 import { codeOf } from "../support/code-of";
-import { destinationOf, fullRuleOf, listOf, policyOf, prefixOf, ruleOf, sid } from "./map-samples";
+import { destinationOf, fullRuleOf, listOf, policyOf, ruleOf, sid } from "./map-samples";
 import { OBJECTS, uniqueInstance } from "./packet-path-fixture";
 import { bump, peek, poke } from "./raw-maps";
+import { prefix } from "./steering";
 
 const CONFIG: HostConfig = { nodeSid: sid(1), decapsulationSid: sid(2), probeMultiplier: 3, term: 0xffff_ffff_ffffn };
-const ANY = prefixOf("::/0");
+const ANY = prefix("::/0");
 
 let instance: string;
 let now = 0;
@@ -82,9 +83,9 @@ describe("what is written is read back, by the next agent too", () => {
     plane.putPolicy(2n, policyOf());
     const wanted = new Map([
       [ANY, destinationOf(ruleOf(1n))],
-      [prefixOf("0.0.0.0/0"), { ...destinationOf(), packetBytesMax: 1444 }],
-      [prefixOf("192.0.2.1/32"), destinationOf(fullRuleOf(2n), ruleOf(1n))],
-      [prefixOf("2001:db8::/33"), destinationOf(fullRuleOf(1n), fullRuleOf(2n), ruleOf(1n, 2n), ruleOf(2n, 2n))],
+      [prefix("0.0.0.0/0"), { ...destinationOf(), packetBytesMax: 1444 }],
+      [prefix("192.0.2.1/32"), destinationOf(fullRuleOf(2n), ruleOf(1n))],
+      [prefix("2001:db8::/33"), destinationOf(fullRuleOf(1n), fullRuleOf(2n), ruleOf(1n, 2n), ruleOf(2n, 2n))],
     ]);
     for (const [prefix, destination] of wanted) plane.putDestination(prefix, destination);
     expect(plane.destinations()).toEqual(wanted);
@@ -97,7 +98,7 @@ describe("what is written is read back, by the next agent too", () => {
   test("sources and senders, more of them than one batch", () => {
     const sources = Array.from({ length: 1500 }, (_, i) => ipv6Prefix(`2001:db8:${(i + 1).toString(16)}::/48`));
     const senders = sources.map((inner) => ({ sender: ipv6("2001:db8:a::1"), inner }));
-    const ipv4 = { sender: ipv6("2001:db8:b::1"), inner: prefixOf("192.0.2.0/25") };
+    const ipv4 = { sender: ipv6("2001:db8:b::1"), inner: prefix("192.0.2.0/25") };
     for (const prefix of sources) plane.addDomainSource(prefix);
     for (const sender of [...senders, ipv4]) plane.addSender(sender);
     expect([...plane.domainSources()].sort()).toEqual([...sources].sort());
