@@ -54,7 +54,7 @@ export function explainCommand(): Command {
     )
     .argument("<intent>", "name of the intent")
     .option("--host <name>", "only from this host")
-    .option("--endpoint <name>", "only to this host or prefix")
+    .option("--endpoint <name>", "only to this host, prefix or DNS name")
     .option("-t, --topology <file>", "read the topology from here; repeatable", collect)
     .option("-i, --intents <file>", "read the intents from here; repeatable", collect)
     .addHelpText("after", EPILOGUE);

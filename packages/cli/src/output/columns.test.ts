@@ -37,7 +37,10 @@ describe("tables of each kind", () => {
     const candidate = (nodes: string[]) => ({
       nodes,
       metrics: { delayUs: 2_000 },
-      segmentLists: [{ segments: ["fcbb:bb00:3::"] }],
+      segmentLists: [
+        { weight: 4, segments: ["fcbb:bb00:3::", "fcbb:bb00:4::"] },
+        { weight: 1, segments: ["fcbb:bb00:5::"] },
+      ],
     });
     const status = {
       conditions: [{ type: "Live", status: "True", reason: "ProbesReturn" }],
@@ -56,7 +59,7 @@ describe("tables of each kind", () => {
       "x | delay | 1 | OnBackup | a > c > b | 2 ms",
     ]);
     expect(table("Intent", [intent], true)[1]).toBe(
-      "x | delay | 1 | OnBackup | a > c > b | 2 ms | insert | fcbb:bb00:3:: | 1.2 k | 3 | a=b",
+      "x | delay | 1 | OnBackup | a > c > b | 2 ms | insert | fcbb:bb00:3::,fcbb:bb00:4:: x4 | fcbb:bb00:5:: x1 | 1.2 k | 3 | a=b",
     );
   });
 

@@ -1,6 +1,6 @@
 import type { Kind } from "../kinds";
 import type { JsonObject, Resource } from "../resource";
-import { hostStatusOf, intentStatusOf, type ListStatus, pathStatusOf } from "../status";
+import { hostStatusOf, intentStatusOf, type ListStatus, pathStatusOf, type SegmentListStatus } from "../status";
 import type { Cell } from "./table";
 import { formatAge, formatCount, formatLoss, formatMbps, formatMicroseconds } from "./units";
 import { intentVerdict, shownCandidate } from "./verdict";
@@ -46,7 +46,7 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
     ["PATH", (resource) => orNone(firstCandidate(resource)?.nodes.join(" > "))],
     ["DELAY", (resource) => optional(firstCandidate(resource)?.metrics.delayUs, formatMicroseconds)],
     ["MODE", (resource) => orNone(intentStatusOf(resource).policies[0]?.mode), "wide"],
-    ["SEGMENTS", (resource) => orNone(firstCandidate(resource)?.segmentLists[0]?.segments.join(",")), "wide"],
+    ["SEGMENTS", (resource) => orNone(listsText(firstCandidate(resource)?.segmentLists ?? [])), "wide"],
     ["PACKETS", (resource) => optional(packetsOf(resource), formatCount), "wide"],
     generation,
     labels,
@@ -143,6 +143,12 @@ function probesCell(resource: Resource): Cell {
 function firstCandidate(resource: Resource): ReturnType<typeof shownCandidate> {
   const [policy] = intentStatusOf(resource).policies;
   return policy && shownCandidate(policy);
+}
+
+/** `a,b`, and with their weights where several share the traffic: `a,b x4 | c x1`. */
+function listsText(lists: readonly SegmentListStatus[]): string {
+  const weight = (list: SegmentListStatus) => (lists.length > 1 ? ` x${list.weight}` : "");
+  return lists.map((list) => `${list.segments.join(",")}${weight(list)}`).join(" | ");
 }
 
 function packetsOf(resource: Resource): number | undefined {
