@@ -8,3 +8,5 @@ export type { LocalStatus } from "./state/local-status";
 export type { LocalCounters } from "./state/local-counters";
 export type { TraceReport } from "./trace/trace-report";
 export type { TraceQuestion } from "./trace/trace-question";
+export * from "./check/agent-check";
+export type { CheckFinding } from "./check/finding";

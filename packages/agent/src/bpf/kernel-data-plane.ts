@@ -25,7 +25,7 @@ import { SocketHook } from "./socket-hook";
 import { TcxHook, tcxIsSupported } from "./tcx-hook";
 
 /** Where `make build` puts the programs, seen from this file's folder in src and in dist alike. */
-const BUILT_OBJECTS = join(__dirname, "..", "..", "build", "bpf");
+export const BUILT_OBJECTS = join(__dirname, "..", "..", "build", "bpf");
 
 export interface KernelDataPlaneOptions {
   /** Names the pins: one instance per host namespace. */

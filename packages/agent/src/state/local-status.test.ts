@@ -6,6 +6,8 @@ import { localStatus } from "./local-status";
 const a = list(1);
 const b = list(2);
 
+const HERE = { instance: "i", links: new Map([[2, "up0"]]), layoutVersion: 2 };
+
 async function installed(): Promise<HeldHost> {
   const host = new HeldHost();
   await host.install(entries(a, b, policy("video", [a, b]), domain()).values(), [], true);
@@ -17,20 +19,21 @@ async function installed(): Promise<HeldHost> {
 
 test("kernel and disk side by side", async () => {
   const { plane, keeper } = await installed();
-  const status = localStatus({ instance: "i", runningPid: 7, plane, state: keeper.state });
+  const status = localStatus({ ...HERE, runningPid: 7, plane, state: keeper.state });
   expect(status).toMatchObject({
     instance: "i",
     host: "h1",
     agent: { running: true, pid: 7 },
     term: "0",
     nodeSid: "2001:db8:99::",
-    uplinks: [{ ifindex: 2, hook: "tcx" }],
+    uplinks: [{ name: "up0", ifindex: 2, hook: "tcx" }],
+    layoutVersion: 2,
     domainSources: ["2001:db8::/32"],
     packetsByReason: { no_match: "0" },
   });
   expect(status.lists.map(({ list: key, state }) => [key, state])).toEqual([
-    [a.key, "dead"],
     [b.key, "alive"],
+    [a.key, "dead"],
   ]);
   expect(status.policies).toMatchObject([
     { policy: "policy/video/h", installed: true, current: true, activeCandidate: 1, candidates: [[a.key], [b.key]] },
@@ -40,22 +43,22 @@ test("kernel and disk side by side", async () => {
 test("a policy whose newest version was refused is installed but not current", async () => {
   const host = await installed();
   await host.install(entries(policy("video", [list(9)])).values());
-  const status = localStatus({ instance: "i", runningPid: undefined, plane: host.plane, state: host.keeper.state });
+  const status = localStatus({ ...HERE, runningPid: undefined, plane: host.plane, state: host.keeper.state });
   expect(status.agent).toEqual({ running: false, pid: null });
   expect(status.policies).toMatchObject([{ installed: true, current: false, candidates: [[a.key], [b.key]] }]);
 });
 
 test("what is missing in the kernel is not installed", async () => {
   const { keeper } = await installed();
-  const status = localStatus({ instance: "i", runningPid: undefined, plane: undefined, state: keeper.state });
+  const status = localStatus({ ...HERE, runningPid: undefined, plane: undefined, state: keeper.state });
   expect(status.policies).toMatchObject([{ policy: policyKey("video", "h"), installed: false, activeCandidate: -1 }]);
   expect(status.lists).toEqual([]);
 });
 
 test("without a usable state on disk lists are named by their kernel keys", async () => {
   const { plane } = await installed();
-  const status = localStatus({ instance: "i", runningPid: undefined, plane, state: undefined });
+  const status = localStatus({ ...HERE, runningPid: undefined, plane, state: undefined });
   expect(status.host).toBeNull();
-  expect(status.lists[0]?.list).toBe(a.key.slice("list/".length));
+  expect(status.lists.map(({ list: key }) => `list/${key}`)).toEqual([b.key, a.key]);
   expect(status.policies).toEqual([]);
 });

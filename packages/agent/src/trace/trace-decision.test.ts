@@ -182,6 +182,8 @@ test("a packet that no prefix covers is told the nearest rules, destination firs
 test.each<[string, Partial<KernelList>, Partial<TracedPacket>, unknown]>([
   ["fits to the byte", {}, { bytes: 1_460 }, { kind: "fits", bytes: 1_500 }],
   ["one byte more: the sender is told", {}, { bytes: 1_461 }, { kind: "too_big", bytes: 1_501, tellsMtu: 1_460 }],
+  ["IPv6 has no smaller MTU", { mtu: 1_300 }, { bytes: 1_281 }, { kind: "too_big", bytes: 1_321, tellsMtu: 1_280 }],
+  ["nothing to tell", { mtu: 1_300 }, { bytes: 1_280 }, { kind: "too_big", bytes: 1_320, tellsMtu: null }],
   ["forwarded, insert", {}, { forwarded: true }, { kind: "refused", reason: "forwarded_insert" }],
   ["from outside, insert", {}, { source: ipv6("2001:dead::1") }, { kind: "refused", reason: "source_foreign" }],
   ["forwarded, encap", { encapsulation: "encap" }, { forwarded: true }, { kind: "fits", bytes: 1_040 }],

@@ -1,12 +1,4 @@
-import {
-  addressPrefix,
-  type IpAddress,
-  type IpPrefix,
-  ipPrefixCovers,
-  isIpv4,
-  type Ipv6Prefix,
-  mappedPrefix,
-} from "@sextant/model";
+import { addressPrefix, type IpAddress, type IpPrefix, ipPrefixCovers, isIpv4, type Ipv6Prefix } from "@sextant/model";
 import type { KernelList, KernelPolicy } from "../reconcile/data-plane";
 import type { KernelState } from "../reconcile/kernel-state";
 import { flowHash } from "./flow-hash";
@@ -21,8 +13,8 @@ export type TraceState = Pick<KernelState, "destinations" | "policies"> & ListFa
 /** What happens to the packet on one list. `reason` is the packet path's own word for its exit. */
 export type TracedFit =
   | { readonly kind: "fits"; readonly bytes: number }
-  /** With its header it would be too long; the sender is told what fits. */
-  | { readonly kind: "too_big"; readonly bytes: number; readonly tellsMtu: number }
+  /** With its header it would be too long. The sender is told the MTU, or null: a smaller packet would not help. */
+  | { readonly kind: "too_big"; readonly bytes: number; readonly tellsMtu: number | null }
   /**
    * Not into this packet: IPv4 has no place for a segment routing header, a forwarded packet is another's, and what comes from
    * outside the domain would be dropped at the far end.
@@ -44,6 +36,9 @@ export interface TraceDecision {
 }
 
 const NEAREST = 5;
+const IPV6_MIN_MTU = 1_280;
+/** What an ICMP error quotes of an IPv4 packet. */
+const IPV4_QUOTE_BYTES = 548;
 
 /** Answers as the egress program would, field by field; `bpf/egress.bpf.c` is its other form. Pure. */
 export function traceDecision(state: TraceState, packet: TracedPacket): TraceDecision {
@@ -83,7 +78,14 @@ export function traceFit(list: KernelList, packet: TracedPacket, sources: Readon
     if (!sourceIsTrusted(sources, packet.source)) return { kind: "refused", reason: "source_foreign" };
   }
   const bytes = packet.bytes + header.length;
-  return bytes <= mtu ? { kind: "fits", bytes } : { kind: "too_big", bytes, tellsMtu: mtu - header.length };
+  return bytes <= mtu ? { kind: "fits", bytes } : { kind: "too_big", bytes, tellsMtu: mtuTold(list, packet) };
+}
+
+/** IPv6 has no smaller MTU than 1280, and IPv4 packets that short tell nobody whose they were. */
+function mtuTold({ mtu, header }: KernelList, { bytes, destination }: TracedPacket): number | null {
+  const fitting = mtu - header.length;
+  if (isIpv4(destination)) return bytes < IPV4_QUOTE_BYTES ? null : fitting;
+  return bytes <= IPV6_MIN_MTU ? null : Math.max(IPV6_MIN_MTU, fitting);
 }
 
 function undecided(rules: readonly TracedRule[], end: TracedEnd): TraceDecision {

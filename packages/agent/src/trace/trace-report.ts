@@ -1,5 +1,6 @@
 import {
   type DesiredPolicy,
+  type Ipv6Address,
   type Ipv6Prefix,
   isPolicyKey,
   type OnNoPath,
@@ -56,7 +57,7 @@ export interface ReportedList {
   readonly segments: readonly Sid[];
   readonly uplink: string | null;
   readonly ifindex: number;
-  readonly gateway: string | null;
+  readonly gateway: Ipv6Address | null;
   readonly mtu: number;
   readonly fit: TracedFit;
   /** Hex digits of the bytes that go onto the packet. */

@@ -15,7 +15,8 @@ export function agentCheckCommand(): Command {
       "Whether this host can do what it is asked to and does it: kernel, pins, maps, interfaces, routes, keys.",
     )
     .option("--cgroup-root <path>", "as given to the agent")
-    .option("--key-dir <dir>", "directory of the signing keys, as given to the agent")
+    .option("--signing-keys <file>", "as given to the agent")
+    .option("--probe", "ask next nodes that nobody has asked for yet: one packet to each")
     .addHelpText(
       "after",
       "\nExit status 3: something failed. Warnings alone leave it 0.\n" +

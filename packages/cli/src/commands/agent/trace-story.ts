@@ -106,8 +106,12 @@ function fitText({ fit, mtu }: List): string {
     case "fits":
       return `fits: ${fit.bytes} bytes of ${mtu}`;
     case "too_big":
-      return `too big: ${fit.bytes} bytes of ${mtu}; its sender is told an MTU of ${fit.tellsMtu}`;
+      return `too big: ${fit.bytes} bytes of ${mtu}; ${toldText(fit.tellsMtu)}`;
     case "refused":
       return `not on this list: ${fit.reason}`;
   }
+}
+
+function toldText(mtu: number | null): string {
+  return mtu === null ? "its sender cannot be told of a smaller size" : `its sender is told an MTU of ${mtu}`;
 }
