@@ -22,11 +22,13 @@ need nsenter util-linux
 need sysctl procps
 need tcpdump tcpdump
 need tshark tshark
+need ethtool ethtool
 need iperf3 iperf3
 need bpftool bpftool
 need ping iputils-ping
 need openssl openssl
 need redis-server redis-server
+need dnsmasq dnsmasq-base
 need /usr/include/bpf/bpf_helpers.h libbpf-dev
 need /usr/include/linux/seg6.h linux-libc-dev
 need /usr/include/"$(uname -m)"-linux-gnu/asm/types.h linux-libc-dev

@@ -7,7 +7,7 @@ import { Session } from "./edge/session";
 import type { HostNetwork } from "./net/host-network";
 import type { ProbedList, Prober } from "./net/prober";
 import type { SigningKeys } from "./net/signing-keys";
-import type { DesiredAck, DesiredDelta } from "./pipeline/install";
+import { type DesiredAck, type DesiredDelta, isPlain } from "./pipeline/install";
 import { type AgentReport, observe, observePolicies, type PathMemory, type PathObservation } from "./pipeline/observe";
 import type { DataPlane } from "./reconcile/data-plane";
 import { firstIpv6 } from "./reconcile/compile-lists";
@@ -135,7 +135,7 @@ export class Agent {
 
   /** The hello told the status of each entry; this tells the reasons, and how the paths are. */
   #introduce(): void {
-    this.#session.statesChanged([...this.run.keeper.states.values()].filter(({ status }) => status !== "installed"));
+    this.#session.statesChanged([...this.run.keeper.states.values()].filter((state) => !isPlain(state)));
     this.#report();
   }
 

@@ -4,16 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import {
-  cgroup2Mount,
-  type DesiredDomain,
-  type DesiredList,
-  ipv6,
-  ipv6Prefix,
-  listKey,
-  type Sid,
-} from "@sextant/model";
-import { domain } from "../../support/desired";
+import { cgroup2Mount, type DesiredDomain, type DesiredList, ipv6, ipv6Prefix, type Sid } from "@sextant/model";
+import { domain, listOf } from "../../support/desired";
 import { Namespaces } from "../../support/namespaces";
 import type { LocalStatus } from "../../../packages/agent/src/state/local-status";
 import { ScriptedController } from "../../../packages/agent/src/testing/scripted-controller";
@@ -71,7 +63,7 @@ export class AgentHost {
   /** A list through one SID of the router ("2" or "3"), and back to this host. */
   list(node: "2" | "3"): DesiredList {
     const segments = [ipv6(`fcbb:bb00:${node}::`) as Sid];
-    return { kind: "list", key: listKey(segments, segments), segments, probeSegments: segments };
+    return listOf(segments, { probeSegments: segments });
   }
 
   /** The domain that the host belongs to. */

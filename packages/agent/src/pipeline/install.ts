@@ -62,7 +62,8 @@ export function statesToReport(
   });
 }
 
-function isPlain({ status, reason }: EntryState): boolean {
+/** True for an entry that is in the kernel with nothing more to be said of it. */
+export function isPlain({ status, reason }: EntryState): boolean {
   return status === "installed" && reason === "";
 }
 
