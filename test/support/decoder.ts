@@ -82,10 +82,19 @@ const FIELDS = [
   ...["udp.srcport", "udp.dstport", "udp.length", "udp.checksum.status"],
   ...["tcp.srcport", "tcp.dstport", "tcp.len", "tcp.checksum.status", "tcp.options.mss_val"],
   ...["icmp.type", "icmp.code", "icmp.mtu", "icmp.checksum.status"],
-  ...["icmpv6.type", "icmpv6.code", "icmpv6.mtu", "icmpv6.checksum.status", "_ws.expert.message"],
+  ...[
+    "icmpv6.type",
+    "icmpv6.code",
+    "icmpv6.mtu",
+    "icmpv6.checksum.status",
+    "_ws.expert.message",
+    "_ws.expert.severity",
+  ],
 ] as const;
 type Field = (typeof FIELDS)[number];
 
+/** What tshark says of anything less serious is no objection. */
+const WARNING = 0x60_0000;
 const CHECKSUMS: readonly Checksum[] = ["bad", "good", "unverified", "absent"];
 const TRANSPORTS = ["udp", "tcp", "icmp", "icmpv6"] as const;
 
@@ -132,7 +141,9 @@ class Reader {
       headers,
       transport,
       quoted,
-      problems: this.fields["_ws.expert.message"],
+      problems: this.fields["_ws.expert.message"].filter(
+        (_, i) => Number(this.fields["_ws.expert.severity"][i]) >= WARNING,
+      ),
     };
   }
 

@@ -1,4 +1,4 @@
-import { Rig, type RigOptions } from "./rig";
+import { Rig, type RigOptions, said } from "./rig";
 
 /*
  * What the journeys on examples/dual-stack use. By delay desk reaches studio over ams and fra, by IGP also over par and zrh.
@@ -61,5 +61,15 @@ export async function dualStack(
   } catch (thrown) {
     await rig.down();
     throw thrown;
+  }
+}
+
+/**
+ * Makes a host's uplink one that does nothing for the kernel: segments are cut and checksums finished before a packet is on the
+ * wire, where captures then see what a network card would send.
+ */
+export async function withoutOffload(rig: Rig, host: string): Promise<void> {
+  for (const { interfaceName } of rig.lab.plan.nodes.get(host)?.ends ?? []) {
+    said(await rig.lab.exec(host, ["ethtool", "-K", interfaceName, "tx", "off", "gso", "off"]));
   }
 }

@@ -23,14 +23,16 @@ export interface Transfer {
   readonly from: string;
   readonly to: string;
   readonly port: number;
-  readonly cgroup: string;
+  readonly cgroup?: string;
+  /** The receiver's first IPv6 address by default. */
+  readonly address?: string;
   readonly bytes: number;
 }
 
 /** Sends bytes over TCP as one large write; gives the digest of what was sent and of what arrived. */
 export async function transfer(
   lab: Lab,
-  { from, to, port, cgroup, bytes }: Transfer,
+  { from, to, port, cgroup, bytes, address = lab.addressOf(to) }: Transfer,
 ): Promise<{ sent: string; arrived: string }> {
   const server = lab.spawn(to, [process.execPath, "-e", SERVER, String(port)], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -40,7 +42,7 @@ export async function transfer(
       server.stdout?.once("data", resolve);
       server.once("close", () => reject(new Error("the server ended")));
     });
-    const client = [process.execPath, "-e", CLIENT, String(port), lab.addressOf(to), String(bytes)];
+    const client = [process.execPath, "-e", CLIENT, String(port), address, String(bytes)];
     const { stdout } = await lab.exec(from, client, { cgroup });
     const content = createHash("shake256", { outputLength: bytes }).update("seed").digest();
     return { sent: createHash("sha256").update(content).digest("hex"), arrived: stdout };
