@@ -75,6 +75,10 @@ proto-baseline: node_modules/.installed ## At a release: the wire contract that 
 bench-%: build ## Measure: bench-paths, bench-packet-path (root), bench-throughput (root), bench-failover (root; TRIALS=10). docs/reference/benchmarks.md
 	@tsx --tsconfig test/tsconfig.json test/bench/$*.ts
 
+.PHONY: fuzz-packets
+fuzz-packets: build ## Generated and spoilt packets through both BPF programs, each judged (root; COUNT=10000000 SEED=1)
+	@COUNT=$(or $(COUNT),1000000) tsx --tsconfig test/tsconfig.json test/bpf/fuzz/main.ts
+
 # The floor that the packet path is measured against, with the product's own compiler flags.
 bench-packet-path: build/bench/floor.bpf.o
 build/bench/%.bpf.o: test/bench/bpf/%.bpf.c packages/agent/bpf/Makefile

@@ -1,4 +1,4 @@
-import { PROBE_NONCE, ADDRESSES, IPV4_ADDRESSES } from "./world";
+import { type Cast, PROBE_NONCE } from "./world";
 import { onesSum, upperSum } from "./bytes";
 import type { Random } from "./random";
 
@@ -12,6 +12,7 @@ const OTHER_ETHERTYPES = [0x0806, 0x8100, 0x88cc, 0x0200];
 const UPPER_LAYERS = [6, 17, 58, 50, 51, 132, 136, 33, 59, 47, 253, 89];
 const ICMP_TYPES = [1, 2, 3, 4, 128, 129, 133, 134, 135, 136, 137, 143];
 const PROBE_MAGIC = 0x53455854414e5431n;
+const ICMP_FIRST_QUERY = 128;
 const TUNNEL_DEPTH = 2;
 
 /** Writes packets that a network may well carry, one after the other into the same buffer. */
@@ -21,7 +22,10 @@ export class PacketWriter {
   /** Where the number of the header to come belongs. */
   private namedAt = 0;
 
-  constructor(private readonly random: Random) {}
+  constructor(
+    private readonly random: Random,
+    private cast: Cast,
+  ) {}
 
   /** The next frame, a view of the buffer. */
   frame(): Buffer {
@@ -41,8 +45,8 @@ export class PacketWriter {
     const start = this.at;
     room.writeUInt32BE((0x60000000 | (random.below(256) << 20) | random.below(1 << 20)) >>> 0, start);
     room[start + 7] = random.below(256);
-    room.set(random.pick(ADDRESSES), start + 8);
-    room.set(random.pick(ADDRESSES), start + 24);
+    room.set(random.pick(this.cast.sources), start + 8);
+    room.set(random.pick(this.cast.destinations), start + 24);
     this.namedAt = start + 6;
     this.at = start + 40;
     this.chain(start, depth);
@@ -94,7 +98,7 @@ export class PacketWriter {
     const left = random.below(2) === 0 ? 0 : random.below(count + 2);
     room.set([0, 0, type, left, count - 1, random.once(4) ? random.below(256) : 0, 0, 0], start);
     this.at += 8;
-    for (let i = 0; i < count; i++, this.at += 16) room.set(random.pick(ADDRESSES), this.at);
+    for (let i = 0; i < count; i++, this.at += 16) room.set(random.pick(this.cast.destinations), this.at);
     if (random.once(6)) this.tlvs();
     room[start + 1] = (this.at - start) / 8 - 1;
   }
@@ -131,7 +135,7 @@ export class PacketWriter {
       this.probe();
       return;
     }
-    const protocol = random.once(2) ? random.pick(UPPER_LAYERS) : 17;
+    const protocol = random.once(4) ? random.pick(UPPER_LAYERS) : random.pick([6, 17, 58]);
     this.name(protocol);
     const start = this.at;
     this.transport(protocol);
@@ -187,13 +191,15 @@ export class PacketWriter {
     this.room.writeUInt16BE(~upperSum(this.room, ip, upper, this.at, protocol) & 0xffff, at);
   }
 
-  /** Turns an ICMPv6 message into one whose checksum is right, sometimes with a packet of ours in its quote. */
+  /** Completes an ICMPv6 message; an error sometimes quotes a packet that its receiver has sent. */
   private icmpError(ip: number, start: number): void {
-    const { room } = this;
-    if ((room[start] ?? 128) < 128 && this.random.once(2)) {
+    const { room, cast } = this;
+    if ((room[start] ?? 0) < ICMP_FIRST_QUERY && this.random.below(2) === 0) {
       this.at = start + 8;
-      this.ipv6(TUNNEL_DEPTH);
-      room.copyWithin(start + 16, ip + 24, ip + 40); // The error is for the quoted source.
+      this.cast = { ...cast, sources: cast.destinations, destinations: cast.sources };
+      this.ipv6(TUNNEL_DEPTH - 1);
+      this.cast = cast;
+      room.copyWithin(start + 16, ip + 24, ip + 40);
     }
     this.checksum(ip, start, 58, start + 2);
   }
@@ -208,8 +214,8 @@ export class PacketWriter {
     room.writeUInt16BE(random.below(65536), start + 4);
     room.writeUInt16BE(random.pick([0x4000, 0x4000, 0, 0x2000, 0x0010]), start + 6);
     room.set([random.below(256), protocol], start + 8);
-    room.set(random.pick(IPV4_ADDRESSES), start + 12);
-    room.set(random.pick(IPV4_ADDRESSES), start + 16);
+    room.set(random.pick(this.cast.ipv4Sources), start + 12);
+    room.set(random.pick(this.cast.ipv4Destinations), start + 16);
     this.at += 4 * words;
     this.transport(protocol);
     room.writeUInt16BE(this.at - start, start + 2);

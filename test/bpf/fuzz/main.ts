@@ -6,9 +6,10 @@ const PACKETS = Number(process.env["COUNT"] ?? 1_000_000);
 const SEED = Number(process.env["SEED"] ?? 1);
 
 function main(): void {
+  // Probes must have left before any can come back.
   const world = fuzzWorld();
   try {
-    for (const direction of ["ingress", "egress"] as const) {
+    for (const direction of ["egress", "ingress"] as const) {
       const start = performance.now();
       const seconds = () => ((performance.now() - start) / 1000).toFixed(0);
       const onProgress = (done: number) => console.error(`${direction}: ${done} of ${PACKETS} after ${seconds()} s`);

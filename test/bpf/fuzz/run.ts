@@ -6,7 +6,7 @@ import { Driver, type Metadata, type Result } from "./driver";
 import { PacketWriter } from "./generate";
 import { mutate } from "./mutate";
 import { Random } from "./random";
-import type { World } from "./world";
+import { CASTS, type World } from "./world";
 
 const PLAIN: Metadata = { ingressIfindex: 0, gsoSize: 0 };
 const ETHERNET_BYTES = 14;
@@ -29,7 +29,7 @@ export type FuzzSummary = ReadonlyMap<string, number>;
 export function fuzz(world: World, options: FuzzOptions): FuzzSummary {
   const { direction, seed, packets, onProgress } = options;
   const random = new Random(seed);
-  const writer = new PacketWriter(random);
+  const writer = new PacketWriter(random, CASTS[direction]);
   const driver = new Driver(world);
   const counts = new Map<string, number>();
   for (let done = 0; done < packets; done++) {
