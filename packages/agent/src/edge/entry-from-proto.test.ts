@@ -76,6 +76,11 @@ test.each<[string, Wire, DesiredEntry]>([
   ["a policy that matches much", policyWire({ match, onNoPath: 0 }), policy("video", [a])],
   ["a policy without a path", policyWire({ match, onNoPath: 0, candidates: [] }), policy("video", [])],
   ["the domain", domainWire(), domain()],
+  [
+    "the domain of a host that takes no outer headers off",
+    domainWire({ decapsulationSid: new Uint8Array() }),
+    { ...domain(), decapsulationSid: undefined },
+  ],
 ])("reads %s", (_, wire, entry) => {
   expect(read(wire)).toEqual({ revision: "r", entry });
 });
@@ -157,7 +162,7 @@ test.each<[string, Wire]>([
   ],
   ["no SID of its own", domainWire({ nodeSid: new Uint8Array() })],
   ["an address of 5 bytes", domainWire({ addresses: [new Uint8Array(5)] })],
-  ["no decapsulation SID", domainWire({ decapsulationSid: new Uint8Array() })],
+  ["half a decapsulation SID", domainWire({ decapsulationSid: new Uint8Array(8) })],
   ["a source of IPv4", domainWire({ sources: [{ address: new Uint8Array(4), length: 0 }] })],
   ["an IPv4 prefix too long", policyWire({ match: { destinations: [{ address: new Uint8Array(4), length: 33 }] } })],
   ["a weight of nothing", policyWire({ candidates: [{ preference: 1, lists: [{ list: a.key, weight: 0 }] }] })],

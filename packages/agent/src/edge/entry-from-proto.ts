@@ -173,7 +173,7 @@ function domainFromProto(wire: DomainEntry): DesiredDomain {
     key: DOMAIN_KEY,
     sources: wire.sources.map(ipv6PrefixFromProto),
     nodeSid: sidFromBytes(wire.nodeSid),
-    decapsulationSid: sidFromBytes(wire.decapsulationSid),
+    decapsulationSid: wire.decapsulationSid.length === 0 ? undefined : sidFromBytes(wire.decapsulationSid),
     addresses: wire.addresses.map(addressFromBytes),
     senders: wire.senders.map(({ address, prefixes }) => ({
       sender: sidFromBytes(address),
