@@ -7,11 +7,15 @@ const PARAMETER_PROBLEM = [4];
 /** What may become of a packet for the host's own stack, on top of what the guard did. */
 const PLAIN_REASONS = ["segments_lowered", "error_restored"];
 
+/** The kernel does not resize super-packets of ICMP, which no device makes. */
+const SUPER_PLAIN_REASONS = [...PLAIN_REASONS, "ingress_write_failed"];
+
 /** What is wrong with how ingress took a frame; undefined: nothing. */
 export function faultOfIngress(frame: Buffer, gso: boolean, result: Result): string | undefined {
   const verdict = judgeIngress(frame, gso);
   const { reason } = result;
-  const isPlain = verdict.reasons[0] === "ingress_plain" && PLAIN_REASONS.includes(reason);
+  const isPlain =
+    verdict.reasons[0] === "ingress_plain" && (gso ? SUPER_PLAIN_REASONS : PLAIN_REASONS).includes(reason);
   if (!verdict.reasons.includes(reason) && !isPlain) return `should be ${verdict.reasons.join(" or ")}`;
   if (result.verdict === "drop") return undefined;
   if (result.verdict === "redirect") return prefixed("answer", faultOfMessage(result.frame, frame, PARAMETER_PROBLEM));
