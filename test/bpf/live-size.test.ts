@@ -1,4 +1,6 @@
+import { ipv6, ipv6ToBytes } from "@sextant/model";
 import { eventually } from "../support/eventually";
+import { sendSuperPacket, within } from "./live-network";
 import {
   IPV4_DONT_FRAGMENT,
   IPV4_MAY_FRAGMENT,
@@ -6,6 +8,7 @@ import {
   sendConnected,
   sendUnconnected,
   SizeReceiver,
+  UDP_PORT,
 } from "./size-endpoints";
 import { ADDRESS_B, ENCAPSULATED_BYTES, INSERTED_BYTES, IPV4_B, LINK_MTU, SizeNetwork } from "./size-network";
 import { capture } from "./tcpdump";
@@ -95,6 +98,21 @@ describe("every datagram up to the size of the link arrives or is refused", () =
     expect([...refused]).toEqual(lost.map((size) => [size + 1, "EMSGSIZE"]));
     expect(lost).toHaveLength(1);
   });
+});
+
+test("a super-packet of datagrams goes on whole and unsteered, and its sender is told", async () => {
+  // sendSuperPacket fills with ones, and the receiver wants the last byte of the size.
+  const segment = 0x501;
+  const mtu = segment + UDP6_BYTES + INSERTED_BYTES - 1;
+  network.steer({ mode: "insert", mtu });
+  const told = network.reason("too_big_told");
+  const send = () =>
+    within(network.a, () => sendSuperPacket(ipv6ToBytes(ipv6(ADDRESS_B)), UDP_PORT, 3 * segment, segment));
+  send();
+  await eventually("it has arrived", () => receiver.count(segment) === 3);
+  expect(network.reason("too_big_told") - told).toBe(1);
+  expect(pathMtu("a", ADDRESS_B)).toBe(mtu - INSERTED_BYTES);
+  expect(send).toThrow();
 });
 
 test("a forwarded sender gets a message that is right in every byte that a receiver checks", async () => {

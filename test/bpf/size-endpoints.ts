@@ -4,7 +4,8 @@ import { eventually } from "../support/eventually";
 import type { Namespaces } from "../support/namespaces";
 import { within } from "./live-network";
 
-const PORT = 7001;
+/** Where datagrams of every size are received. */
+export const UDP_PORT = 7001;
 const SOCK_DGRAM = 2;
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -26,7 +27,7 @@ export class SizeReceiver {
     const script = `for (const type of ["udp4", "udp6"]) {
       const socket = require("node:dgram").createSocket({ type, ipv6Only: type === "udp6" });
       socket.on("message", (m) => { if (m.every((byte) => byte === (m.length & 0xff))) console.log(m.length); });
-      socket.bind(${PORT}, () => { socket.setRecvBufferSize(1 << 21); console.log("ready"); });
+      socket.bind(${UDP_PORT}, () => { socket.setRecvBufferSize(1 << 21); console.log("ready"); });
     }`;
     const receiver = new SizeReceiver();
     const child = namespaces.spawn(namespace, [process.execPath, "-e", script]);
@@ -38,6 +39,11 @@ export class SizeReceiver {
   /** Payload sizes that have arrived since it was forgotten. */
   sizes(): Set<number> {
     return new Set(this.#text.split("\n").filter(Boolean).map(Number));
+  }
+
+  /** How many of a size. */
+  count(size: number): number {
+    return this.#text.split("\n").filter((line) => line === String(size)).length;
   }
 
   forget(): void {
@@ -88,7 +94,7 @@ function message(address: string, data: Buffer): Buffer {
   memory.writeBigUInt64LE(base + 108n, 64);
   memory.writeBigUInt64LE(BigInt(data.length), 72);
   memory.writeUInt16LE(ipv6 ? AF_INET6 : AF_INET, 80);
-  memory.writeUInt16BE(PORT, 82);
+  memory.writeUInt16BE(UDP_PORT, 82);
   memory.set(bytes, ipv6 ? 88 : 84);
   memory.set(data, 108);
   return memory;
@@ -104,7 +110,7 @@ export async function sendConnected(
   const script = `const socket = require("node:dgram").createSocket("${address.includes(":") ? "udp6" : "udp4"}");
     const refused = [];
     socket.on("error", () => undefined);
-    socket.connect(${PORT}, "${address}", async () => {
+    socket.connect(${UDP_PORT}, "${address}", async () => {
       for (const size of ${JSON.stringify(sizes)}) {
         const error = await new Promise((done) => socket.send(Buffer.alloc(size, size & 0xff), done));
         if (error) refused.push([size, error.code]);

@@ -22,7 +22,9 @@ export const INSERTED_BYTES = 8 + 2 * 16;
 /** Outer header; SRH with the far end's SID. */
 export const ENCAPSULATED_BYTES = 40 + 8 + 16;
 
-const FORWARDING = "sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv4.ip_forward=1";
+/** Sources are checked as strictly as the kernel can: messages have to stand that. */
+const FORWARDING =
+  "sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1";
 const SEG6 = "for f in /proc/sys/net/ipv6/conf/*/seg6_enabled; do echo 1 > $f; done";
 
 export interface Steering {
@@ -30,6 +32,8 @@ export interface Steering {
   readonly onNoPath?: "route" | "drop";
   /** Whether TCP learns the size from the handshake. */
   readonly knowsSize?: boolean;
+  /** Of the list; that of the link unless said. */
+  readonly mtu?: number;
 }
 
 export class SizeNetwork {
@@ -76,18 +80,18 @@ export class SizeNetwork {
   }
 
   /** Steers everything from a to b, and forgets what senders have learnt before. */
-  steer({ mode, onNoPath = "route", knowsSize = false }: Steering): void {
+  steer({ mode, onNoPath = "route", knowsSize = false, mtu = LINK_MTU }: Steering): void {
     const { plane, ifindex } = this.hostOf(this.a);
     const segments = mode === "insert" ? [SID_R] : [SID_R, DECAPSULATION_B];
     const key = mode === "insert" ? 1n : 2n;
     const bytes = mode === "insert" ? INSERTED_BYTES : ENCAPSULATED_BYTES;
     plane.putList(
       key,
-      list(ifindex, { encapsulation: mode, segments }, { nextHop: { ifindex, gateway: ipv6("2001:db8:a::ff") } }),
+      list(ifindex, { encapsulation: mode, segments }, { mtu, nextHop: { ifindex, gateway: ipv6("2001:db8:a::ff") } }),
     );
     plane.putPolicy(1n, policy([key], { onNoPath }));
     for (const text of ["2001:db8:b::/64", "203.0.113.0/24"]) {
-      const packetBytesMax = knowsSize ? LINK_MTU - bytes : undefined;
+      const packetBytesMax = knowsSize ? mtu - bytes : undefined;
       plane.putDestination(parseIpPrefix(text) as IpPrefix, { rules: [rule()], packetBytesMax });
     }
     for (const namespace of [this.w, this.a]) {
