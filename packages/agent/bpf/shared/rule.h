@@ -16,8 +16,9 @@ enum sxt_rule_field {
 };
 
 /*
- * Which packets to a prefix follow which policy. The rules of a prefix are a list in falling rank, linked
- * by `next`. A row never changes while a list holds it.
+ * Which packets to a prefix follow which policy. The rules of a prefix are a list in falling rank,
+ * linked by `next`. While a list holds a row only `policy` changes, a word of its own: a policy that
+ * changes shape has another index.
  */
 struct sxt_rule {
 	/* Priority and specificity as one number: the highest that matches wins, across nested prefixes. */

@@ -44,6 +44,7 @@ export interface KernelDataPlaneOptions {
  */
 export class KernelDataPlane implements DataPlane {
   readonly limits = KERNEL_LIMITS;
+  private isOpen = true;
 
   private constructor(
     private readonly path: Pick<PacketPath, "close">,
@@ -204,7 +205,8 @@ export class KernelDataPlane implements DataPlane {
   }
 
   close(): void {
-    this.path.close();
+    if (this.isOpen) this.path.close();
+    this.isOpen = false;
   }
 }
 

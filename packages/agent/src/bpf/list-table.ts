@@ -1,6 +1,7 @@
 import { SextantError } from "@sextant/model";
-import type { KernelKey, KernelList, ListObservation } from "../reconcile/data-plane";
+import type { KernelKey, KernelList, ListObservation, NextHop } from "../reconcile/data-plane";
 import type { BpfMap } from "./bpf-map";
+import { DecodeCache, Derived } from "./decode-cache";
 import type { MonotonicClock } from "./index-pool";
 import { KERNEL_LIMITS } from "./kernel-limits";
 import { decodeList, encodeList, HEADER_BYTES_MAX, sameListContent, type StoredList } from "./list-codec";
@@ -12,6 +13,8 @@ import { allOrNothing } from "./undo";
 
 const LIST = STRUCT_LAYOUTS.sxt_list;
 const STATE = STRUCT_LAYOUTS.sxt_list_state;
+/** Stands for a next hop that is gone: no list of ours names one. */
+const NOWHERE: NextHop = { ifindex: 0, gateway: undefined };
 
 /** What a list table writes to. */
 export interface ListMaps {
@@ -28,6 +31,10 @@ export class ListTable {
   private readonly slots: SlotPool<KernelKey>;
   /** By slot: the nonce of a list that is there. */
   private readonly nonces = new Map<number, bigint>();
+  private readonly decoded = new DecodeCache(LIST.bytes, decodeList);
+  private readonly lists = new Derived(
+    ({ list }: StoredList, nextHop: NextHop | undefined): KernelList => ({ ...list, nextHop: nextHop ?? NOWHERE }),
+  );
 
   constructor(
     private readonly maps: ListMaps,
@@ -44,9 +51,9 @@ export class ListTable {
 
   all(): Map<KernelKey, KernelList> {
     const lists = new Map<KernelKey, KernelList>();
-    for (const [slot, { key, nextHopSlot, list }] of this.stored(this.slots.span())) {
-      if (this.slots.get(key) !== slot) continue;
-      lists.set(key, { ...list, nextHop: this.nextHops.at(nextHopSlot) ?? { ifindex: 0, gateway: undefined } });
+    for (const [slot, stored] of this.stored(this.slots.span())) {
+      const { key, nextHopSlot } = stored;
+      if (this.slots.get(key) === slot) lists.set(key, this.lists.of(stored, this.nextHops.at(nextHopSlot)));
     }
     return lists;
   }
@@ -144,9 +151,9 @@ export class ListTable {
   }
 
   private *stored(length: number): Generator<readonly [slot: number, StoredList]> {
-    const values = this.maps.lists.readArray(length);
+    const listAt = this.decoded.read(this.maps.lists.readArray(length));
     for (let slot = 0; slot < length; slot++) {
-      const list = decodeList(values.subarray(slot * LIST.bytes, (slot + 1) * LIST.bytes));
+      const list = listAt(slot);
       if (list !== undefined) yield [slot, list];
     }
   }

@@ -58,7 +58,7 @@ export function decodePolicy(bytes: Buffer): StoredPolicy | undefined {
 export function changesInPlace(now: Buffer, next: Buffer): boolean {
   if (now.compare(next, 0, POLICY.candidates, 0, POLICY.candidates) !== 0) return false;
   let changed = 0;
-  for (let at = POLICY.candidates; at < POLICY.bytes; at += CANDIDATE.bytes) {
+  for (let at: number = POLICY.candidates; at < POLICY.bytes; at += CANDIDATE.bytes) {
     const leg = at + CANDIDATE.leg;
     if (now.readUInt32LE(leg) !== next.readUInt32LE(leg)) return false;
     if (now.readUInt32LE(at + CANDIDATE.target) !== next.readUInt32LE(at + CANDIDATE.target)) changed++;

@@ -1,6 +1,7 @@
 import { SextantError } from "@sextant/model";
 import type { KernelCandidate, KernelKey, KernelPolicy, Traffic } from "../reconcile/data-plane";
 import type { BpfMap } from "./bpf-map";
+import { DecodeCache } from "./decode-cache";
 import type { GroupTable } from "./group-table";
 import type { HostConfigEntry } from "./host-config-entry";
 import { KERNEL_LIMITS } from "./kernel-limits";
@@ -37,6 +38,8 @@ export interface PolicyParts {
  * another index, to which the rules then move: no packet sees half of it. `slots` hold what `adoptPolicies` found.
  */
 export class PolicyTable {
+  private readonly decoded = new DecodeCache(POLICY.bytes, decodePolicy);
+
   constructor(private readonly parts: PolicyParts) {}
 
   all(): Map<KernelKey, KernelPolicy> {
@@ -44,7 +47,7 @@ export class PolicyTable {
     const groupAt = groups.read();
     const listOf = ({ slot, weight }: StoredGroupList) => ({ list: lists.keyAt(slot) ?? 0n, weight });
     const policies = new Map<KernelKey, KernelPolicy>();
-    for (const [slot, { key, onNoPath, spread, candidates }] of storedPolicies(map, slots.span())) {
+    for (const [slot, { key, onNoPath, spread, candidates }] of storedPolicies(map, slots.span(), this.decoded)) {
       if (slots.get(key) !== slot) continue;
       const targets = candidates.map(({ target }) => membersOf(target, groupAt).map(listOf));
       policies.set(key, { onNoPath, spread, candidates: targets.map((members) => ({ lists: members })) });
@@ -158,7 +161,8 @@ export function adoptPolicies({
   groups,
   legs,
 }: Pick<PolicyParts, "map" | "slots" | "groups" | "legs">): void {
-  for (const [slot, { key, candidates }] of storedPolicies(map, KERNEL_LIMITS.maxPolicies)) {
+  const decoded = new DecodeCache(POLICY.bytes, decodePolicy);
+  for (const [slot, { key, candidates }] of storedPolicies(map, KERNEL_LIMITS.maxPolicies, decoded)) {
     if (!slots.adopt(key, slot)) continue;
     legs.adopt(
       key,
@@ -168,10 +172,14 @@ export function adoptPolicies({
   }
 }
 
-function* storedPolicies(map: BpfMap, length: number): Generator<readonly [slot: number, StoredPolicy]> {
-  const values = map.readArray(length);
+function* storedPolicies(
+  map: BpfMap,
+  length: number,
+  decoded: DecodeCache<StoredPolicy>,
+): Generator<readonly [slot: number, StoredPolicy]> {
+  const policyAt = decoded.read(map.readArray(length));
   for (let slot = 0; slot < length; slot++) {
-    const policy = decodePolicy(values.subarray(slot * POLICY.bytes, (slot + 1) * POLICY.bytes));
+    const policy = policyAt(slot);
     if (policy !== undefined) yield [slot, policy];
   }
 }

@@ -1,17 +1,25 @@
 import { type IpPrefix, SextantError } from "@sextant/model";
 import type { KernelDestination, KernelKey, KernelRule } from "../reconcile/data-plane";
-import { decodePrefix, encodePrefix } from "./address-codec";
+import { encodePrefix } from "./address-codec";
 import type { BpfMap } from "./bpf-map";
 import type { HostConfigEntry } from "./host-config-entry";
+import { DecodeCache, Derived } from "./decode-cache";
 import { IndexPool, type MonotonicClock } from "./index-pool";
 import { KERNEL_LIMITS } from "./kernel-limits";
 import { PolicyRows } from "./policy-rows";
-import { decodeDestination, decodeRule, encodeDestination, encodeRule, withPolicy } from "./rule-codec";
+import { PrefixNames } from "./prefix-names";
+import {
+  decodeDestination,
+  decodeRule,
+  encodeDestination,
+  encodeRule,
+  type StoredRule,
+  withPolicy,
+} from "./rule-codec";
 import type { SlotPool } from "./slot-pool";
 import { STRUCT_LAYOUTS } from "./struct-layouts";
 import { allOrNothing } from "./undo";
 
-const RULE_BYTES = STRUCT_LAYOUTS.sxt_rule.bytes;
 const PREFIX_LENGTH = STRUCT_LAYOUTS.sxt_prefix.length;
 
 /** What a rule table writes to. */
@@ -28,6 +36,9 @@ export class RuleTable {
   private readonly pool: IndexPool;
   private readonly rows = new Map<IpPrefix, readonly number[]>();
   private readonly users = new PolicyRows();
+  private readonly prefixes = new PrefixNames();
+  private readonly decoded = new DecodeCache(STRUCT_LAYOUTS.sxt_rule.bytes, decodeRule);
+  private readonly rules = new Derived(({ rule }: StoredRule, policy: KernelKey): KernelRule => ({ ...rule, policy }));
   private ruleCount = 0;
 
   constructor(
@@ -38,25 +49,22 @@ export class RuleTable {
   ) {
     this.pool = new IndexPool(KERNEL_LIMITS.ruleRows, nowMs);
     const entries = maps.destinations.entries();
-    if (entries.length === 0) return;
-    const values = maps.rules.readArray(KERNEL_LIMITS.ruleRows);
+    const ruleAt = this.decoded.read(maps.rules.readArray(entries.length === 0 ? 0 : KERNEL_LIMITS.ruleRows));
     for (const [key, value] of entries) {
-      const rows = chain(values, decodeDestination(value).firstRow);
-      for (const row of rows) this.pool.adopt(row);
-      const slots = rows.map((row) => decodeRule(rowOf(values, row)).policySlot);
-      this.remember(decodePrefix(key), rows, slots);
+      const chained = chain(ruleAt, decodeDestination(value).firstRow);
+      for (const row of chained.keys()) this.pool.adopt(row);
+      const slots = [...chained.values()].map(({ policySlot }) => policySlot);
+      this.remember(this.prefixes.of(key), [...chained.keys()], slots);
     }
   }
 
   all(): Map<IpPrefix, KernelDestination> {
-    const values = this.maps.rules.readArray(this.pool.span());
+    const ruleAt = this.decoded.read(this.maps.rules.readArray(this.pool.span()));
     const entries = this.maps.destinations.entries().map(([key, value]) => {
       const { firstRow, packetBytesMax } = decodeDestination(value);
-      const rules = chain(values, firstRow).map((row) => {
-        const { rule, policySlot } = decodeRule(rowOf(values, row));
-        return { ...rule, policy: this.policies.keyAt(policySlot) ?? 0n };
-      });
-      return [decodePrefix(key), { rules, packetBytesMax }] as const;
+      const chained = [...chain(ruleAt, firstRow).values()];
+      const rules = chained.map((stored) => this.rules.of(stored, this.policies.keyAt(stored.policySlot) ?? 0n));
+      return [this.prefixes.of(key), { rules, packetBytesMax }] as const;
     });
     return new Map(entries);
   }
@@ -126,24 +134,16 @@ export class RuleTable {
   }
 }
 
-/** Rows of a list in their order; a list that bites its own tail ends there. */
-function chain(values: Buffer, first: number | undefined): number[] {
-  const rows = new Set<number>();
-  let row = first;
-  while (row !== undefined && !rows.has(row) && (row + 1) * RULE_BYTES <= values.length) {
-    rows.add(row);
-    row = decodeNext(values, row);
+/** Rows of a list in their order; one that bites its own tail ends there. */
+function chain(ruleAt: (row: number) => StoredRule | undefined, first: number | undefined): Map<number, StoredRule> {
+  const rows = new Map<number, StoredRule>();
+  for (let row = first; row !== undefined && !rows.has(row); ) {
+    const rule = ruleAt(row);
+    if (rule === undefined) break;
+    rows.set(row, rule);
+    row = rule.next;
   }
-  return [...rows];
-}
-
-function decodeNext(values: Buffer, row: number): number | undefined {
-  const next = values.readUInt32LE(row * RULE_BYTES + STRUCT_LAYOUTS.sxt_rule.next);
-  return next === 0 ? undefined : next - 1;
-}
-
-function rowOf(values: Buffer, row: number): Buffer {
-  return values.subarray(row * RULE_BYTES, (row + 1) * RULE_BYTES);
+  return rows;
 }
 
 /** The packet path stops at the first rule that matches. */
