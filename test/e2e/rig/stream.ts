@@ -9,6 +9,8 @@ interface Flow {
   readonly from: string;
   readonly to: string;
   readonly port: number;
+  /** The receiver's first IPv6 address by default. */
+  readonly address?: string;
   readonly cgroup?: string;
 }
 
