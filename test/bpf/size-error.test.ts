@@ -34,7 +34,8 @@ let uplink: number;
 
 beforeAll(() => {
   ({ fixture, uplink } = ingressWorld());
-  for (const text of ["2001:db8:b::/64", `${PEER_IPV4}/32`]) {
+  // IPv4 is not in ::/0.
+  for (const text of ["2001:db8:b::/64", "::/3", `${PEER_IPV4}/32`]) {
     fixture.plane.putDestination(parseIpPrefix(text) as IpPrefix, { rules: [], packetBytesMax: undefined });
   }
 });

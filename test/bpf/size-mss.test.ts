@@ -13,8 +13,10 @@ const ETHERTYPE_IPV4 = 0x0800;
 const BYTES_MAX = 1443;
 const MSS = BYTES_MAX - 40 - 20;
 const MSS_IPV4 = BYTES_MAX - 20 - 20;
-/** Of the domain, in no destination prefix. */
-const STRANGER = "2001:db8:b:1::1";
+/** In ::/0 alone, whose bound is larger; IPv4 is not in it. */
+const FAR = "2001:db8:b:1::1";
+const FAR_BYTES_MAX = 1480;
+const STRANGER_IPV4 = "203.0.113.2";
 /** In a prefix without a bound of its own, within one that has one. */
 const NESTED = "2001:db8:b::5";
 const NOP = 1;
@@ -31,6 +33,7 @@ beforeAll(() => {
   bound("2001:db8:b::/64", BYTES_MAX);
   bound("2001:db8:b::4/127", undefined);
   bound(`${PEER_IPV4}/32`, BYTES_MAX);
+  bound("::/0", FAR_BYTES_MAX);
 });
 
 afterAll(() => fixture.close());
@@ -38,8 +41,8 @@ afterAll(() => fixture.close());
 const arrived = (frame: Buffer) => fixture.run("ingress", frame, { ifindex: uplink });
 const ipv6Segment = (flags: number, options: number[], source = PEER) =>
   PacketBuilder.between(source, SELF).raw(TCP, tcpSegment(source, SELF, flags, options));
-const ipv4Segment = (flags: number, options: number[]) =>
-  ipv4Packet(PEER_IPV4, SELF_IPV4, { protocol: TCP, payload: tcpSegment(PEER_IPV4, SELF_IPV4, flags, options) });
+const ipv4Segment = (flags: number, options: number[], source = PEER_IPV4) =>
+  ipv4Packet(source, SELF_IPV4, { protocol: TCP, payload: tcpSegment(source, SELF_IPV4, flags, options) });
 const ipv4Frame = (packet: Buffer) => ethernet(packet, ETHERTYPE_IPV4);
 
 describe("a peer's segment size is lowered to what fits towards it", () => {
@@ -83,6 +86,12 @@ describe("a peer's segment size is lowered to what fits towards it", () => {
     );
   });
 
+  test("by the bound of the shortest prefix", () => {
+    expect(arrived(ipv6Segment(FLAGS.syn, mss(1440), FAR).frame()).frame).toEqual(
+      ipv6Segment(FLAGS.syn, mss(FAR_BYTES_MAX - 40 - 20), FAR).frame(),
+    );
+  });
+
   test("in what was under a header", () => {
     const before = ipv6Segment(FLAGS.syn, mss(1440));
     const after = ipv6Segment(FLAGS.syn, mss(MSS)).frame();
@@ -114,7 +123,7 @@ describe("a segment passes unchanged", () => {
     ["with an option of no length", ipv6Segment(FLAGS.syn, brokenLength).frame()],
     ["with an option that is too long", ipv6Segment(FLAGS.syn, longOption).frame()],
     ["with an option cut off", ipv6Segment(FLAGS.syn, [NOP, 2, 4, 5]).frame()],
-    ["from where no header is put on", ipv6Segment(FLAGS.syn, mss(1440), STRANGER).frame()],
+    ["from where no header is put on", ipv4Frame(ipv4Segment(FLAGS.syn, mss(1460), STRANGER_IPV4))],
     ["cut off in its header", PacketBuilder.between(PEER, SELF).raw(TCP, new Uint8Array(12)).frame()],
     [
       "cut off in its options",

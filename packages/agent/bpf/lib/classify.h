@@ -3,9 +3,7 @@
 #include "domain.h"
 #include "flow_cache.h"
 #include "flow_read.h"
-
-/* IPv4 lies below ::ffff:0:0/96: shorter prefixes are of the other family. */
-#define MAPPED_LENGTH 96
+#include "upper_layer.h"
 
 #define RULE_OF_SOCKET (SXT_RULE_CGROUP | SXT_RULE_UID | SXT_RULE_EXECUTABLE)
 
@@ -171,6 +169,8 @@ static __noinline void flow_decide(struct __sk_buff *skb, struct flow *flow,
 	flow->flags = search.found ? FLOW_MATCHED : 0;
 	if (key->family == FLOW_IPV6 && source_is_trusted((const struct in6_addr *)key->source))
 		flow->flags |= FLOW_TRUSTED;
+	if (upper_layer_may_finish(key->protocol))
+		flow->flags |= FLOW_FINISHES;
 	if (search.socket_asked) {
 		flow->flags |= FLOW_OF_SOCKET;
 		flow->socket_cookie = flow_socket(skb);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 #pragma once
+#include <linux/ip.h>
 #include "maps.h"
 #include "packet.h"
 
@@ -20,9 +21,11 @@
 #define TCP_OPTION_MSS	   2
 #define TCP_OPTION_MSS_LEN 4
 
-/* Bytes of the largest packet that fits towards an address, whichever rule of the prefixes around
- * it applies; 0: no bound. */
-static __always_inline __u32 packet_bytes_max(const __u32 *address)
+/*
+ * Bytes of the largest packet that fits towards an address, whichever rule of the prefixes around
+ * it applies; 0: no bound. Prefixes shorter than `shortest` are of the other family.
+ */
+static __always_inline __u32 packet_bytes_max(const __u32 *address, __u32 shortest)
 {
 	struct sxt_prefix key = {.length = 128};
 	__u32 smallest = 0;
@@ -32,7 +35,7 @@ static __always_inline __u32 packet_bytes_max(const __u32 *address)
 		const struct sxt_destination *destination =
 		    bpf_map_lookup_elem(&destinations, &key);
 
-		if (!destination)
+		if (!destination || destination->length < shortest)
 			break;
 		if (destination->packet_bytes_max &&
 		    (!smallest || destination->packet_bytes_max < smallest))
@@ -85,7 +88,8 @@ static __always_inline bool tcp_is_syn(struct __sk_buff *skb, __u32 offset)
 static __always_inline bool mss_lower(struct __sk_buff *skb, __u32 offset, const __u32 *source,
 				      __u32 ip_bytes)
 {
-	__u32 bytes_max = packet_bytes_max(source);
+	__u32 bytes_max =
+	    packet_bytes_max(source, ip_bytes == sizeof(struct iphdr) ? MAPPED_LENGTH : 0);
 	__be16 told, lower;
 	__u8 length;
 	__u32 at;

@@ -34,6 +34,9 @@
 #define MAPPED_FIRST	  0ULL
 #define MAPPED_SECOND(ip) (((__u64)(ip) << 32) | 0xffff0000ULL)
 
+/* IPv4 lies below ::ffff:0:0/96: shorter prefixes are of the other family. */
+#define MAPPED_LENGTH 96
+
 /* AF_INET6; <sys/socket.h> is not for BPF. */
 #define AF_INET6_NUMBER 10
 
