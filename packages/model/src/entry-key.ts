@@ -60,7 +60,17 @@ export function isPolicyKey(key: string): key is PolicyKey {
   return key.startsWith("policy/");
 }
 
+/** Hashes of policies' names: each is wanted many times a second. Starts again empty when full. */
+const POLICY_HASHES = new Map<PolicyKey, bigint>();
+const MAX_POLICY_HASHES = 131_072;
+
 /** The 64-bit key of a list or policy in the kernel: a list's own digits, the hash of a policy's name. */
 export function kernelKeyOf(key: ListKey | PolicyKey): bigint {
-  return BigInt(`0x${isListKey(key) ? key.slice("list/".length) : contentHash(key)}`);
+  if (isListKey(key)) return BigInt(`0x${key.slice("list/".length)}`);
+  const known = POLICY_HASHES.get(key);
+  if (known !== undefined) return known;
+  if (POLICY_HASHES.size >= MAX_POLICY_HASHES) POLICY_HASHES.clear();
+  const hash = BigInt(`0x${contentHash(key)}`);
+  POLICY_HASHES.set(key, hash);
+  return hash;
 }

@@ -104,6 +104,5 @@ export function sameValue(a: unknown, b: unknown): boolean {
 }
 
 function sameBytes(a: unknown, b: unknown): boolean {
-  if (!(a instanceof Uint8Array) || !(b instanceof Uint8Array) || a.length !== b.length) return false;
-  return a.every((byte, index) => byte === b[index]);
+  return a instanceof Uint8Array && b instanceof Uint8Array && Buffer.compare(a, b) === 0;
 }

@@ -1,5 +1,6 @@
 import { type DesiredPolicy, type IpPrefix, isIpv4, kernelKeyOf, type PortRange } from "@sextant/model";
 import type { KernelRule } from "./data-plane";
+import { sameValue } from "./kernel-state";
 import { compareRules, compareText, mappedLength, portCount, rankOf } from "./precedence";
 import type { ResolvedMatch } from "./resolve-match";
 
@@ -21,9 +22,17 @@ export interface PrefixRule {
   readonly rule: KernelRule;
 }
 
+/** Of policies that are held: most are the same, and resolved the same, from one compilation to the next. */
+const KNOWN = new WeakMap<DesiredPolicy, MatchingPolicy>();
+const KNOWN_RULES = new WeakMap<MatchingPolicy, readonly PrefixRule[]>();
+
 /** The policy with what follows from its resolved match; rules are counted, not made. */
 export function matchingPolicy(policy: DesiredPolicy, match: ResolvedMatch): MatchingPolicy {
-  return { policy, match, bestRank: bestRank(policy, match), ruleCount: ruleCount(policy, match) };
+  const known = KNOWN.get(policy);
+  if (known !== undefined && sameValue(known.match, match)) return known;
+  const matching = { policy, match, bestRank: bestRank(policy, match), ruleCount: ruleCount(policy, match) };
+  KNOWN.set(policy, matching);
+  return matching;
 }
 
 /** Order of whole policies, best first, each by its best rule. */
@@ -38,7 +47,15 @@ export function comparePolicies(a: MatchingPolicy, b: MatchingPolicy): number {
  * Rules of a policy: one for each combination of destination, source prefix, source ports and ports. A source of one family
  * never sends to the other.
  */
-export function rulesOf({ policy, match }: MatchingPolicy): PrefixRule[] {
+export function rulesOf(matching: MatchingPolicy): readonly PrefixRule[] {
+  const known = KNOWN_RULES.get(matching);
+  if (known !== undefined) return known;
+  const rules = makeRules(matching);
+  KNOWN_RULES.set(matching, rules);
+  return rules;
+}
+
+function makeRules({ policy, match }: MatchingPolicy): PrefixRule[] {
   const { protocol, dscp, sources, sourcePorts, ports } = policy.match;
   const { cgroup, uid, executable } = match;
   const rest = { protocol, dscp, cgroup, uid, executable };

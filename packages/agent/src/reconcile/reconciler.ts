@@ -34,13 +34,16 @@ export interface Reconciled {
 /** Unused lists and policies stay this long: far beyond an RCU grace period, and short for a person. */
 export const REMOVAL_GRACE_MS = 250;
 
+/** Looking for what others changed in the kernel may cost this share of the time: with small maps that is every call. */
+const MAX_LOOK_SHARE = 0.1;
+
 /** One round per kind of put that can find its map full, and one to finish. */
 const MAX_ROUNDS = 6;
 
 /**
- * Keeps the kernel as desired state says. Every call reads the kernel, compiles, and writes the difference in
- * make-before-break order, so lost, repeated or reordered calls do no harm. It remembers what it wrote only to tell a
- * repair from a change.
+ * Keeps the kernel as desired state says. A call reads the kernel, compiles, and writes the difference in make-before-break
+ * order, so lost, repeated or reordered calls do no harm. It remembers what it wrote to tell a repair from a change, and
+ * relies on that between two readings of large maps.
  */
 export class Reconciler {
   readonly #grace: RemovalGrace;
@@ -48,6 +51,7 @@ export class Reconciler {
   /** What the kernel would hold if nobody else wrote to it. Undefined before the first reconciliation. */
   #written: MutableKernelState | undefined;
   #settled: Settled | undefined;
+  #lookAgainMs = 0;
 
   constructor(
     private readonly plane: DataPlane,
@@ -58,15 +62,24 @@ export class Reconciler {
 
   /** Throws what the data plane throws, `map_full` excepted: that ends in a state of the entry. */
   reconcile(input: ReconcileInput): Reconciled {
-    const actual = readKernelState(this.plane);
+    const { actual, drift } = this.#look(input.nowMs);
     this.#written ??= actual;
-    const drift = new Set(kernelDelta(actual, this.#written).map(stepName));
     this.#refusals.begin(input.held.wanted, drift.size > 0);
     if (drift.size === 0 && this.#settled?.holdsFor(input) === true) return this.#settled.result;
     const environment = new RecordedEnvironment(input.environment);
     const result = this.#converge({ ...input, environment }, actual, this.#written, drift);
     this.#settled = new Settled(input, environment, result);
     return result;
+  }
+
+  /** What the kernel holds, and by which writes of others it differs from what was written. */
+  #look(nowMs: number): { actual: MutableKernelState; drift: ReadonlySet<string> } {
+    if (this.#written !== undefined && nowMs < this.#lookAgainMs) return { actual: this.#written, drift: new Set() };
+    const startedMs = performance.now();
+    const read = readKernelState(this.plane);
+    const drift = new Set(kernelDelta(read, this.#written ?? read).map(stepName));
+    this.#lookAgainMs = nowMs + (performance.now() - startedMs) / MAX_LOOK_SHARE;
+    return { actual: drift.size === 0 ? (this.#written ?? read) : read, drift };
   }
 
   #converge(
