@@ -6,6 +6,7 @@ import { STRUCT_LAYOUTS } from "../../packages/agent/src/bpf/struct-layouts";
 import { ethernet, PacketBuilder } from "./packet-builder";
 import { PacketPathFixture } from "./packet-path-fixture";
 import { ifindexOf, ip } from "./private-namespace";
+import { list, policy, rule } from "./steering";
 
 const SELF = ipv6("2001:db8:a::1");
 const loop = ["2001:db8:ffff:1::", "2001:db8:ffff:2::", "2001:db8:ffff:1::"].map((text) => ipv6(text) as Sid);
@@ -23,23 +24,27 @@ beforeAll(() => {
   ip("link set up1 up");
   ip(`-6 addr add ${SELF}/64 dev up0 nodad`);
   uplink = ifindexOf("up0");
-  fixture.plane.setConfig({ nodeSid: ipv6("2001:db8:fffe:1::") as Sid, probeMultiplier: 3, term: 1n });
+  const nodeSid = ipv6("2001:db8:fffe:1::") as Sid;
+  fixture.plane.setConfig({ nodeSid, decapsulationSid: undefined, probeMultiplier: 3, term: 1n });
   fixture.plane.addDomainSource(ipv6Prefix("2001:db8:a::/48"));
 });
 
 afterAll(() => fixture.close());
 
+let slot: number;
+
+/** A list as a new one: its old slot rests for a while, so each test has another. */
 beforeEach(() => {
   fixture.plane.deleteList(1n);
-  fixture.plane.putList(1n, {
-    segments: loop.slice(0, 2),
-    nextHop: { ifindex: uplink, gateway: undefined },
-    nonce: 42n,
-  });
+  fixture.plane.putList(1n, probedList());
+  slot = fixture.plane.probeIdentity(1n)?.slot ?? -1;
 });
 
-const options = { source: SELF, probeSegments: loop, listKey: 1n, nonce: 42n, hopLimit: 64 };
-const probe = (patch: Partial<typeof options> = {}) => ethernet(buildProbePacket({ ...options, ...patch }));
+const probedList = (ifindex = uplink) =>
+  list(ifindex, { encapsulation: "insert", segments: loop.slice(0, 2) }, { nonce: 42n });
+const options = () => ({ source: SELF, probeSegments: loop, slot, nonce: 42n, hopLimit: 64, signingKey: undefined });
+const probe = (patch: Partial<Parameters<typeof buildProbePacket>[0]> = {}) =>
+  ethernet(buildProbePacket({ ...options(), ...patch }));
 const send = (frame = probe(), skb = {}) => fixture.run("egress", frame, { ifindex: uplink, ...skb });
 const observed = () => fixture.plane.observeLists().get(1n);
 
@@ -67,7 +72,9 @@ function setState(sent: bigint, last: bigint): void {
   const state = Buffer.alloc(STATE.bytes);
   state.writeBigUInt64LE(sent, STATE.sent);
   state.writeBigUInt64LE(last, STATE.returned);
-  libbpf().bpf_map_update_elem(fd, Buffer.alloc(4), state, 0);
+  const key = Buffer.alloc(4);
+  key.writeUInt32LE(slot);
+  libbpf().bpf_map_update_elem(fd, key, state, 0);
   libc().close(fd);
 }
 
@@ -82,27 +89,29 @@ describe("a probe on its way out", () => {
     expect(observed()).toMatchObject({ sent: 2n, returned: 0n });
   });
 
-  test.each<[string, Buffer, object]>([
-    ["of another list", probe({ listKey: 5n }), {}],
-    ["with another nonce", probe({ nonce: 43n }), {}],
-    ["that another host sent", probe(), { ingressIfindex: 7 }],
+  test.each<[string, () => Buffer, object]>([
+    ["of another list", () => probe({ slot: 5 }), {}],
+    ["of a list beyond all", () => probe({ slot: 16_384 }), {}],
+    ["with another nonce", () => probe({ nonce: 43n }), {}],
+    ["that another host sent", () => probe(), { ingressIfindex: 7 }],
     [
       "that is an SRH without UDP",
-      PacketBuilder.between(SELF, SELF).srh({ segmentsLeft: 1, segments: loop }).tcp(862).frame(),
+      () => PacketBuilder.between(SELF, SELF).srh({ segmentsLeft: 1, segments: loop }).tcp(862).frame(),
       {},
     ],
     [
       "that is UDP of another kind",
-      PacketBuilder.between(SELF, SELF).srh({ segmentsLeft: 1, segments: loop }).udp(862).frame(),
+      () => PacketBuilder.between(SELF, SELF).srh({ segmentsLeft: 1, segments: loop }).udp(862).frame(),
       {},
     ],
-  ])("is nobody's when it is one %s", (_sentence, frame, skb) => {
+  ])("is nobody's when it is one %s", (_sentence, build, skb) => {
+    const frame = build();
     expect(send(frame, skb)).toMatchObject({ reason: "already_routed", verdict: "next", frame });
     expect(observed()).toMatchObject({ sent: 0n });
   });
 
   test("is moved to the list's uplink unstamped", () => {
-    fixture.plane.putList(1n, { segments: loop, nextHop: { ifindex: 999, gateway: undefined }, nonce: 42n });
+    fixture.plane.putList(1n, probedList(ifindexOf("up1")));
     expect(send()).toMatchObject({ reason: "probe_redirected", verdict: "redirect", frame: probe() });
     expect(observed()).toMatchObject({ sent: 0n });
   });
@@ -138,13 +147,15 @@ describe("a probe that comes back", () => {
     expect(receive(frame).reason).toBe("probe_unsent");
   });
 
-  test("does not count with another nonce, or for another list", () => {
+  test.each<[string, number, number, string]>([
+    ["with another nonce", 1, 43, "probe_forged"],
+    ["for a list that is not there", 9, 200, "probe_list_unknown"],
+    ["for a list beyond the last", 10, 64, "probe_list_unknown"],
+    ["for a list beyond 32 bits", 13, 1, "probe_list_unknown"],
+  ])("does not count %s", (_sentence, fromEnd, value, reason) => {
     const { frame } = send();
-    const forged = Buffer.from(frame);
-    forged[forged.length - 1] = 43;
-    const unknown = Buffer.from(frame);
-    unknown[unknown.length - 9] = 9;
-    expect([receive(forged).reason, receive(unknown).reason]).toEqual(["probe_forged", "probe_list_unknown"]);
+    frame[frame.length - fromEnd] = value;
+    expect(receive(frame)).toMatchObject({ reason, verdict: "drop" });
     expect(observed()).toMatchObject({ returned: 0n, returnedCount: 0n });
   });
 
@@ -164,10 +175,14 @@ describe("a list that stops answering", () => {
   const firstSegment = () => fixture.run("egress", traffic, { ifindex: uplink }).frame.subarray(38, 54);
 
   beforeEach(() => {
-    fixture.plane.putList(2n, { segments: backup, nextHop: { ifindex: uplink, gateway: undefined }, nonce: 1n });
-    fixture.plane.putPolicy(1n, { candidates: [1n, 2n], onNoPath: "drop" });
-    const row = { policy: 1n, cgroup: undefined, protocol: 0, ports: undefined };
-    fixture.plane.putDestination(ipv6Prefix("2001:db8:b::/48"), [row]);
+    fixture.plane.putList(2n, list(uplink, { encapsulation: "insert", segments: backup }));
+    fixture.plane.putPolicy(1n, policy([1n, 2n], { onNoPath: "drop" }));
+    fixture.plane.putDestination(ipv6Prefix("2001:db8:b::/48"), { rules: [rule()], packetBytesMax: undefined });
+  });
+
+  afterEach(() => {
+    fixture.plane.deleteDestination(ipv6Prefix("2001:db8:b::/48"));
+    fixture.plane.deletePolicy(1n);
   });
 
   test("is left after as many unanswered probes as the multiplier says, and used again after one answer", () => {
@@ -188,7 +203,7 @@ describe("a list that stops answering", () => {
   });
 
   test("is dropped for when it was the last and the intent says so", () => {
-    fixture.plane.putPolicy(1n, { candidates: [1n], onNoPath: "drop" });
+    fixture.plane.putPolicy(1n, policy([1n], { onNoPath: "drop" }));
     for (let i = 0; i < 3; i++) send();
     expect(fixture.run("egress", traffic, { ifindex: uplink })).toMatchObject({
       reason: "no_path_dropped",

@@ -48,6 +48,14 @@ decapsulation_sid(struct __sk_buff *skb, const struct cursor *at, const struct i
 	return decapsulate(skb, at, ip6);
 }
 
+/* A later fragment may begin with options of its datagram: the first one says what comes behind
+ * them. */
+static __always_inline bool may_finish(const struct cursor *at)
+{
+	return upper_layer_may_finish(at->next_header) ||
+	       (at->fragment == FRAGMENT_LATER && at->next_header == IPPROTO_DSTOPTS);
+}
+
 /* The packet has reached its last segment, here: a probe of ours that has come round, or somebody's
  * traffic. */
 static __always_inline enum sxt_reason finish(struct __sk_buff *skb, const struct cursor *at,
@@ -69,7 +77,7 @@ static __always_inline enum sxt_reason finish(struct __sk_buff *skb, const struc
 		return SXT_SRH_MISPLACED;
 	if (locality == LOCALITY_DECAPSULATION_SID)
 		return decapsulation_sid(skb, &after, ip6);
-	if (locality == LOCALITY_NODE_SID || !upper_layer_may_finish(after.next_header))
+	if (locality == LOCALITY_NODE_SID || !may_finish(&after))
 		return upper_layer_refuse(skb, &after, ip6);
 	return strip(skb, at, srh->next_header, srh_bytes(srh), bpf_ntohs(ip6->payload_len));
 }

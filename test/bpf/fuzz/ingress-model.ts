@@ -68,7 +68,7 @@ function judgeFinished(frame: Buffer, chain: ChainEnd, place: string, gso: boole
   if (typeof after === "string") return only(after === "exceeded" ? "ingress_headers_exceeded" : "ingress_malformed");
   if (after.protocol === ROUTING) return only("srh_misplaced");
   if (place === "decapsulation") return judgeDecapsulation(frame, after, gso);
-  if (place === "node" || !FINISHING.has(after.protocol)) return answered("upper_layer");
+  if (place === "node" || !mayFinish(after)) return answered("upper_layer");
   if (offset - IP6_END > LONGEST_OPTIONS) return only("srh_options_too_long");
   if (gso) return only("strip_refused");
   const stripped = Buffer.concat([frame.subarray(0, offset), frame.subarray(behind)]);
@@ -92,6 +92,10 @@ function judgeDecapsulation(frame: Buffer, chain: ChainEnd, gso: boolean): Verdi
   if (inside === 0 && outside === 3) return only("inner_ecn_refused");
   if (gso || chain.offset - IP > LONGEST_ROOM) return only("decapsulation_refused");
   return { reasons: ["decapsulated"], frame: unwrap(frame, chain.offset, isIpv4, combine(inside, outside)) };
+}
+
+function mayFinish({ protocol, fragment }: ChainEnd): boolean {
+  return FINISHING.has(protocol) || (fragment === "later" && protocol === 60);
 }
 
 /** RFC 6040 section 4.2, but for the packet that is dropped. */

@@ -31,6 +31,8 @@ enum flow_flag {
 	FLOW_TRUSTED = 1 << 1,
 	/* The socket was asked: packets of others have to ask again. */
 	FLOW_OF_SOCKET = 1 << 2,
+	/* The far end takes its upper layer behind an SRH. */
+	FLOW_FINISHES = 1 << 3,
 };
 
 /* A remembered decision. */

@@ -28,6 +28,8 @@ static __noinline enum sxt_reason no_room(struct __sk_buff *skb, const struct sx
 	return packet_too_big(skb, fitting_bytes, policy->on_no_path == SXT_ON_NO_PATH_DROP);
 }
 
+#define FLOW_INSERTABLE (FLOW_TRUSTED | FLOW_FINISHES)
+
 /* Why a list of inserted headers is not for this packet; STEERABLE when it is. */
 static __always_inline enum sxt_reason insert_refused(const struct __sk_buff *skb,
 						      const struct flow *flow)
@@ -36,7 +38,9 @@ static __always_inline enum sxt_reason insert_refused(const struct __sk_buff *sk
 		return SXT_IPV4_INSERT;
 	if (skb->ingress_ifindex)
 		return SXT_FORWARDED_INSERT;
-	return flow->flags & FLOW_TRUSTED ? STEERABLE : SXT_SOURCE_FOREIGN;
+	if ((flow->flags & FLOW_INSERTABLE) == FLOW_INSERTABLE)
+		return STEERABLE;
+	return flow->flags & FLOW_TRUSTED ? SXT_UPPER_LAYER_INSERT : SXT_SOURCE_FOREIGN;
 }
 
 static __always_inline enum sxt_reason

@@ -12,7 +12,7 @@
 /*
  * What may come behind an SRH that ends at an address of this host: transports, IPsec, and nothing
  * at all. What the kernel would take apart again (tunnels, further routing) may not. RFC 8986
- * section 4.1.1.
+ * section 4.1.1. The near end asks the same, so that nothing is lost.
  */
 static __always_inline bool upper_layer_may_finish(__u8 protocol)
 {

@@ -14,6 +14,7 @@ export const REASONS = [
   "source_foreign",
   "forwarded_insert",
   "ipv4_insert",
+  "upper_layer_insert",
   "too_big_routed",
   "too_big_untold",
   "too_big_rate_limited",

@@ -186,6 +186,7 @@ test.each<[string, Partial<KernelList>, Partial<TracedPacket>, unknown]>([
   ["nothing to tell", { mtu: 1_300 }, { bytes: 1_280 }, { kind: "too_big", bytes: 1_320, tellsMtu: null }],
   ["forwarded, insert", {}, { forwarded: true }, { kind: "refused", reason: "forwarded_insert" }],
   ["from outside, insert", {}, { source: ipv6("2001:dead::1") }, { kind: "refused", reason: "source_foreign" }],
+  ["a tunnel of its own, insert", {}, { protocol: 41 }, { kind: "refused", reason: "upper_layer_insert" }],
   ["forwarded, encap", { encapsulation: "encap" }, { forwarded: true }, { kind: "fits", bytes: 1_040 }],
   ["IPv4, insert", {}, { destination: "192.0.2.1" as IpAddress }, { kind: "refused", reason: "ipv4_insert" }],
 ])("%s", (_, list, packet, fit) => {

@@ -7,6 +7,9 @@ import { rendezvousScore } from "./rendezvous";
 import { isUsable, type ListFacts, type TracedCandidate, type TracedList, traceCandidates } from "./trace-candidates";
 import type { TracedPacket } from "./traced-packet";
 
+/** Upper layers that far ends take behind an inserted header: bpf/lib/upper_layer.h. */
+const FINISHING_PROTOCOLS: ReadonlySet<number> = new Set([6, 17, 33, 50, 51, 58, 59, 132, 136]);
+
 /** What of the kernel a trace needs. */
 export type TraceState = Pick<KernelState, "destinations" | "policies"> & ListFacts;
 
@@ -17,9 +20,12 @@ export type TracedFit =
   | { readonly kind: "too_big"; readonly bytes: number; readonly tellsMtu: number | null }
   /**
    * Not into this packet: IPv4 has no place for a segment routing header, a forwarded packet is another's, and what comes from
-   * outside the domain would be dropped at the far end.
+   * outside the domain, or is of a protocol that tunnels, would be dropped at the far end.
    */
-  | { readonly kind: "refused"; readonly reason: "ipv4_insert" | "forwarded_insert" | "source_foreign" };
+  | {
+      readonly kind: "refused";
+      readonly reason: "ipv4_insert" | "forwarded_insert" | "source_foreign" | "upper_layer_insert";
+    };
 
 /** Why a packet leaves as it came, or not at all. */
 export type TracedEnd = "local_scope" | "no_match" | "policy_missing" | "no_path_routed" | "no_path_dropped";
@@ -76,6 +82,7 @@ export function traceFit(list: KernelList, packet: TracedPacket, sources: Readon
     if (isIpv4(packet.destination)) return { kind: "refused", reason: "ipv4_insert" };
     if (packet.forwarded) return { kind: "refused", reason: "forwarded_insert" };
     if (!sourceIsTrusted(sources, packet.source)) return { kind: "refused", reason: "source_foreign" };
+    if (!FINISHING_PROTOCOLS.has(packet.protocol)) return { kind: "refused", reason: "upper_layer_insert" };
   }
   const bytes = packet.bytes + header.length;
   return bytes <= mtu ? { kind: "fits", bytes } : { kind: "too_big", bytes, tellsMtu: mtuTold(list, packet) };

@@ -96,7 +96,14 @@ export interface TraceReport {
   readonly lists: readonly ReportedList[];
   readonly steered: boolean;
   /** Why it is not steered; null when it is. */
-  readonly end: TracedEnd | "too_big" | "forwarded_insert" | "ipv4_insert" | "source_foreign" | null;
+  readonly end:
+    | TracedEnd
+    | "too_big"
+    | "forwarded_insert"
+    | "ipv4_insert"
+    | "source_foreign"
+    | "upper_layer_insert"
+    | null;
 }
 
 export interface ReportFacts {

@@ -18,6 +18,7 @@ const ENDS: Readonly<Record<NonNullable<TraceReport["end"]>, string>> = {
   no_path_dropped: "no candidate is alive: dropped, as the intent says",
   too_big: "it does not fit with the header; its sender is told the size that does",
   forwarded_insert: "forwarded packets take lists with an outer header only, and these are inserted",
+  upper_layer_insert: "this protocol takes lists with an outer header only, and these are inserted",
   ipv4_insert: "IPv4 takes lists with an outer header only, and these are inserted",
 };
 
