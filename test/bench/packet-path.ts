@@ -29,7 +29,7 @@ interface Case {
 
 async function main(): Promise<void> {
   const leave = enterPrivateNamespace();
-  const floor = BpfObject.load(FLOOR_OBJECT, "bench_floor", new Map());
+  const floor = BpfObject.load(FLOOR_OBJECT, "bench_floor");
   const ifindex = uplink();
   const tables = RULES.map((rules) => {
     const fixture = PacketPathFixture.openHere();
