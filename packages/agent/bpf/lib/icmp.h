@@ -56,7 +56,7 @@ static __always_inline void icmp6_front_finish(struct icmp6_front *front, __u64 
 {
 	front->icmp.checksum = 0;
 	front->icmp.checksum = ~sum_fold(icmp6_pseudo_sum(&front->ip6) + quote_sum +
-					  sum_words(&front->icmp, sizeof(front->icmp)));
+					 sum_words(&front->icmp, sizeof(front->icmp)));
 }
 
 static __always_inline void icmp4_front_finish(struct icmp4_front *front, __u64 quote_sum)
