@@ -11,7 +11,7 @@ import {
   policyKey,
   prefixParts,
 } from "@sextant/model";
-import { type Encapsulation, EntrySchema, OnNoPath, Spread } from "@sextant/proto";
+import { EntrySchema, OnNoPath, Spread } from "@sextant/proto";
 import { domain, encapList, list, policy } from "../../../../test/support/desired";
 import { entryToWire } from "../testing/entry-to-wire";
 import { entryFromProto } from "./entry-from-proto";
@@ -125,7 +125,7 @@ test.each<[string, Wire]>([
   ["a kind of entry from the future", { key: a.key }],
   [
     "an encapsulation from the future",
-    { key: a.key, body: { case: "segmentList", value: { ...listWire.body.value, encapsulation: 9 as Encapsulation } } },
+    { key: a.key, body: { case: "segmentList", value: { ...listWire.body.value, encapsulation: Number("9") } } },
   ],
   ["a spread from the future", policyWire({ spread: 9 })],
   ["a way out from the future", policyWire({ onNoPath: 9 })],

@@ -1,5 +1,5 @@
 import { Resolver } from "node:dns/promises";
-import { type IpAddress, parseIp, unmappedAddress, type Ipv6Address, isIpv4 } from "@sextant/model";
+import { type IpAddress, parseIp, unmappedAddress, isIpv4 } from "@sextant/model";
 
 /** Time for one server and attempt, and attempts. */
 const QUERY_TIMEOUT_MS = 2_000;
@@ -43,7 +43,7 @@ export function dnsQuery(servers: readonly string[]): DnsQuery {
 function usable(text: string): IpAddress | undefined {
   const parsed = parseIp(text);
   if (parsed === undefined) return undefined;
-  const address = isIpv4(parsed) ? parsed : unmappedAddress(parsed as Ipv6Address);
+  const address = isIpv4(parsed) ? parsed : unmappedAddress(parsed);
   const local = isIpv4(address) ? /^(0|127|22[4-9]|2[3-5]\d)\./ : /^(::1?$|fe[89ab].:|ff)/;
   return local.test(address) ? undefined : address;
 }
