@@ -56,20 +56,19 @@ test("policies, with their candidates", () => {
   expect(plane.policies().get(7n)).toEqual(policyOf(1n, 1n));
 });
 
-test("groups", () => {
+test("groups: all can be replaced at once, and those of a restarted agent are counted", () => {
   for (const list of [1n, 2n]) plane.putList(list, listOf(Number(list)));
-  const spread = [
-    {
-      lists: [
-        { list: 1n, weight: 1 },
-        { list: 2n, weight: 2 },
-      ],
-    },
-  ];
-  for (let i = 1; i <= KERNEL_LIMITS.maxGroups; i++) plane.putPolicy(BigInt(i), { ...policyOf(), candidates: spread });
+  const spread = (weight: number) => ({
+    ...policyOf(),
+    candidates: [{ lists: [1n, 2n].map((list) => ({ list, weight: list === 1n ? 1 : weight })) }],
+  });
+  for (let i = 1; i <= KERNEL_LIMITS.maxGroups; i++) plane.putPolicy(BigInt(i), spread(2));
+  for (let i = 1; i <= KERNEL_LIMITS.maxGroups; i++) plane.putPolicy(BigInt(i), spread(3));
+  plane.close();
+  plane = open();
   plane.putPolicy(99_999n, policyOf(1n));
-  expect(codeOf(() => plane.putPolicy(99_999n, { ...policyOf(), candidates: spread }))).toBe("map_full");
-  expect(plane.policies().get(99_999n)).toEqual(policyOf(1n));
+  expect(codeOf(() => plane.putPolicy(99_999n, spread(2)))).toBe("map_full");
+  expect([plane.policies().get(99_999n), plane.policies().get(7n)]).toEqual([policyOf(1n), spread(3)]);
 });
 
 describe("65,536 rules", () => {

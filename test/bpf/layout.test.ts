@@ -86,7 +86,7 @@ test("the kernel's maps have as many entries as the agent promises", () => {
     list_counters: KERNEL_LIMITS.maxLists,
     next_hops: KERNEL_LIMITS.maxNextHops,
     next_hop_counters: KERNEL_LIMITS.maxNextHops,
-    groups: KERNEL_LIMITS.maxGroups,
+    groups: KERNEL_LIMITS.groupRows,
     policies: KERNEL_LIMITS.maxPolicies,
     leg_counters: KERNEL_LIMITS.maxLegs,
     rules: KERNEL_LIMITS.ruleRows,

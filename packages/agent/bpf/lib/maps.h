@@ -49,7 +49,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
 	__type(value, struct sxt_group);
-	__uint(max_entries, SXT_MAX_GROUPS);
+	__uint(max_entries, SXT_GROUP_ROWS);
 } groups SEC(".maps");
 
 /* Header bytes. */

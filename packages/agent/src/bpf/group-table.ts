@@ -10,30 +10,27 @@ const BYTES = STRUCT_LAYOUTS.sxt_group.bytes;
 /** Weighted lists of candidates that have several. A group never changes while a candidate names it. */
 export class GroupTable {
   private readonly pool: IndexPool;
+  private count = 0;
 
   constructor(
     private readonly map: BpfMap,
     nowMs: MonotonicClock,
   ) {
-    this.pool = new IndexPool(KERNEL_LIMITS.maxGroups, nowMs);
+    this.pool = new IndexPool(KERNEL_LIMITS.groupRows, nowMs);
   }
 
-  /** Throws SextantError `map_full`. */
-  create(lists: readonly StoredGroupList[]): number {
-    const slot = this.pool.take();
-    if (slot === undefined) {
-      const limit = KERNEL_LIMITS.maxGroups;
-      throw new SextantError(
-        "map_full",
-        `the host holds ${limit} candidates with several lists already: remove intents`,
-      );
-    }
+  /** Throws SextantError `map_full`. `replaced` is the group that goes when this one is named. */
+  create(lists: readonly StoredGroupList[], replaced: number | undefined): number {
+    const others = this.count - (replaced === undefined ? 0 : 1);
+    const slot = others < KERNEL_LIMITS.maxGroups ? this.pool.take() : undefined;
+    if (slot === undefined) throw mapFull();
     try {
       this.map.setAt(slot, encodeGroup(lists));
     } catch (error) {
       this.pool.giveBack(slot);
       throw error;
     }
+    this.count += 1;
     return slot;
   }
 
@@ -45,16 +42,19 @@ export class GroupTable {
   /** Records one that was found in use. */
   adopt(slot: number): void {
     this.pool.adopt(slot);
+    this.count += 1;
   }
 
   /** No candidate names it any more. */
   release(slot: number): void {
     this.pool.release(slot);
+    this.count -= 1;
   }
 
   /** No candidate has ever named it. */
   giveBack(slot: number): void {
     this.pool.giveBack(slot);
+    this.count -= 1;
   }
 
   /** All groups in one system call, by slot. */
@@ -65,4 +65,9 @@ export class GroupTable {
       return bytes.length === BYTES ? decodeGroup(bytes) : [];
     };
   }
+}
+
+function mapFull(): SextantError {
+  const message = `the host holds ${KERNEL_LIMITS.maxGroups} candidates with several lists already: remove intents`;
+  return new SextantError("map_full", message);
 }

@@ -29,13 +29,11 @@ export class IndexPool {
     this.#states = new Uint8Array(size);
   }
 
-  /** Undefined when all are taken or resting. */
+  /** Undefined when all are taken. Where the rest of them only rest, it blocks until the first has. */
   take(): number | undefined {
     this.#wake();
-    const index = this.#states.indexOf(FREE, this.#lowest);
-    this.#lowest = index === -1 ? this.#states.length : index;
-    if (index === -1) return undefined;
-    this.adopt(index);
+    const index = this.#nextFree() ?? this.#awaitFree();
+    if (index !== undefined) this.adopt(index);
     return index;
   }
 
@@ -67,6 +65,20 @@ export class IndexPool {
     return this.#end;
   }
 
+  #nextFree(): number | undefined {
+    const index = this.#states.indexOf(FREE, this.#lowest);
+    this.#lowest = index === -1 ? this.#states.length : index;
+    return index === -1 ? undefined : index;
+  }
+
+  #awaitFree(): number | undefined {
+    const oldest = this.#resting[this.#firstResting];
+    if (oldest === undefined) return undefined;
+    block(oldest.sinceMs + REUSE_GRACE_MS - this.nowMs());
+    this.#wake();
+    return this.#nextFree();
+  }
+
   #wake(): void {
     const now = this.nowMs();
     for (;;) {
@@ -84,4 +96,9 @@ export class IndexPool {
     this.#states[index] = FREE;
     this.#lowest = Math.min(this.#lowest, index);
   }
+}
+
+/** A grace period at most, and only where an array is used up: better than to refuse what it has room for. */
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.ceil(ms));
 }

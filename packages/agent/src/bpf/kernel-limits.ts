@@ -4,6 +4,8 @@ export const KERNEL_LIMITS = {
   maxNextHops: 256,
   /** Candidates with more than one list. */
   maxGroups: 4096,
+  /** Twice the groups: a candidate's new one stands complete before its old one goes. */
+  groupRows: 8192,
   maxListsPerCandidate: 32,
   maxPolicies: 65536,
   maxCandidates: 16,

@@ -130,7 +130,7 @@ export class PolicyTable {
     if (members.length === 1) return { kind: "list", slot: only.slot };
     const { groups } = this.parts;
     if (now?.kind === "group" && groups.holds(now.slot, members)) return now;
-    const slot = groups.create(members);
+    const slot = groups.create(members, now?.kind === "group" ? now.slot : undefined);
     undo.push(() => {
       groups.giveBack(slot);
     });

@@ -32,7 +32,8 @@ const MEANINGS: Readonly<Record<Reason, ReasonMeaning>> = {
     source_foreign: "its source is outside the domain: the far end would refuse the header",
     forwarded_insert: "forwarded: only its source may insert a header, and the list has no outer one",
     ipv4_insert: "IPv4 has no place for an inserted header, and the list has no outer one",
-    upper_layer_insert: "the far end would refuse this protocol behind an inserted header, and the list has no outer one",
+    upper_layer_insert:
+      "the far end would refuse this protocol behind an inserted header, and the list has no outer one",
     too_big_routed: "too big with the header: went on without, its sender was told earlier",
     too_big_untold: "too big with the header: went on without, its sender cannot be told",
     too_big_rate_limited: "too big with the header: went on without, too many messages just now",

@@ -71,3 +71,12 @@ test("many thousands come and go without a search through all", () => {
   now += REUSE_GRACE_MS;
   expect([place(slots, "again"), slots.span()]).toEqual([0, 1]);
 });
+
+test("blocks until a slot has rested when there is no other", () => {
+  const slots = new SlotPool<string>(1, () => performance.now());
+  place(slots, "a");
+  const startedMs = performance.now();
+  slots.retire(0);
+  expect(place(slots, "b")).toBe(0);
+  expect(performance.now() - startedMs).toBeGreaterThanOrEqual(REUSE_GRACE_MS);
+});

@@ -20,7 +20,7 @@ export class SlotPool<Key> {
     return this.#keys.get(slot);
   }
 
-  /** Reserves a slot; undefined when all are in use or resting. `place` or `giveBack` follows. */
+  /** Reserves a slot; undefined when all are in use; blocks while they only rest. `place` or `giveBack` follows. */
   reserve(): number | undefined {
     return this.#pool.take();
   }
