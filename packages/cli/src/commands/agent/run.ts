@@ -19,6 +19,12 @@ export function agentRunCommand(): Command {
     .option("--instance <name>", "name of pins and state (default: the host's name)")
     .option("--state-dir <dir>", "directory of the state that survives reboots", DEFAULT_STATE_DIR)
     .option("--cgroup-root <path>", "directory of the cgroup v2 hierarchy that the cgroups of intents are below")
+    .option(
+      "--dns-server <address>",
+      "ADDR, ADDR:PORT or [IPV6]:PORT to resolve the names of intents; repeatable (default: /etc/resolv.conf)",
+      collect,
+    )
+    .option("--signing-keys <file>", "YAML file that lists the keys to sign segment lists with")
     .option("--insecure", "allow plaintext to a controller that is not on this machine")
     .addOption(
       new Option("--hook <hook>", "where programs are attached (default: tcx, or clsact below kernel 6.6)").choices([
