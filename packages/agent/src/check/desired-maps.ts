@@ -16,10 +16,10 @@ import { type CheckFinding, fail, ok, warn } from "./finding";
 /** Differences and entries told one by one; of more the number says enough. */
 const TOLD = 8;
 const NOTHING_REFUSED = {
-  lists: new Set<bigint>(),
-  policies: new Set<bigint>(),
-  destinations: new Set<string>(),
-  domain: false,
+  lists: new Map(),
+  policies: new Map(),
+  destinations: new Map(),
+  domain: undefined,
 };
 
 export interface DesiredFacts {

@@ -54,8 +54,10 @@ function structuralProblem(input: CompileInput, lists: ListVerdicts, matching: M
   const { refused } = input;
   const unfit = unfitCandidates(input, policy) ?? unfitMatch(input, policy);
   if (unfit !== undefined) return unfit;
-  if (refused.policies.has(kernelKeyOf(policy.key))) return mapFull("policies, or the groups of their lists");
-  if (match.destinations.some((prefix) => refused.destinations.has(prefix))) return mapFull("destinations or rules");
+  const full =
+    refused.policies.get(kernelKeyOf(policy.key)) ??
+    match.destinations.map((prefix) => refused.destinations.get(prefix)).find((message) => message !== undefined);
+  if (full !== undefined) return mapFull(full);
   const keys = policy.candidates.flatMap((candidate) => candidate.lists.map(({ list }) => list));
   return keys.map((key) => listProblem(lists, key)).find((problem) => problem !== undefined);
 }

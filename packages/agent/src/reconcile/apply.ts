@@ -6,7 +6,13 @@ import { type MutableKernelState, senderName } from "./kernel-state";
 export interface Applied {
   readonly done: readonly Step[];
   /** Steps that the kernel refused with `map_full`; nothing that could depend on them was tried. */
-  readonly refused: readonly Step[];
+  readonly refused: readonly RefusedStep[];
+}
+
+/** A step that found no room, and where. */
+export interface RefusedStep {
+  readonly step: Step;
+  readonly message: string;
 }
 
 /**
@@ -15,26 +21,27 @@ export interface Applied {
  */
 export function applySteps(plane: DataPlane, states: readonly MutableKernelState[], steps: readonly Step[]): Applied {
   const done: Step[] = [];
-  const refused: Step[] = [];
+  const refused: RefusedStep[] = [];
   for (const kind of STEP_ORDER) {
     if (refused.length > 0) break;
     for (const step of steps.filter((candidate) => candidate.kind === kind)) {
-      if (writes(plane, step)) {
+      const message = refusalOf(plane, step);
+      if (message === undefined) {
         for (const state of states) follow(state, step);
         done.push(step);
-      } else refused.push(step);
+      } else refused.push({ step, message });
     }
   }
   return { done, refused };
 }
 
-/** False when the map was full. */
-function writes(plane: DataPlane, step: Step): boolean {
+/** Carries the step out; which map was full when one was. */
+function refusalOf(plane: DataPlane, step: Step): string | undefined {
   try {
     write(plane, step);
-    return true;
+    return undefined;
   } catch (thrown) {
-    if (thrown instanceof SextantError && thrown.code === "map_full") return false;
+    if (thrown instanceof SextantError && thrown.code === "map_full") return thrown.message;
     throw thrown;
   }
 }

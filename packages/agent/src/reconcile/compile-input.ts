@@ -5,10 +5,11 @@ import type { KernelState } from "./kernel-state";
 
 /** Writes that the kernel refused for want of room; compiled around, and tried again at the next reconciliation. */
 export interface Refused {
-  readonly lists: ReadonlySet<KernelKey>;
-  readonly policies: ReadonlySet<KernelKey>;
-  readonly destinations: ReadonlySet<string>;
-  readonly domain: boolean;
+  /** Each with the sentence that says where there was no room. */
+  readonly lists: ReadonlyMap<KernelKey, string>;
+  readonly policies: ReadonlyMap<KernelKey, string>;
+  readonly destinations: ReadonlyMap<string, string>;
+  readonly domain: string | undefined;
 }
 
 export interface CompileInput {

@@ -65,7 +65,7 @@ export function firstIpv6(entries: Entries): Ipv6Address | undefined {
 }
 
 function outerSource({ held, refused }: CompileInput): Ipv6Address | undefined {
-  return firstIpv6(refused.domain ? held.installed : held.wanted);
+  return firstIpv6(refused.domain !== undefined ? held.installed : held.wanted);
 }
 
 /**
@@ -80,7 +80,8 @@ function listVerdict(input: CompileInput, list: DesiredList, source: Ipv6Address
   const unfit = structuralRefusal(input, list);
   if (unfit !== undefined) return unfit;
   const key = kernelKeyOf(list.key);
-  if (input.refused.lists.has(key)) return mapFull("lists or next hops");
+  const full = input.refused.lists.get(key);
+  if (full !== undefined) return mapFull(full);
   const known = input.current.lists.get(key);
   const made = headerOf(input, list, source);
   const header = made instanceof Uint8Array ? made : known?.header;

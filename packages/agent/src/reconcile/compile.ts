@@ -54,7 +54,7 @@ function isUnreachable(verdict: Verdict<KernelList>): boolean {
 }
 
 function chosenDomain({ held, refused }: CompileInput) {
-  return entryOfKind(refused.domain ? held.installed : held.wanted, DOMAIN_KEY, "domain");
+  return entryOfKind(refused.domain !== undefined ? held.installed : held.wanted, DOMAIN_KEY, "domain");
 }
 
 /** Without a domain the configuration stays as it is: the host's own SID is still its own. */
@@ -99,7 +99,7 @@ function effectiveEntries(
   for (const [key, policy] of policies.chosen) {
     keep(key, wanted.get(key)?.entry === policy ? wanted.get(key) : installed.get(key));
   }
-  keep(DOMAIN_KEY, (input.refused.domain ? installed : wanted).get(DOMAIN_KEY));
+  keep(DOMAIN_KEY, (input.refused.domain !== undefined ? installed : wanted).get(DOMAIN_KEY));
   return effective;
 }
 
@@ -125,7 +125,7 @@ function verdictOf(
   entry: DesiredEntry,
   known: Pick<CompiledPolicies, "problems" | "notes"> & {
     readonly lists: ReadonlyMap<ListKey, Verdict<KernelList>>;
-    readonly domainRefused: boolean;
+    readonly domainRefused: string | undefined;
   },
 ): Told {
   switch (entry.kind) {
@@ -139,6 +139,6 @@ function verdictOf(
       return known.problems.get(entry.key) ?? (note === undefined ? PLAIN : { ...note, kind: "installed" });
     }
     case "domain":
-      return known.domainRefused ? mapFull("sources and senders of the domain") : PLAIN;
+      return known.domainRefused === undefined ? PLAIN : mapFull(known.domainRefused);
   }
 }

@@ -9,13 +9,13 @@ import type { Entries } from "./held-entry";
  * in and take out again what a refused entry needs.
  */
 export class Refusals implements Refused {
-  readonly lists = new Set<KernelKey>();
-  readonly policies = new Set<KernelKey>();
-  readonly destinations = new Set<string>();
-  #domain = false;
+  readonly lists = new Map<KernelKey, string>();
+  readonly policies = new Map<KernelKey, string>();
+  readonly destinations = new Map<string, string>();
+  #domain: string | undefined;
   #wanted: Entries | undefined;
 
-  get domain(): boolean {
+  get domain(): string | undefined {
     return this.#domain;
   }
 
@@ -26,7 +26,7 @@ export class Refusals implements Refused {
     this.lists.clear();
     this.policies.clear();
     this.destinations.clear();
-    this.#domain = false;
+    this.#domain = undefined;
   }
 
   /** Takes note of what was refused, and of what made room. */
@@ -35,13 +35,13 @@ export class Refusals implements Refused {
       if (kind === "delete_list") this.lists.clear();
       if (kind === "delete_policy") this.policies.clear();
       if (kind === "delete_destination") this.destinations.clear();
-      if (kind === "delete_source" || kind === "delete_sender") this.#domain = false;
+      if (kind === "delete_source" || kind === "delete_sender") this.#domain = undefined;
     }
-    for (const step of refused) {
-      if (step.kind === "put_list") this.lists.add(step.key);
-      if (step.kind === "put_policy") this.policies.add(step.key);
-      if (step.kind === "put_destination") this.destinations.add(step.prefix);
-      if (step.kind === "add_source" || step.kind === "add_sender") this.#domain = true;
+    for (const { step, message } of refused) {
+      if (step.kind === "put_list") this.lists.set(step.key, message);
+      if (step.kind === "put_policy") this.policies.set(step.key, message);
+      if (step.kind === "put_destination") this.destinations.set(step.prefix, message);
+      if (step.kind === "add_source" || step.kind === "add_sender") this.#domain = message;
     }
   }
 }
