@@ -78,3 +78,11 @@ test("a policy waits for its cgroup, and for the next one after that is gone", a
   await eventually("the policy is installed again", () => status() === EntryStatus.INSTALLED);
   rmdirSync(later);
 });
+
+test("the MTU of the uplink changes: the list follows within two seconds", async () => {
+  await world.start();
+  await send(await world.controller.stream(), "app");
+  await eventually("the list is there", () => world.status().lists[0]?.mtu === 1_500);
+  world.namespaces.run(world.host, "ip link set up0 mtu 1400");
+  await eventually("the list follows", () => world.status().lists[0]?.mtu === 1_400, 2_000);
+});
