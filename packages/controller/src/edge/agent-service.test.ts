@@ -141,6 +141,27 @@ describe("a session", () => {
     await reaches("Encoded", "Encoded", "strict");
   });
 
+  test("outer headers wait for the end that is to take them off, unless it never answers", async () => {
+    await controller.operator.apply([DIAMOND]);
+    const features = ["insert", "encap", "ipv4"];
+    const near = controller.agent("alice").hello({ features });
+    const far = controller.agent("bob").hello({ features });
+    await near.take(1);
+    await far.take(1);
+    await controller.operator.apply([intentYaml("web", ["mode: encap"])]);
+    expect((await far.delta(2)).upserts.map(({ key }) => key)).toEqual(["domain"]);
+    const lists = await near.take(2);
+    expect(lists.upserts.map(({ body }) => body.case)).toEqual(["segmentList"]);
+    far.ack({ version: 2n });
+    expect((await near.take(3)).upserts.map(({ body }) => body.case)).toEqual(["policy"]);
+
+    await controller.operator.delete("Intent", "web");
+    await near.take(4);
+    await controller.operator.apply([intentYaml("next", ["mode: encap"])]);
+    await near.take(5);
+    expect((await near.take(6)).upserts.map(({ key }) => key)).toEqual(["policy/next/bob"]);
+  }, 20_000);
+
   test("lists go before the policies that use them and leave after, in one delta", async () => {
     await controller.operator.apply([DIAMOND, intentYaml("web")]);
     const agent = controller.agent("alice").hello();

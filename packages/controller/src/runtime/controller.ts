@@ -1,4 +1,12 @@
-import { type DocumentKind, type HostSettings, type Issue, SextantError } from "@sextant/model";
+import {
+  DOMAIN_KEY,
+  type DocumentKind,
+  type EntryKey,
+  type HostSettings,
+  isPolicyKey,
+  type Issue,
+  SextantError,
+} from "@sextant/model";
 import { type AppliedDocument, accept, type SourceFile } from "../pipeline/accept";
 import type { Catalog } from "../pipeline/catalog";
 import { type LackingFeatures, lackingOf, NOTHING_LACKING, withLacking } from "../pipeline/features";
@@ -13,6 +21,9 @@ import type { AckMessage } from "./session-state";
 
 /** Most applies and deletes that wait for the one being stored. */
 const MAX_PENDING_CHANGES = 64;
+
+/** Longest that a policy waits for the host at the other end. */
+const FAR_END_PATIENCE_MS = 2_000;
 
 /** What a controller is made of; time comes in here. */
 export interface ControllerParts {
@@ -52,6 +63,8 @@ export class Controller {
   #planned: { readonly catalog: Catalog; readonly lacking: LackingFeatures } | undefined;
   #pendingChanges = 0;
   #settleScheduled = false;
+  /** Runs while a policy waits for its far end. */
+  #patience: NodeJS.Timeout | undefined;
   #sessions = 0;
   #closed = false;
 
@@ -260,7 +273,7 @@ export class Controller {
     this.#forgetGoneHosts();
     for (const host of this.#hosts.values()) {
       if (host.connection.kind !== "connected") continue;
-      const delta = host.push(this.plans.desiredOf(host.name));
+      const delta = host.push(this.plans.desiredOf(host.name), this.nowMs, (key) => this.#awaitsFarEnd(host.name, key));
       if (delta === undefined) continue;
       const { version, upserts, removals, full } = delta;
       const fields = {
@@ -274,6 +287,23 @@ export class Controller {
       this.#parts.log.debug(fields, "delta sent");
     }
     this.#notify();
+  }
+
+  /**
+   * A policy with outer headers waits until their end has answered for the domain that admits them: it would drop the first
+   * packets otherwise. Not for long, as an end that does not answer must not keep others from their new state.
+   */
+  #awaitsFarEnd(host: string, key: EntryKey): boolean {
+    const end = isPolicyKey(key) ? this.plans.policiesOf(host).get(key)?.decapsulatedBy : undefined;
+    if (end === undefined) return false;
+    const domain = this.plans.desiredOf(end).get(DOMAIN_KEY);
+    const owesMs = this.#hosts.get(end)?.owesMs(DOMAIN_KEY, domain?.revision, this.nowMs);
+    if (owesMs === undefined || owesMs >= FAR_END_PATIENCE_MS) return false;
+    this.#patience ??= setTimeout(() => {
+      this.#patience = undefined;
+      this.#markDirty();
+    }, FAR_END_PATIENCE_MS - owesMs).unref();
+    return true;
   }
 
   #notify(): void {

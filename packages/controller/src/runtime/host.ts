@@ -1,4 +1,4 @@
-import type { DesiredState, SextantError } from "@sextant/model";
+import type { DesiredState, EntryKey, SextantError } from "@sextant/model";
 import { type HostHealth, type HostReport, judge } from "../pipeline/judge";
 import { type AckMessage, type DesiredDelta, type HeldEntry, SessionState } from "./session-state";
 
@@ -51,6 +51,7 @@ export class Host {
   #connection: Connection = { kind: "never" };
   #health: HostHealth | undefined;
   #refusal: Refusal | undefined;
+  #pushedAtMs = 0;
 
   constructor(readonly name: string) {}
 
@@ -92,12 +93,25 @@ export class Host {
     if (this.#isCurrent(port)) this.#connection = { kind: "disconnected", sinceMs: nowMs };
   }
 
-  /** Sends the next delta when there is one to send and none is unacknowledged. Returns it. */
-  push(desired: DesiredState): DesiredDelta | undefined {
+  /** Sends the next delta when there is one to send and none is unacknowledged, without what `holdBack` names. Returns it. */
+  push(desired: DesiredState, nowMs: number, holdBack?: (key: EntryKey) => boolean): DesiredDelta | undefined {
     if (this.#connection.kind !== "connected") return undefined;
-    const delta = this.#connection.state.next(desired);
-    if (delta !== undefined) this.#connection.port.send(delta);
+    const delta = this.#connection.state.next(desired, holdBack);
+    if (delta === undefined) return undefined;
+    this.#pushedAtMs = nowMs;
+    this.#connection.port.send(delta);
     return delta;
+  }
+
+  /**
+   * For how long, in milliseconds, a connected host owes the answer to an entry of that revision; undefined when it has
+   * answered, or is not connected and may never answer.
+   */
+  owesMs(key: EntryKey, revision: string | undefined, nowMs: number): number | undefined {
+    if (this.#connection.kind !== "connected") return undefined;
+    const { state } = this.#connection;
+    if (state.hasAnswered(key, revision)) return undefined;
+    return state.sentVersion === state.ackedVersion ? 0 : nowMs - this.#pushedAtMs;
   }
 
   /** Takes an ack in; returns what is wrong with it. */

@@ -1,4 +1,4 @@
-import type { DesiredState, Revised } from "@sextant/model";
+import type { DesiredState, EntryKey, Revised } from "@sextant/model";
 import { policy as entryOf } from "../../../../test/support/desired";
 import { type HeldEntry, SessionState } from "./session-state";
 
@@ -87,4 +87,24 @@ test("a resync sends everything once, even nothing, and forgets what the host sa
   expect([...session.held.keys()]).toEqual(["policy/a/x"]);
   expect(session.next(state(policy("a", "1")))).toBeUndefined();
   expect(new SessionState(held(), true).next(state())).toMatchObject({ full: true, upserts: [] });
+});
+
+test("what is held back stays as the host has it, with every list that it may use", () => {
+  const session = new SessionState(
+    held(["policy/a/x", "1"], ["list/0000000000000001", "1"], ["policy/c/x", "1"]),
+    false,
+  );
+  const desired = state(policy("a", "2"), policy("b", "1"));
+  const first = session.next(desired, (key) => key === "policy/a/x");
+  expect([first?.upserts.map(({ entry }) => entry.key), first?.removals]).toEqual([["policy/b/x"], ["policy/c/x"]]);
+  session.acknowledge({ version: 1, entries: [] });
+  expect(session.next(desired, () => true)).toBeUndefined();
+  const second = session.next(desired);
+  expect([second?.upserts.map(({ entry }) => entry.key), second?.removals]).toEqual([
+    ["policy/a/x"],
+    ["list/0000000000000001"],
+  ]);
+  expect(session.hasAnswered("policy/a/x" as EntryKey, "1")).toBe(false);
+  session.acknowledge({ version: 2, entries: [] });
+  expect(session.hasAnswered("policy/a/x" as EntryKey, "2")).toBe(true);
 });

@@ -1,4 +1,4 @@
-import type { DesiredState, EntryStatus, Revised } from "@sextant/model";
+import { type DesiredState, type EntryKey, type EntryStatus, isListKey, type Revised } from "@sextant/model";
 import { type Change, diff, firstChanges } from "../pipeline/push";
 
 /** Deltas stay well below the largest message that gRPC lets through. */
@@ -74,18 +74,30 @@ export class SessionState {
     return this.#outbox.kind === "idle" ? this.#lastVersion : this.#lastVersion - 1;
   }
 
-  /** The next delta towards `desired`; undefined when one is unacknowledged or there is nothing to say. */
-  next(desired: DesiredState): DesiredDelta | undefined {
+  /**
+   * The next delta towards `desired`; undefined when one is unacknowledged or there is nothing to say. Policies that `holdBack`
+   * names stay as the host has them, with their lists; a delta that is the whole state holds nothing back.
+   */
+  next(desired: DesiredState, holdBack: (key: EntryKey) => boolean = () => false): DesiredDelta | undefined {
     if (this.#outbox.kind === "unacknowledged" || this.#reached === desired) return undefined;
-    const changes = this.#full ? diff(desired, new Map()) : firstChanges(diff(desired, this.#held), MAX_DELTA_BYTES);
+    const all = this.#full ? diff(desired, new Map()) : diff(desired, this.#held);
+    const changes = this.#full ? all : firstChanges(withoutHeldBack(all, holdBack), MAX_DELTA_BYTES);
     if (changes.length === 0 && !this.#full) {
-      this.#reached = desired;
+      if (all.length === 0) this.#reached = desired;
       return undefined;
     }
     this.#lastVersion += 1;
     const delta = toDelta(this.#lastVersion, changes, this.#full);
     this.#outbox = { kind: "unacknowledged", delta };
     return delta;
+  }
+
+  /** True when the host holds that revision, and no delta under way says otherwise. */
+  hasAnswered(key: EntryKey, revision: string | undefined): boolean {
+    if (this.#held.get(key)?.revision !== revision) return false;
+    if (this.#outbox.kind === "idle") return true;
+    const { full, upserts, removals } = this.#outbox.delta;
+    return !full && !removals.includes(key) && !upserts.some(({ entry }) => entry.key === key);
   }
 
   /** Takes an answer in. Returns why it cannot be one, in words for the other side; undefined when it was taken. */
@@ -137,6 +149,13 @@ function heldEntry(answer: EntryAnswer, generation: number | undefined, inKernel
     ...(generation === undefined ? {} : { generation }),
     ...(installedGeneration === undefined ? {} : { installedGeneration }),
   };
+}
+
+/** What is held back still uses the lists of its earlier version, so none of those goes. */
+function withoutHeldBack(changes: readonly Change[], holdBack: (key: EntryKey) => boolean): readonly Change[] {
+  const left = changes.filter((change) => change.kind === "removal" || !holdBack(change.revised.entry.key));
+  if (left.length === changes.length) return changes;
+  return left.filter((change) => change.kind === "upsert" || !isListKey(change.key));
 }
 
 function toDelta(version: number, changes: readonly Change[], full: boolean): DesiredDelta {
