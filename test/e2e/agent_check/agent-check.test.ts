@@ -104,3 +104,10 @@ test("a next node that nobody answers for is found when it is asked", () => {
   const { findings } = check("--probe");
   expect(findings.get("segment.fcbb:bb00:2::")).toMatchObject({ result: "fail" });
 });
+
+test("the table for people says what to do next", async () => {
+  await world.end("SIGKILL");
+  const { stdout, stderr } = agentCommand(world, "check");
+  expect(stderr).toBe("");
+  expect(stdout).toContain("What to do next:\n  agent: start it: sextant agent run");
+});

@@ -69,6 +69,7 @@ const MEANINGS: Readonly<Record<Reason, ReasonMeaning>> = {
     turned_round: "segments left for this host's own SID: the kernel sends it on",
     srh_stripped: "arrived: its segment routing header was taken off",
     decapsulated: "arrived: its outer header was taken off",
+    probe_returned: "a probe of ours came back, and was recorded",
   }),
   ...of("ingress", "answered", {
     srh_type_answered: "unknown routing type: answered with a Parameter Problem",
@@ -76,7 +77,6 @@ const MEANINGS: Readonly<Record<Reason, ReasonMeaning>> = {
     upper_layer_answered: "this protocol may not end at our SID: answered with a Parameter Problem",
   }),
   ...of("ingress", "dropped", {
-    probe_returned: "a probe of ours came back and was recorded",
     probe_replayed: "a probe that came back before",
     probe_unsent: "a probe with a number that was never sent",
     probe_forged: "a probe with the wrong secret",

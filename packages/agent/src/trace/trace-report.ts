@@ -174,15 +174,27 @@ function reportedRule(
 ): ReportedRule {
   const wins = winner?.rule === rule;
   const loses = winner !== undefined && !wins && differences.length === 0;
+  const desired = desiredPolicy(rule.policy, names, state);
   return {
     prefix,
     policy: names.of(rule.policy),
-    intent: desiredPolicy(rule.policy, names, state)?.intent ?? null,
+    intent: desired?.intent ?? null,
     priority: priorityOf(rule.rank),
     wins,
-    differences,
+    differences: differences.map((difference) => ({ ...difference, wanted: wantedName(difference, desired) })),
     losesBy: loses ? decidingField(winner.rule.rank, rule.rank) : null,
   };
+}
+
+/** The intent's own word for what the kernel knows by number. */
+function wantedName({ field, wanted }: RuleDifference, desired: DesiredPolicy | undefined): string {
+  const { cgroup, systemdUnit, container, user, executable } = desired?.match ?? {};
+  const named: Partial<Record<RuleDifference["field"], string | undefined>> = {
+    cgroup: cgroup ?? systemdUnit ?? container,
+    uid: user,
+    executable,
+  };
+  return named[field] ?? wanted;
 }
 
 function reportedPolicy(
