@@ -118,13 +118,6 @@ test("datagrams sent as one super-packet arrive one by one", async () => {
   expect(steeredPackets() - before).toBe(3n);
 });
 
-test("a datagram that the header would make too big arrives plain, and its sender is told", () => {
-  const before = { told: reason("a", "too_big_told"), steered: steeredPackets() };
-  const ping = `ping -6 -n -c 1 -W 2 -s ${1500 - 48} ${ADDRESS_B} || true`;
-  expect(network.namespaces.run(network.a.namespace, ping)).toMatch(/Packet too big: mtu=1460[^]*1 received/);
-  expect([reason("a", "too_big_told") - before.told, steeredPackets() - before.steered]).toEqual([1n, 0n]);
-});
-
 test("only processes of the row's cgroup and its children are steered", () => {
   const cgroups = Cgroups.open(undefined);
   const parent = join(cgroups.mount, `sxt-test-${process.pid}`);

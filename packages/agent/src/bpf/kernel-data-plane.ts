@@ -67,10 +67,12 @@ export class KernelDataPlane implements DataPlane {
     try {
       const tables = new KernelTables(path.maps, path.cpus, options.nowMs ?? (() => performance.now()));
       const refusal = watchSockets(new SocketHook(pins.child("sockets")), path.socketProgram, tables);
-      tables.config.advanceEpoch(); // New programs may remember decisions otherwise than old ones.
       const hooks = hooksOf(pins, path.programs);
       const kind = chooseHook(options.hook, path.programs);
+      // New programs may remember decisions otherwise than old ones, which go on remembering until they are replaced.
+      tables.config.advanceEpoch();
       takeOver(hooks[kind], hooks[kind === "tcx" ? "clsact" : "tcx"]);
+      tables.config.advanceEpoch();
       const refusals = refusal === undefined ? [] : [refusal];
       return new KernelDataPlane(path, tables, hooks[kind], { executables: refusal === undefined }, refusals);
     } catch (error) {
