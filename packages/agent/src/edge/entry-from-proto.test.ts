@@ -49,6 +49,10 @@ const policyWire = (change: object = {}, key = "policy/video/h"): Wire => ({
   key,
   body: { case: "policy", value: { ...policyBody, ...change } },
 });
+const changedList = (change: object): Wire => ({
+  key: a.key,
+  body: { case: "segmentList", value: { ...listWire.body.value, ...change } },
+});
 const domainWire = (change: object = {}): Wire => ({
   key: "domain",
   body: {
@@ -123,10 +127,7 @@ test.each<[string, DesiredEntry]>([
 
 test.each<[string, Wire]>([
   ["a kind of entry from the future", { key: a.key }],
-  [
-    "an encapsulation from the future",
-    { key: a.key, body: { case: "segmentList", value: { ...listWire.body.value, encapsulation: Number("9") } } },
-  ],
+  ["an encapsulation from the future", changedList({ encapsulation: 9 })],
   ["a spread from the future", policyWire({ spread: 9 })],
   ["a way out from the future", policyWire({ onNoPath: 9 })],
 ])("does not guess at %s", (_, wire) => {

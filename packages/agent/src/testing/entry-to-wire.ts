@@ -55,7 +55,7 @@ function bodyToWire(entry: DesiredEntry): NonNullable<WireEntry["body"]> {
       const value = {
         sources: sources.map(prefixToWire),
         nodeSid: ipv6ToBytes(nodeSid),
-        decapsulationSid: ipv6ToBytes(decapsulationSid),
+        decapsulationSid: decapsulationSid === undefined ? new Uint8Array() : ipv6ToBytes(decapsulationSid),
         addresses: addresses.map((address) => ipToBytes(address)),
         senders: senders.map(({ sender, prefixes }) => ({
           address: ipv6ToBytes(sender),
