@@ -9,7 +9,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { captured } from "../rig/captured";
-import { exchange } from "../rig/datagrams";
+import { exchange, type Exchange } from "../rig/datagrams";
 import { dualStack, FAMILIES, intent } from "../rig/dual-stack";
 import { example, type Rig } from "../rig/rig";
 import { reasonsOf } from "../rig/reasons";
@@ -49,7 +49,7 @@ test.each(FAMILIES)(
       exchange(rig, { from: "left", to: "right", address: RIGHT[family], port: PORTS[name] });
     const counted: Record<string, number>[] = [];
     const { result, packets } = await captured(rig, UPLINKS, async () => {
-      const results = [];
+      const results: Exchange[] = [];
       for (const name of ["a", "b"] as const) {
         counted.push(await reasonsOf(rig, "left", async () => results.push(await send(name))));
       }

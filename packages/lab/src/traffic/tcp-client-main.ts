@@ -56,13 +56,15 @@ async function echo(socket: Socket, { seconds, bytes, intervalMs }: ClientOption
   const request = Buffer.alloc(Math.max(1, bytes), "x");
   const roundTripsUs: number[] = [];
   const endUs = nowUs() + seconds * 1_000_000;
+  const told = new AbortController();
+  process.once("SIGTERM", () => told.abort());
   let received = 0;
   let answered: () => void = () => undefined;
   socket.on("data", (chunk: Buffer) => {
     received += chunk.length;
     if (received >= request.length) answered();
   });
-  while (nowUs() < endUs && roundTripsUs.length < MAX_PACKETS) {
+  while (!told.signal.aborted && nowUs() < endUs && roundTripsUs.length < MAX_PACKETS) {
     const sentUs = nowUs();
     received = 0;
     const back = new Promise<void>((resolve) => {

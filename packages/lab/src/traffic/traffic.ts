@@ -70,6 +70,8 @@ export interface TcpResult {
 
 export interface TcpTraffic {
   readonly result: Promise<TcpResult>;
+  /** Ends an echo before its time, after the request that is under way. */
+  stop(): void;
 }
 
 interface SenderResult {
@@ -124,7 +126,7 @@ export async function startTcp(spawn: NodeSpawner, options: TcpOptions): Promise
     return { bytes: total, megabitsPerSecond, requests, longestMs, roundTripsUs };
   });
   result.catch(() => undefined);
-  return { result };
+  return { result, stop: () => client.stop() };
 }
 
 function node(
