@@ -3,78 +3,30 @@ import {
   type DesiredList,
   type EntryKey,
   ipv6,
-  type IpPrefix,
   ipv6Prefix,
-  ipv6ToBytes,
   kernelKeyOf,
-  parseIpPrefix,
   policyKey,
-  type Revised,
   type Sid,
 } from "@sextant/model";
-import { domain, encapList, entries, list, listOf, policy, sid } from "../../../../test/support/desired";
+import { domain, entries, list, listOf, policy, sid } from "../../../../test/support/desired";
 import { MemoryDataPlane } from "../../../../test/support/memory-data-plane";
 import { memoryEnvironment, UPLINK_MTU } from "../../../../test/support/memory-environment";
+import { ReconciledHost } from "../testing/reconciled-host";
+import type { KernelList } from "./data-plane";
 import { type Environment, found } from "./environment";
 import { headerBytes } from "./header-bytes";
-import type { KernelList } from "./data-plane";
-import { type ReconcileInput, Reconciler } from "./reconciler";
 
-const GRACE_MS = 250;
 const route = { nextHop: { ifindex: 2, gateway: ipv6("2001:db8:b::ff") }, mtu: UPLINK_MTU };
 const everywhere = memoryEnvironment();
 const only1 = (one: DesiredList) => ({ lists: [{ list: kernelKeyOf(one.key), weight: 1 }] });
 const hex = (key: EntryKey) => (key === "domain" ? key : kernelKeyOf(key).toString(16));
-
-/** One host across several reconciliations. */
-class Host {
-  readonly reconciler: Reconciler;
-  installed: ReadonlyMap<EntryKey, Revised> = new Map();
-  nowMs = 0;
-  #nonce = 0n;
-
-  constructor(
-    readonly plane = new MemoryDataPlane(),
-    public environment = everywhere,
-  ) {
-    this.reconciler = new Reconciler(plane, GRACE_MS);
-  }
-
-  /** Reconciles towards these entries, a grace period later, and gives what was written. */
-  want(...wanted: DesiredEntry[]) {
-    return this.hold(entries(...wanted));
-  }
-
-  hold(wanted: ReadonlyMap<EntryKey, Revised>) {
-    this.nowMs += GRACE_MS;
-    this.plane.writes.length = 0;
-    const input: ReconcileInput = {
-      held: { wanted, installed: this.installed },
-      probeMultiplier: 3,
-      term: 1n,
-      environment: this.environment,
-      newNonce: () => ++this.#nonce,
-      nowMs: this.nowMs,
-    };
-    const result = this.reconciler.reconcile(input);
-    this.installed = result.effective;
-    return result;
-  }
-
-  /** The reason of an entry, "" when it is installed. */
-  reasons(result: ReturnType<Host["want"]>): Record<string, string> {
-    return Object.fromEntries(
-      [...result.states].map(([key, { status, reason }]) => [key, `${status} ${reason}`.trim()]),
-    );
-  }
-}
 
 const a = list(1);
 const b = list(2);
 
 describe("make before break", () => {
   test("lists, then policies, then sources and destinations", () => {
-    const host = new Host();
+    const host = new ReconciledHost();
     const video = policy("video", [a]);
     host.want(video, a, domain());
     expect(host.plane.writes).toEqual([
@@ -87,7 +39,7 @@ describe("make before break", () => {
   });
 
   test("a policy moves to a new list before the old one goes, and the old one outlives it by the grace period", () => {
-    const host = new Host();
+    const host = new ReconciledHost();
     host.want(a, policy("video", [a]));
     const moved = host.want(b, policy("video", [b]));
     expect(host.plane.writes).toEqual([`put_list ${hex(b.key)}`, `put_policy ${hex(policyKey("video", "h"))}`]);
@@ -101,7 +53,7 @@ describe("make before break", () => {
   });
 
   test("removal in reverse: destination at once, policy and list each a grace period after their last pointer", () => {
-    const host = new Host();
+    const host = new ReconciledHost();
     host.want(a, policy("video", [a]));
     host.want();
     expect(host.plane.writes).toEqual(["delete_destination 2001:db8:aaaa::/64"]);
@@ -114,7 +66,7 @@ describe("make before break", () => {
   });
 
   test("the same again writes nothing", () => {
-    const host = new Host();
+    const host = new ReconciledHost();
     host.want(a, policy("video", [a]), domain());
     host.want(a, policy("video", [a]), domain());
     expect(host.plane.writes).toEqual([]);
@@ -123,7 +75,7 @@ describe("make before break", () => {
 
 describe("waiting", () => {
   test("a missing cgroup: in the kernel without rows, and with them once it is there", () => {
-    const host = new Host();
+    const host = new ReconciledHost();
     const wanted = [a, policy("video", [a], { match: { cgroup: "apps/video" } })];
     expect(host.reasons(host.want(...wanted))["policy/video/h"]).toBe("waiting cgroup_missing");
     expect(host.plane.destinations().size).toBe(0);
@@ -137,7 +89,7 @@ describe("waiting", () => {
       ...everywhere,
       routeTo: (segment) => (segment === reachable ? route : undefined),
     });
-    const host = new Host(new MemoryDataPlane(), only(sid("2001:db8:2::")));
+    const host = new ReconciledHost(new MemoryDataPlane(), only(sid("2001:db8:2::")));
     const result = host.want(a, b, policy("video", [a, b]), policy("lost", [a], { onNoPath: "drop" }));
     expect(host.reasons(result)).toEqual({
       [a.key]: "waiting no_route",
@@ -157,7 +109,7 @@ describe("waiting", () => {
   });
 
   test("an installed list stays while it has no route, but no policy uses it; it moves when there is another", () => {
-    const host = new Host();
+    const host = new ReconciledHost();
     const wanted = [a, policy("video", [a])];
     const candidates = () => host.plane.policies().get(kernelKeyOf(policyKey("video", "h")))?.candidates;
     expect(host.want(...wanted).unreachable).toEqual(new Set());
@@ -176,87 +128,6 @@ describe("waiting", () => {
       mtu: 1_400,
       nonce: 1n,
     });
-  });
-});
-
-describe("outer headers, sizes and keys", () => {
-  const outer = encapList([1]);
-  const signed = encapList([1], { signingKeyId: 7 });
-  const inserted = a;
-  const secret = (text: string) => found({ id: 7, secret: new TextEncoder().encode(text) });
-  const keyed = (text: string) => memoryEnvironment({ signingKey: () => secret(text) });
-  const prefix = (text: string) => parseIpPrefix(text) as IpPrefix;
-  const bounds = (host: Host) =>
-    Object.fromEntries([...host.plane.destinations()].map(([to, { packetBytesMax }]) => [to, packetBytesMax]));
-
-  test("a list with an outer header starts from the host's first IPv6 address, and waits while there is none", () => {
-    const host = new Host();
-    expect(host.reasons(host.want(outer))).toEqual({ [outer.key]: "waiting no_source_address" });
-    host.want(outer, domain());
-    const header = host.plane.lists().get(kernelKeyOf(outer.key))?.header;
-    expect(header?.subarray(8, 24)).toEqual(ipv6ToBytes(ipv6("2001:db8:b::1")));
-  });
-
-  test("a signed list waits for its key; without it later it stays as it was signed", () => {
-    const host = new Host();
-    const wanted = [signed, domain(), policy("video", [signed])];
-    const reasons = () => host.reasons(host.want(...wanted));
-    expect(reasons()).toMatchObject({ [signed.key]: "waiting key_missing", "policy/video/h": "waiting key_missing" });
-    host.environment = keyed("secret");
-    expect(reasons()).toMatchObject({ [signed.key]: "installed", "policy/video/h": "installed" });
-    const lists = host.plane.lists();
-    host.environment = everywhere;
-    expect(reasons()).toMatchObject({ [signed.key]: "installed key_missing", "policy/video/h": "installed" });
-    expect(host.plane.lists()).toEqual(lists);
-    host.environment = keyed("another");
-    expect(reasons()).toMatchObject({ [signed.key]: "installed" });
-    expect(host.plane.lists()).not.toEqual(lists);
-  });
-
-  test("a destination knows the largest packet that fits any list to it or around it; IPv4 takes no inserted ones", () => {
-    const host = new Host();
-    const to = (...destinations: string[]) => ({ match: { destinations: destinations.map(prefix) } });
-    host.want(
-      ...[inserted, outer, domain()],
-      policy("wide", [outer], to("2001:db8::/32", "192.0.2.0/24")),
-      policy("narrow", [inserted], to("2001:db8:1::/48", "192.0.2.0/25", "198.51.100.0/24")),
-    );
-    const [insertBytes, encapBytes] = [8 + 2 * 16, 40 + 8 + 16];
-    expect(insertBytes).toBeLessThan(encapBytes);
-    expect(bounds(host)).toEqual({
-      "2001:db8::/32": UPLINK_MTU - encapBytes,
-      "2001:db8:1::/48": UPLINK_MTU - encapBytes,
-      "192.0.2.0/24": UPLINK_MTU - encapBytes,
-      "192.0.2.0/25": UPLINK_MTU - encapBytes,
-      "198.51.100.0/24": undefined,
-    });
-    host.environment = memoryEnvironment({ routeTo: () => ({ ...route, mtu: 1_400 }) });
-    host.want(inserted, domain(), policy("narrow", [inserted], to("2001:db8:1::/48")));
-    expect(bounds(host)).toEqual({ "2001:db8:1::/48": 1_400 - insertBytes });
-  });
-
-  test("senders come with the domain, and go without it", () => {
-    const host = new Host();
-    const senders = [{ sender: ipv6("2001:db8:c::1"), prefixes: [prefix("192.0.2.0/24"), prefix("2001:db8:d::/64")] }];
-    host.want({ ...domain(), senders });
-    expect(host.plane.senders().map(({ inner }) => inner)).toEqual(["192.0.2.0/24", "2001:db8:d::/64"]);
-    host.want(domain());
-    expect(host.plane.senders()).toEqual([]);
-  });
-
-  test("a name whose servers fail is installed and says so", () => {
-    const stale = found({ addresses: [ipv6("2001:db8:d::1")], stale: "no answer" });
-    const host = new Host(new MemoryDataPlane(), memoryEnvironment({ addressesOf: () => stale }));
-    const wanted = policy("video", [a], { match: { destinations: [], dnsNames: ["cdn.example"] } });
-    expect(host.reasons(host.want(a, wanted))).toMatchObject({ "policy/video/h": "installed dns_stale" });
-    expect([...host.plane.destinations().keys()]).toEqual(["2001:db8:d::1/128"]);
-  });
-
-  test("a kernel that cannot tell programs refuses a match of one", () => {
-    const host = new Host();
-    host.plane.features = { executables: false };
-    const wanted = policy("video", [a], { match: { executable: "/usr/bin/ffmpeg" } });
-    expect(host.reasons(host.want(a, wanted))).toMatchObject({ "policy/video/h": "rejected unsupported_mode" });
   });
 });
 
@@ -313,7 +184,7 @@ describe("rejected entries keep what was there before", () => {
       maxRules: 2,
       maxDestinations: 2,
     });
-    const host = new Host(plane);
+    const host = new ReconciledHost(plane);
     host.want(a, policy("video", [a]));
     const policies = plane.policies();
     const destinations = plane.destinations();
@@ -327,7 +198,7 @@ describe("rejected entries keep what was there before", () => {
   });
 
   test("prefixes around one another: the policy that matters least goes", () => {
-    const host = new Host(new MemoryDataPlane({ maxNesting: 2 }));
+    const host = new ReconciledHost(new MemoryDataPlane({ maxNesting: 2 }));
     const reasons = host.reasons(host.want(a, ...nested));
     expect(reasons).toMatchObject({
       "policy/outer0/h": "installed",
@@ -337,7 +208,7 @@ describe("rejected entries keep what was there before", () => {
   });
 
   test("lists beyond the limit: those of the most important policies stay", () => {
-    const host = new Host(new MemoryDataPlane({ maxLists: 1 }));
+    const host = new ReconciledHost(new MemoryDataPlane({ maxLists: 1 }));
     const result = host.want(a, b, policy("minor", [a], { priority: 1 }), policy("major", [b], { priority: 2 }));
     expect(host.reasons(result)).toEqual({
       [a.key]: "rejected map_full",
@@ -352,7 +223,7 @@ describe("rejected entries keep what was there before", () => {
     ["policies", { policies: 1 }],
     ["destinations", { destinations: 1 }],
   ])("a kernel whose map of %s is full sooner than it said: the rest goes in, in a sound order", (_, room) => {
-    const host = new Host(new MemoryDataPlane({}, room));
+    const host = new ReconciledHost(new MemoryDataPlane({}, room));
     const elsewhere = policy("second", [b], { match: { destinations: [ipv6Prefix("2001:db8:bbbb::/64")] } });
     const wanted = entries(a, b, policy("first", [a]), elsewhere);
     const reasons = Object.values(host.reasons(host.hold(wanted)));
@@ -366,7 +237,7 @@ describe("rejected entries keep what was there before", () => {
   });
 
   test("a domain that does not fit keeps the old one", () => {
-    const host = new Host(new MemoryDataPlane({}, { sources: 1 }));
+    const host = new ReconciledHost(new MemoryDataPlane({}, { sources: 1 }));
     host.want(domain("2001:db8:1::/48"));
     const result = host.want(domain("2001:db8:1::/48", "2001:db8:2::/48"));
     expect(host.reasons(result)).toEqual({ domain: "rejected map_full" });
@@ -414,7 +285,7 @@ describe("drift", () => {
         plane.setConfig({ nodeSid: sid("2001:db8::"), decapsulationSid: undefined, probeMultiplier: 9, term: 0n }),
     ],
   ])("%s: put back and counted once", (_, disturb) => {
-    const host = new Host();
+    const host = new ReconciledHost();
     host.want(...wanted);
     const before = JSON.stringify(snapshot(host.plane));
     disturb(host.plane);
@@ -424,7 +295,7 @@ describe("drift", () => {
   });
 
   test("a list added by hand goes after the grace period and counts once", () => {
-    const host = new Host();
+    const host = new ReconciledHost();
     host.want(...wanted);
     host.plane.putList(7n, kernelList(b));
     const counts = [host.want(...wanted), host.want(...wanted), host.want(...wanted)].map(
@@ -435,10 +306,10 @@ describe("drift", () => {
   });
 
   test("what a new agent finds is no drift, and its secrets are kept", () => {
-    const first = new Host();
+    const first = new ReconciledHost();
     first.want(...wanted);
     const secrets = [...first.plane.lists().values()].map(({ nonce }) => nonce);
-    const second = new Host(first.plane);
+    const second = new ReconciledHost(first.plane);
     expect(second.want(...wanted).repairs).toEqual([]);
     expect(first.plane.writes).toEqual([]);
     expect([...first.plane.lists().values()].map(({ nonce }) => nonce)).toEqual(secrets);
