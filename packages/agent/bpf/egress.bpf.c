@@ -32,8 +32,10 @@ static __always_inline enum sxt_reason egress(struct __sk_buff *skb)
 SEC("tc")
 int sextant_egress(struct __sk_buff *skb)
 {
-	enum sxt_reason reason = egress(skb);
+	enum sxt_reason reason;
 
+	reason_expect(SXT_NO_MATCH);
+	reason = egress(skb);
 	reason_count(reason);
 	switch (reason) {
 	case SXT_INSERTED_REDIRECTED ... SXT_TOO_BIG_DROPPED_TOLD:

@@ -164,6 +164,7 @@ static __noinline void flow_decide(struct __sk_buff *skb, struct flow *flow,
 	flow->hash = hash;
 	flow->epoch = flow_epoch();
 	flow->group = 0;
+	flow->list = 0;
 	flow->policy = search.policy;
 	flow->reason = SXT_NO_MATCH;
 	flow->flags = search.found ? FLOW_MATCHED : 0;
@@ -193,8 +194,10 @@ static __noinline struct flow *flow_find(struct __sk_buff *skb, enum sxt_reason 
 	hash = flow_hash(key.source[0], key.source[1], key.destination[0], key.destination[1],
 			 flow_key_rest(&key));
 	flow = flow_at(hash);
-	if (flow && !flow_is(skb, flow, key.source[0], key.source[1], key.destination[0],
-			     key.destination[1], flow_key_rest(&key)))
+	if (!flow)
+		*reason = SXT_NO_MATCH; /* a CPU that the loader did not count */
+	else if (!flow_is(skb, flow, key.source[0], key.source[1], key.destination[0],
+			  key.destination[1], flow_key_rest(&key)))
 		flow_decide(skb, flow, &key, hash);
 	return flow;
 }

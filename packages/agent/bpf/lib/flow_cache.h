@@ -48,20 +48,32 @@ struct flow {
 	__u8 reason;
 	/* enum flow_flag, or-ed */
 	__u8 flags;
-	/* Group + 1 whose first and second choice for this flow are known. */
+	/* Group + 1 whose first and second choice for this flow are known; 0: `list` counts. */
 	__u16 group;
-	__u8 first;
-	__u8 second;
+	union {
+		struct {
+			__u8 first;
+			__u8 second;
+		};
+		/* Index + 1 of the list that the flow had last. */
+		__u16 list;
+	};
 };
 
 _Static_assert(sizeof(struct flow) == 64, "one cache line");
 
-/* Remembered decisions, by hash: a newer flow in the same place replaces the older one. */
+/*
+ * Remembered decisions, by hash: a newer flow in the same place replaces the older one. A part for
+ * each CPU, one after the other: the loader multiplies the entries. What a per-CPU array is for,
+ * but found without reading a table of addresses first. Whole pages, so that an entry is one cache
+ * line.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
 	__type(value, struct flow);
 	__uint(max_entries, FLOWS);
+	__uint(map_flags, BPF_F_MMAPABLE);
 } flows SEC(".maps");
 
 /*
@@ -84,7 +96,7 @@ static __always_inline __u32 flow_hash(__u64 source0, __u64 source1, __u64 desti
 
 static __always_inline struct flow *flow_at(__u32 hash)
 {
-	__u32 index = hash % FLOWS;
+	__u32 index = bpf_get_smp_processor_id() * FLOWS + hash % FLOWS;
 
 	return bpf_map_lookup_elem(&flows, &index);
 }

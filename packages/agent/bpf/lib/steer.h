@@ -6,14 +6,27 @@
 #include "redirect.h"
 #include "select.h"
 
-static __always_inline void traffic_count(void *counters, __u32 index, __u32 packets, __u32 bytes)
-{
-	struct sxt_traffic *traffic = bpf_map_lookup_elem(counters, &index);
+/* What a packet is counted in. */
+struct counters {
+	struct sxt_traffic *leg;
+	struct sxt_traffic *list;
+	struct sxt_traffic *next_hop;
+};
 
-	if (traffic) {
-		traffic->packets += packets;
-		traffic->byte_count += bytes;
-	}
+/* Touches a counter before it is needed: while the packet gets its room, its memory comes near. */
+static __always_inline struct sxt_traffic *traffic_find(void *map, __u32 index)
+{
+	struct sxt_traffic *traffic = bpf_map_lookup_elem(map, &index);
+
+	if (traffic)
+		(void)*(volatile __u64 *)&traffic->packets;
+	return traffic;
+}
+
+static __always_inline void traffic_add(struct sxt_traffic *traffic, __u32 packets, __u32 bytes)
+{
+	traffic->packets += packets;
+	traffic->byte_count += bytes;
 }
 
 static __noinline enum sxt_reason no_room(struct __sk_buff *skb, const struct sxt_policy *policy,
@@ -81,6 +94,7 @@ static __always_inline enum sxt_reason steer(struct __sk_buff *skb, struct flow 
 	const struct sxt_next_hop *next_hop;
 	const struct sxt_list *list;
 	enum sxt_reason reason;
+	struct counters counters;
 	__u32 list_index;
 	choice chosen;
 
@@ -98,12 +112,17 @@ static __always_inline enum sxt_reason steer(struct __sk_buff *skb, struct flow 
 	next_hop = bpf_map_lookup_elem(&next_hops, &index);
 	if (!next_hop)
 		return SXT_UPLINK_MISSING;
+	counters.leg = traffic_find(&leg_counters, chosen >> 32);
+	counters.list = traffic_find(&list_counters, list_index);
+	counters.next_hop = traffic_find(&next_hop_counters, index);
+	if (!counters.leg || !counters.list || !counters.next_hop)
+		return SXT_POLICY_MISSING;
 	reason = list_apply(skb, flow, policy, list, next_hop, bytes);
 	if (reason != SXT_INSERTED && reason != SXT_ENCAPSULATED &&
 	    reason != SXT_INSERTED_REDIRECTED && reason != SXT_ENCAPSULATED_REDIRECTED)
 		return reason;
-	traffic_count(&leg_counters, chosen >> 32, packets, bytes);
-	traffic_count(&list_counters, list_index, packets, bytes);
-	traffic_count(&next_hop_counters, index, packets, bytes);
+	traffic_add(counters.leg, packets, bytes);
+	traffic_add(counters.list, packets, bytes);
+	traffic_add(counters.next_hop, packets, bytes);
 	return reason;
 }

@@ -6,8 +6,11 @@
  * lower case without the prefix. Within a program those that pass come first.
  */
 enum sxt_reason {
-	/* Egress: on to the next program. */
+	/* Egress: on to the next program. What most packets take is in one cache line of counters. */
 	SXT_EGRESS_NOT_IP,
+	SXT_NO_MATCH,
+	SXT_INSERTED,
+	SXT_ENCAPSULATED,
 	SXT_EGRESS_MALFORMED,
 	SXT_EGRESS_HEADERS_EXCEEDED,
 	SXT_VLAN_TAGGED,
@@ -15,7 +18,6 @@ enum sxt_reason {
 	SXT_NEIGHBOUR_DISCOVERY,
 	SXT_ALREADY_ROUTED,
 	SXT_ALREADY_ENCAPSULATED,
-	SXT_NO_MATCH,
 	SXT_POLICY_MISSING,
 	SXT_NO_PATH_ROUTED,
 	SXT_SOURCE_FOREIGN,
@@ -28,8 +30,6 @@ enum sxt_reason {
 	SXT_UPLINK_MISSING,
 	SXT_HOP_BY_HOP_TOO_LONG,
 	SXT_ROOM_REFUSED,
-	SXT_INSERTED,
-	SXT_ENCAPSULATED,
 	SXT_PROBE_SENT,
 	/* Egress: to another uplink or neighbour. */
 	SXT_INSERTED_REDIRECTED,

@@ -11,6 +11,9 @@ const OPEN_OPTS_BYTES = 80;
 const OPEN_OPTS_LOG_BUFFER = 56;
 const OPEN_OPTS_LOG_SIZE = 64;
 
+/** Array with a part for each CPU: an object says how long a part is. bpf/lib/flow_cache.h says why. */
+const PART_PER_CPU = "flows";
+
 /** Descriptor of a map that is to be used in place of the object's own; undefined to make a new one. */
 export type MapSource = (name: string, wanted: MapShape) => number | undefined;
 
@@ -40,6 +43,7 @@ export class BpfObject {
       const maps = mapsOf(object);
       const made = new Set<string>();
       for (const [name, map] of maps) {
+        if (name === PART_PER_CPU) multiplyByCpus(map);
         const fd = source(name, shapeWanted(map));
         if (fd === undefined) made.add(name);
         else check(libbpf().bpf_map__reuse_fd(map, fd), `map ${name} cannot be shared`);
@@ -58,6 +62,11 @@ export class BpfObject {
   close(): void {
     libbpf().bpf_object__close(this.object);
   }
+}
+
+function multiplyByCpus(map: Address): void {
+  const entries = libbpf().bpf_map__max_entries(map) * libbpf().libbpf_num_possible_cpus();
+  check(libbpf().bpf_map__set_max_entries(map, entries), "a map has too many entries");
 }
 
 /** Data sections of the object itself are nobody else's. */

@@ -34,6 +34,7 @@ export interface Libbpf {
   bpf_map__key_size(map: Address): number;
   bpf_map__value_size(map: Address): number;
   bpf_map__max_entries(map: Address): number;
+  bpf_map__set_max_entries(map: Address, entries: number): number;
   bpf_map__map_flags(map: Address): number;
   bpf_map__is_internal(map: Address): boolean;
   bpf_map__reuse_fd(map: Address, fd: number): number;
@@ -95,6 +96,7 @@ const LIBBPF_PROTOTYPES = {
   bpf_map__key_size: "uint32_t bpf_map__key_size(void *)",
   bpf_map__value_size: "uint32_t bpf_map__value_size(void *)",
   bpf_map__max_entries: "uint32_t bpf_map__max_entries(void *)",
+  bpf_map__set_max_entries: "int bpf_map__set_max_entries(void *, uint32_t)",
   bpf_map__map_flags: "uint32_t bpf_map__map_flags(void *)",
   bpf_map__is_internal: "bool bpf_map__is_internal(void *)",
   bpf_map__reuse_fd: "int bpf_map__reuse_fd(void *, int)",

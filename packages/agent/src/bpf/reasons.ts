@@ -1,6 +1,9 @@
 /** Exits of the BPF programs in the order of enum sxt_reason (bpf/shared/reason.h); explained in bpf/README.md. */
 export const REASONS = [
   "egress_not_ip",
+  "no_match",
+  "inserted",
+  "encapsulated",
   "egress_malformed",
   "egress_headers_exceeded",
   "vlan_tagged",
@@ -8,7 +11,6 @@ export const REASONS = [
   "neighbour_discovery",
   "already_routed",
   "already_encapsulated",
-  "no_match",
   "policy_missing",
   "no_path_routed",
   "source_foreign",
@@ -21,8 +23,6 @@ export const REASONS = [
   "uplink_missing",
   "hop_by_hop_too_long",
   "room_refused",
-  "inserted",
-  "encapsulated",
   "probe_sent",
   "inserted_redirected",
   "encapsulated_redirected",
