@@ -2,8 +2,6 @@ import type { ChildProcess } from "node:child_process";
 import { mkdirSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { hostPrefix, ipv6, ipv6ToBytes, type Sid } from "@sextant/model";
-import type { HookKind } from "../../packages/agent/src/bpf/hook";
-import { KernelDataPlane } from "../../packages/agent/src/bpf/kernel-data-plane";
 import { buildProbePacket } from "../../packages/agent/src/bpf/probe-packet";
 import { packetBatch, RawIpv6Socket } from "../../packages/agent/src/bpf/raw-socket";
 import { Cgroups } from "../../packages/agent/src/net/cgroups";
@@ -11,7 +9,6 @@ import type { KernelRule } from "../../packages/agent/src/reconcile/data-plane";
 import { eventually } from "../support/eventually";
 import { ADDRESS_A, ADDRESS_B, LiveNetwork, sendSuperPacket, SID_B, SID_R, SID_R2, within } from "./live-network";
 import { destinationOf, listOf, policyOf, ruleOf } from "./map-samples";
-import { OBJECTS } from "./packet-path-fixture";
 
 const PING = `ping -6 -n -q -c 3 -i 0.05 -W 2 ${ADDRESS_B}`;
 const TRANSFER_BYTES = 32 << 20;
@@ -189,41 +186,3 @@ describe("loop probes", () => {
     expect(reason("a", "probe_redirected") - before.redirected).toBe(1n);
   });
 });
-
-test.each<HookKind>(["tcx", "clsact"])(
-  "agents come and go under traffic on %s, and no packet is lost or goes unsteered",
-  async (hook) => {
-    const { a } = network;
-    const takeOver = () => {
-      a.plane.close();
-      a.plane = within(a.namespace, () =>
-        KernelDataPlane.open({ instance: a.instance, objectDirectory: OBJECTS, hook }),
-      );
-    };
-    takeOver(); // The kernel pauses a device when clsact is set up: from then on nothing may be lost.
-    const count = 400;
-    const before = steeredPackets();
-    const ping = network.namespaces.spawn(a.namespace, [
-      "ping",
-      "-6",
-      "-n",
-      "-q",
-      "-c",
-      `${count}`,
-      "-i",
-      "0.002",
-      ADDRESS_B,
-    ]);
-    let output = "";
-    ping.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    let takeovers = 0;
-    await eventually("ping has ended", () => {
-      takeOver();
-      takeovers += 1;
-      return output.includes("received");
-    });
-    expect(output).toContain(`${count} received, 0% packet loss`);
-    expect(takeovers).toBeGreaterThan(3);
-    expect(steeredPackets() - before).toBe(BigInt(count));
-  },
-);
