@@ -31,7 +31,7 @@ const DESTINATIONS = [
 const SOURCES_IPV4 = ["192.0.2.1", "203.0.113.9"] as IpAddress[];
 const DESTINATIONS_IPV4 = ["198.51.100.1", "198.51.100.2", "198.51.100.99", "203.0.113.1"] as IpAddress[];
 const SOURCE_PREFIXES = ["2001:db8:a::/48", "2001:db8::/32", "192.0.2.0/24"] as IpPrefix[];
-const PROTOCOLS = [6, 17, 58, 132];
+const PROTOCOLS = [6, 17, 47, 58, 132];
 const PORTS = [53, 443, 5_000, 5_999, 40_000];
 const DSCPS = [0, 10, 46];
 
@@ -119,7 +119,7 @@ function randomRule(destination: IpPrefix, dice: Dice): KernelRule {
 export function randomPacket(dice: Dice): TracedPacket {
   const destination = dice.one([...DESTINATIONS, ...DESTINATIONS_IPV4]);
   const protocol = dice.one(PROTOCOLS);
-  const port = () => (protocol === 58 ? undefined : dice.one(PORTS));
+  const port = () => (protocol === 47 || protocol === 58 ? undefined : dice.one(PORTS));
   return {
     source: dice.one(isIpv4(destination) ? SOURCES_IPV4 : SOURCES),
     destination,
