@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
 import { KernelDataPlane } from "../../packages/agent/src/bpf/kernel-data-plane";
 import { loadPacketPath, type PacketPath } from "../../packages/agent/src/bpf/packet-path";
 import { PinDirectory } from "../../packages/agent/src/bpf/pin-directory";
@@ -7,17 +8,23 @@ import { runProgram, type RunResult } from "./program-run";
 
 /** Folder of the compiled programs; those of another compiler are tested by naming theirs. */
 export const OBJECTS = process.env["BPF_OBJECTS"] ?? `${__dirname}/../../packages/agent/build/bpf`;
+const INSTANCES = "/sys/fs/bpf/sextant";
 
-const instances: string[] = [];
-
-// What a failing test leaves pinned goes with the process.
-process.once("exit", () => instances.forEach((instance) => PinDirectory.ofInstance(instance).remove()));
-
-/** A name that no other instance on this machine has. */
+/** A name that no other instance on this machine has. What processes that are gone have left pinned goes first. */
 export function uniqueInstance(): string {
-  const instance = `test-${process.pid}-${randomBytes(4).toString("hex")}`;
-  instances.push(instance);
-  return instance;
+  removeLeftovers();
+  return `test-${process.pid}-${randomBytes(4).toString("hex")}`;
+}
+
+let leftoversAreGone = false;
+
+function removeLeftovers(): void {
+  if (leftoversAreGone || !existsSync(INSTANCES)) return;
+  for (const name of readdirSync(INSTANCES)) {
+    const pid = /^test-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) PinDirectory.ofInstance(name).remove();
+  }
+  leftoversAreGone = true;
 }
 
 /** What one packet did. */
