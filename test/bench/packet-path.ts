@@ -3,7 +3,7 @@ import { BpfObject } from "../../packages/agent/src/bpf/bpf-object";
 import { PacketBuilder } from "../bpf/packet-builder";
 import { PacketPathFixture } from "../bpf/packet-path-fixture";
 import { enterPrivateNamespace, ifindexOf, ip } from "../bpf/private-namespace";
-import { runProgram } from "../bpf/program-run";
+import { ProgramRunner } from "../bpf/program-run";
 import { install, PORTS, SOURCE, STEERED, steer, UNSTEERED, WAY_NAMES, type Way } from "./packet-path/cases";
 import { type LiveCase, measureLive } from "./packet-path/live";
 import { figure, printReport } from "./report";
@@ -85,25 +85,21 @@ function measure(all: readonly Case[], ifindex: number): void {
   for (let round = 0; round < ROUNDS; round++) {
     for (const { program, frames, before, runsNs, roundsNs } of all) {
       before();
-      for (let i = 0; i < WARM_UP_RUNS; i++) runOne(program, frames, i, ifindex);
+      const runner = new ProgramRunner(program, frames[0]?.length ?? 0, { ifindex });
       const first = round * RUNS_PER_ROUND;
-      const runs = Array.from(
-        { length: RUNS_PER_ROUND },
-        (_, i) => runOne(program, frames, first + i, ifindex).durationNs,
-      );
+      const run = (i: number) => runner.run(frames[(first + i) % frames.length] ?? Buffer.alloc(0)).durationNs;
+      for (let i = 0; i < WARM_UP_RUNS; i++) run(i);
+      const runs = Array.from({ length: RUNS_PER_ROUND }, (_, i) => run(i));
       runsNs.push(...runs);
       roundsNs.push(percentile(runs, 0.5));
     }
   }
 }
 
-function runOne(program: number, frames: readonly Buffer[], i: number, ifindex: number) {
-  return runProgram(program, frames[i % frames.length] ?? Buffer.alloc(0), { ifindex });
-}
-
 function check({ name, program, frames, before }: Case, ifindex: number): void {
   before();
-  const grows = runOne(program, frames, 0, ifindex).frame.length > (frames[0]?.length ?? 0);
+  const [frame = Buffer.alloc(0)] = frames;
+  const grows = new ProgramRunner(program, frame.length, { ifindex }).run(frame).frame.length > frame.length;
   if (grows === /^(floor|miss)/.test(name)) throw new Error(`${name}: not what was to be measured`);
 }
 

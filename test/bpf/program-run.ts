@@ -18,34 +18,52 @@ export interface RunResult {
   readonly durationNs: number;
 }
 
+type SkbFields = Partial<Record<keyof typeof SKB_FIELDS, number>>;
+
 /** Runs a program once on a frame (BPF_PROG_TEST_RUN) and gives what it made of it. */
-export function runProgram(
-  programFd: number,
-  frame: Buffer,
-  skb: Partial<Record<keyof typeof SKB_FIELDS, number>> = {},
-  repeat = 1,
-): RunResult {
+export function runProgram(programFd: number, frame: Buffer, skb: SkbFields = {}, repeat = 1): RunResult {
+  return new ProgramRunner(programFd, frame.length, skb, repeat).run(frame);
+}
+
+/** The same for many frames of one length: the call's memory is set up once, so that a run disturbs the next one less. */
+export class ProgramRunner {
   // One buffer for all that the call points to: what only an address refers to could be collected meanwhile.
-  const memory = Buffer.alloc(OPTS_BYTES + SKB_BYTES + 2 * frame.length + ROOM);
-  const opts = memory.subarray(0, OPTS_BYTES);
-  const context = memory.subarray(OPTS_BYTES, OPTS_BYTES + SKB_BYTES);
-  const input = memory.subarray(OPTS_BYTES + SKB_BYTES, OPTS_BYTES + SKB_BYTES + frame.length);
-  const out = memory.subarray(OPTS_BYTES + SKB_BYTES + frame.length);
-  for (const [name, offset] of Object.entries(SKB_FIELDS)) {
-    context.writeUInt32LE(skb[name as keyof typeof SKB_FIELDS] ?? 0, offset);
+  private readonly memory: Buffer;
+  private readonly input: Buffer;
+  private readonly out: Buffer;
+
+  constructor(
+    private readonly programFd: number,
+    frameBytes: number,
+    skb: SkbFields = {},
+    repeat = 1,
+  ) {
+    const inputAt = OPTS_BYTES + SKB_BYTES;
+    this.memory = Buffer.alloc(inputAt + 2 * frameBytes + ROOM);
+    this.input = this.memory.subarray(inputAt, inputAt + frameBytes);
+    this.out = this.memory.subarray(inputAt + frameBytes);
+    const { memory } = this;
+    for (const [name, offset] of Object.entries(SKB_FIELDS)) {
+      memory.writeUInt32LE(skb[name as keyof typeof SKB_FIELDS] ?? 0, OPTS_BYTES + offset);
+    }
+    memory.writeBigUInt64LE(BigInt(OPTS_BYTES));
+    memory.writeBigUInt64LE(addressOf(this.input), 8);
+    memory.writeBigUInt64LE(addressOf(this.out), 16);
+    memory.writeUInt32LE(frameBytes, 24);
+    memory.writeBigUInt64LE(addressOf(memory) + BigInt(OPTS_BYTES), 32);
+    memory.writeUInt32LE(SKB_BYTES, 48);
+    memory.writeInt32LE(repeat, 60);
   }
-  input.set(frame);
-  opts.writeBigUInt64LE(BigInt(OPTS_BYTES));
-  opts.writeBigUInt64LE(addressOf(input), 8);
-  opts.writeBigUInt64LE(addressOf(out), 16);
-  opts.writeUInt32LE(input.length, 24);
-  opts.writeUInt32LE(out.length, 28);
-  opts.writeBigUInt64LE(addressOf(context), 32);
-  opts.writeUInt32LE(SKB_BYTES, 48);
-  opts.writeInt32LE(repeat, 60);
-  const result = libbpf().bpf_prog_test_run_opts(programFd, opts);
-  if (result !== 0) throw new Error(`test run failed: ${errnoName(-result)}`);
-  const verdict = VERDICTS[opts.readInt32LE(56)];
-  if (verdict === undefined) throw new Error(`unknown verdict ${opts.readInt32LE(56)}`);
-  return { verdict, frame: out.subarray(0, opts.readUInt32LE(28)), durationNs: opts.readUInt32LE(64) };
+
+  /** The frame in the result is overwritten by the next run. */
+  run(frame: Buffer): RunResult {
+    const { memory } = this;
+    this.input.set(frame);
+    memory.writeUInt32LE(this.out.length, 28);
+    const result = libbpf().bpf_prog_test_run_opts(this.programFd, memory);
+    if (result !== 0) throw new Error(`test run failed: ${errnoName(-result)}`);
+    const verdict = VERDICTS[memory.readInt32LE(56)];
+    if (verdict === undefined) throw new Error(`unknown verdict ${memory.readInt32LE(56)}`);
+    return { verdict, frame: this.out.subarray(0, memory.readUInt32LE(28)), durationNs: memory.readUInt32LE(64) };
+  }
 }
