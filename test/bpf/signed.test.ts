@@ -12,7 +12,7 @@ let network: LiveNetwork;
 
 beforeAll(() => {
   network = LiveNetwork.up();
-  const { r, a, b, namespaces } = network;
+  const { r, b, namespaces } = network;
   namespaces.run(r, `ip -6 route add ${DECAPSULATION}/128 via 2001:db8:b::1`);
   for (const [id, secret] of Object.entries(KEYS)) {
     namespaces.run(r, `printf '%s\\n' '${secret}' | ip sr hmac set ${id} sha256 2>/dev/null`);
