@@ -87,6 +87,7 @@ describe("passes unchanged", () => {
       PacketBuilder.between("2001:db8:bad::1", PEER).udp(53).frame(),
       "source_foreign",
     ],
+    ["a tunnel of its own whose list is inserted", to(PEER).raw(47, fill(8)).frame(), "upper_layer_insert"],
     ["an IPv4 packet whose list is inserted", ipv4To("203.0.113.1"), "ipv4_insert"],
     ["a policy without usable candidates", to("2001:db8:f::1").udp(53).frame(), "no_path_routed"],
     ["a list whose uplink is gone", to("2001:db8:e::1").udp(53).frame(), "uplink_missing"],
