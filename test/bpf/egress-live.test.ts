@@ -49,6 +49,22 @@ describe("on one link with several neighbours", () => {
   });
 });
 
+test("a connection that is accepted belongs to its listener's user from the first answer on", async () => {
+  link.steer(`${GATEWAY_B}/128`, [SID_B], GATEWAY_B, { uid: process.getuid?.() ?? 0 });
+  const script = `require("node:net").createServer((s) => s.end("served")).listen(7002, "::", () => console.log("ready"));`;
+  const server = link.namespaces.spawn(link.a, [process.execPath, "-e", script]);
+  let output = "";
+  server.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  await eventually("the server is ready", () => output.includes("ready"));
+  const before = link.plane.reasons();
+  const client = `require("node:net").connect(7002, "2001:db8:a::1").on("data", (d) => process.stdout.write(d))`;
+  expect(link.namespaces.run(link.b, `${process.execPath} -e '${client}'`)).toBe("served");
+  server.kill();
+  const [unsteered, redirected = 0, steered = 0] = link.counted(["no_match", ...STEERED], before);
+  expect(unsteered).toBe(0);
+  expect(redirected + steered).toBeGreaterThanOrEqual(3);
+});
+
 /** What the device may cut by itself; without it the kernel does, behind the program. */
 const DEVICE = {
   "by the far end, whole on the wire": "on",

@@ -1,5 +1,6 @@
-import { ipv6, ipv6Prefix, type Sid } from "@sextant/model";
+import { ipv6, type Ipv6Address, ipv6Prefix, type Sid } from "@sextant/model";
 import { KernelDataPlane } from "../../packages/agent/src/bpf/kernel-data-plane";
+import type { KernelRule } from "../../packages/agent/src/reconcile/data-plane";
 import { Namespaces } from "../support/namespaces";
 import { within } from "./live-network";
 import { uniqueInstance } from "./packet-path-fixture";
@@ -75,12 +76,12 @@ export class SharedLink {
   }
 
   /** Everything to the prefix goes onto one list, over the given neighbour. */
-  steer(to: string, segments: readonly Sid[], gateway: typeof GATEWAY_R | undefined): void {
+  steer(to: string, segments: readonly Sid[], gateway: Ipv6Address, fields: Partial<KernelRule> = {}): void {
     const key = BigInt(this.plane.lists().size + 1);
     const nextHop = { ifindex: this.uplink, gateway };
     this.plane.putList(key, list(this.uplink, { encapsulation: "encap", segments }, { nextHop }));
     this.plane.putPolicy(key, policy([key]));
-    this.plane.putDestination(prefix(to), { rules: [rule({ policy: key })], packetBytesMax: undefined });
+    this.plane.putDestination(prefix(to), { rules: [rule({ policy: key, ...fields })], packetBytesMax: undefined });
   }
 
   /** How often each of the reasons was counted since `before`. */

@@ -11,8 +11,11 @@
 struct search {
 	struct __sk_buff *skb;
 	const struct flow_key *key;
-	/* The packet's own socket; a packet that the host forwards has none. */
+	/* The packet's own socket, where it is whole. */
 	struct bpf_sock *socket;
+	/* Whether the kernel knows whose packet it is: user and cgroup of a socket, or of the
+	 * listener of a connection being accepted. */
+	bool owned;
 	/* Of the destination, as far as it is looked at. */
 	struct sxt_prefix prefix;
 	__u32 prefixes_left;
@@ -63,17 +66,16 @@ static __always_inline bool executable_is(struct bpf_sock *socket, const struct 
 /* Asked last: these answers hold for one socket only. */
 static __always_inline bool rule_matches_socket(struct search *search, const struct sxt_rule *rule)
 {
-	struct bpf_sock *socket = search->socket;
-
 	search->socket_asked = true;
-	if (!socket)
+	if (!search->owned)
 		return false;
 	if (rule->fields & SXT_RULE_CGROUP &&
 	    bpf_skb_ancestor_cgroup_id(search->skb, rule->cgroup_level) != rule->cgroup_id)
 		return false;
 	if (rule->fields & SXT_RULE_UID && bpf_get_socket_uid(search->skb) != rule->uid)
 		return false;
-	return !(rule->fields & SXT_RULE_EXECUTABLE) || executable_is(socket, rule);
+	return !(rule->fields & SXT_RULE_EXECUTABLE) ||
+	       (search->socket && executable_is(search->socket, rule));
 }
 
 static __always_inline bool rule_matches(struct search *search, const struct sxt_rule *rule)
@@ -153,9 +155,12 @@ static __noinline void flow_decide(struct __sk_buff *skb, struct flow *flow,
 	bool is_partial;
 
 	if (skb->ingress_ifindex)
-		socket = NULL;
-	if (socket)
+		socket = NULL; /* what the host forwards is nobody's here */
+	if (socket) {
+		search.owned = socket->state == BPF_TCP_NEW_SYN_RECV;
 		search.socket = bpf_sk_fullsock(socket);
+		search.owned |= search.socket != NULL;
+	}
 	is_partial = socket && !search.socket;
 	address_copy(search.prefix.address, key->destination);
 	bpf_loop(SXT_RULE_ROWS + SXT_MAX_NESTING + 1, search_step, &search, 0);
