@@ -8,7 +8,7 @@ import type { Outcome, PacketPathFixture } from "./packet-path-fixture";
 const IP6 = 14;
 const ICMP = IP6 + 40;
 const QUOTE = ICMP + 8;
-/** ICMPv6 type of Parameter Problem and two of its codes. RFC 4443 section 3.4, RFC 8754 section 4.3.1.2. */
+/** ICMPv6 type of Parameter Problem and two of its codes. RFC 4443 section 3.4, RFC 8986 section 4.1.1. */
 const PARAMETER_PROBLEM = 4;
 const HEADER_FIELD = 0;
 const UPPER_LAYER = 4;

@@ -6,7 +6,7 @@
 #include "rate_limit.h"
 #include "srh.h"
 
-/* RFC 4443 section 3.4, RFC 8754 section 4.3.1.2. */
+/* RFC 4443 section 3.4, RFC 8986 section 4.1.1. */
 #define ICMP6_PARAMETER_PROBLEM 4
 #define PROBLEM_HEADER_FIELD	0
 #define PROBLEM_SR_UPPER_LAYER	4
