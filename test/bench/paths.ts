@@ -87,7 +87,7 @@ function planAll(): { seconds: number[]; candidates: number; encoded: number } {
   return {
     seconds: rounds.map(({ ms }) => ms / 1_000),
     candidates: candidates.length,
-    encoded: candidates.filter(({ encoded }) => encoded.kind === "encoded").length,
+    encoded: candidates.filter(({ lists }) => lists.some(({ encoded }) => encoded.kind === "encoded")).length,
   };
 }
 

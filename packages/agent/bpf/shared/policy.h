@@ -46,7 +46,8 @@ _Static_assert(sizeof(struct sxt_policy) == 16 + 8 * SXT_MAX_CANDIDATES, "shared
 struct sxt_group_list {
 	/* Index + 1 in `lists`. */
 	__u32 list;
-	/* Its share is weight / sum of weights (RFC 9256 section 2.11). At least 1, at most 0xffff. */
+	/* Its share is weight / sum of weights (RFC 9256 section 2.11). At least 1, at most 0xffff.
+	 */
 	__u32 weight;
 	/* Sum of all weights up to this one, scaled so that the last is 0xffffffff. */
 	__u32 threshold;

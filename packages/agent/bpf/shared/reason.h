@@ -6,7 +6,8 @@
  * lower case without the prefix. Within a program those that pass come first.
  */
 enum sxt_reason {
-	/* Egress: on to the next program. What most packets take is in one cache line of counters. */
+	/* Egress: on to the next program. What most packets take is in one cache line of counters.
+	 */
 	SXT_EGRESS_NOT_IP,
 	SXT_NO_MATCH,
 	SXT_INSERTED,

@@ -17,11 +17,12 @@ enum sxt_rule_field {
 
 /*
  * Which packets to a prefix follow which policy. The rules of a prefix are a list in falling rank,
- * linked by `next`. While a list holds a row only `policy` changes, a word of its own: a policy that
- * changes shape has another index.
+ * linked by `next`. While a list holds a row only `policy` changes, a word of its own: a policy
+ * that changes shape has another index.
  */
 struct sxt_rule {
-	/* Priority and specificity as one number: the highest that matches wins, across nested prefixes. */
+	/* Priority and specificity as one number: the highest that matches wins, across nested
+	 * prefixes. */
 	__u64 rank;
 	__u64 cgroup_id;
 	/* File that the socket's creator runs: inode and device. */

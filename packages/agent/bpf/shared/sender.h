@@ -2,8 +2,8 @@
 #pragma once
 #include <linux/types.h>
 
-/* Key of `senders`: inner sources (mapped like destinations) that an outer source may bring. The length
- * counts all 128 bits of the sender and then those of the inner prefix. */
+/* Key of `senders`: inner sources (mapped like destinations) that an outer source may bring. The
+ * length counts all 128 bits of the sender and then those of the inner prefix. */
 struct sxt_sender {
 	__u32 length;
 	__u8 sender[16];

@@ -1,7 +1,6 @@
 import { type DesiredPolicy, type IpPrefix, kernelKeyOf, type ListKey, type PolicyKey } from "@sextant/model";
 import type { CompileInput } from "./compile-input";
-import { mapFull, type Refusal } from "./compile-lists";
-import type { ListVerdicts } from "./compile-policies";
+import { type ListVerdicts, mapFull, type Refusal } from "./compile-lists";
 import type { MatchingPolicy } from "./match-rules";
 
 /** What admitted policies take of each map. */

@@ -23,6 +23,9 @@ export type Verdict<T> =
   /** `usable`: packets can take it now. `note`: what a person should know all the same. */
   { readonly kind: "ready"; readonly value: T; readonly usable: boolean; readonly note?: Note } | Refusal;
 
+/** Verdicts on lists by their keys. */
+export type ListVerdicts = ReadonlyMap<ListKey, Verdict<KernelList>>;
+
 /** Why an entry is not in the kernel. */
 export type Refusal = { readonly kind: "waiting" | "rejected" } & Note;
 

@@ -2,14 +2,11 @@ import { type DesiredPolicy, type IpPrefix, kernelKeyOf, type ListKey, type Poli
 import { admitPolicies } from "./admit-policies";
 import { compileDestinations } from "./compile-destinations";
 import type { CompileInput } from "./compile-input";
-import { type Note, type Refusal, type Verdict, wantedPolicies } from "./compile-lists";
+import { type ListVerdicts, type Note, type Refusal, wantedPolicies } from "./compile-lists";
 import type { KernelCandidate, KernelDestination, KernelKey, KernelList, KernelPolicy } from "./data-plane";
 import { entryOfKind } from "./held-entry";
 import { comparePolicies, type MatchingPolicy, matchingPolicy } from "./match-rules";
 import { resolveMatch } from "./resolve-match";
-
-/** Verdicts on lists by their keys. */
-export type ListVerdicts = ReadonlyMap<ListKey, Verdict<KernelList>>;
 
 /** The policies that go into the kernel and, for those that cannot go as wanted, why. */
 export interface CompiledPolicies {
