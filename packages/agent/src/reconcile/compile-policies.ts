@@ -1,9 +1,9 @@
-import { type DesiredPolicy, type IpPrefix, kernelKeyOf, type ListKey, type PolicyKey } from "@sextant/model";
+import { type DesiredPolicy, type IpPrefix, kernelKeyOf, type PolicyKey } from "@sextant/model";
 import { admitPolicies } from "./admit-policies";
 import { compileDestinations } from "./compile-destinations";
 import type { CompileInput } from "./compile-input";
 import { type ListVerdicts, type Note, type Refusal, wantedPolicies } from "./compile-lists";
-import type { KernelCandidate, KernelDestination, KernelKey, KernelList, KernelPolicy } from "./data-plane";
+import type { KernelCandidate, KernelDestination, KernelKey, KernelPolicy } from "./data-plane";
 import { entryOfKind } from "./held-entry";
 import { comparePolicies, type MatchingPolicy, matchingPolicy } from "./match-rules";
 import { resolveMatch } from "./resolve-match";
