@@ -1,11 +1,11 @@
 // What the egress program costs per packet, net of a program that does nothing.
 import { BpfObject } from "../../packages/agent/src/bpf/bpf-object";
 import { PacketBuilder } from "../bpf/packet-builder";
-import { PacketPathFixture } from "../bpf/packet-path-fixture";
 import { enterPrivateNamespace, ifindexOf, ip } from "../bpf/private-namespace";
 import { ProgramRunner } from "../bpf/program-run";
-import { install, PORTS, SOURCE, STEERED, steer, UNSTEERED, WAY_NAMES, type Way } from "./packet-path/cases";
+import { PORTS, SOURCE, STEERED, steer, UNSTEERED, WAY_NAMES, type Way } from "./packet-path/cases";
 import { type LiveCase, measureLive } from "./packet-path/live";
+import { RuleTable } from "./packet-path/rule-table";
 import { figure, printReport } from "./report";
 import { percentile, spreadOf } from "./statistics";
 
@@ -19,7 +19,7 @@ const RULES = [1, 100, 10_000] as const;
 
 interface Case {
   readonly name: string;
-  readonly program: number;
+  readonly program: { readonly programFd: number };
   readonly frames: readonly Buffer[];
   readonly before: () => void;
   /** What the kernel said each run took: one reading of the clock included, as in the floor. */
@@ -31,17 +31,14 @@ async function main(): Promise<void> {
   const leave = enterPrivateNamespace();
   const floor = BpfObject.load(FLOOR_OBJECT, "bench_floor");
   const ifindex = uplink();
-  const tables = RULES.map((rules) => {
-    const fixture = PacketPathFixture.openHere();
-    install(fixture.plane, ifindex, rules);
-    return { rules, fixture };
-  });
-  const all = [
-    entry("floor", floor.programFd, frameTo(UNSTEERED)),
-    ...tables.flatMap(({ rules, fixture }) => casesOf(fixture, rules)),
-  ];
-  measure(all, ifindex);
-  for (const { fixture } of tables) fixture.close();
+  const tables = RULES.map((rules) => new RuleTable(rules, ifindex));
+  const all = [entry("floor", floor, frameTo(UNSTEERED)), ...tables.flatMap(casesOf)];
+  for (const one of all) check(one, ifindex);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const table of tables) table.reload();
+    measure(all, round, ifindex);
+  }
+  for (const table of tables) table.close();
   leave();
   const live = await measureLive(floor.programFd);
   floor.close();
@@ -59,47 +56,45 @@ function frameTo(destination: string, sourcePort?: number): Buffer {
   return PacketBuilder.between(SOURCE, destination).udp(PORTS.first, new Uint8Array(PAYLOAD_BYTES), sourcePort).frame();
 }
 
-function entry(name: string, program: number, ...frames: Buffer[]): Case {
+function entry(name: string, program: Case["program"], ...frames: Buffer[]): Case {
   return { name, program, frames, before: () => undefined, runsNs: [], roundsNs: [] };
 }
 
-function casesOf({ plane, programs }: PacketPathFixture, rules: number): Case[] {
+function casesOf(table: RuleTable): Case[] {
+  const { plane, rules } = table;
   const suffix = rules === 1 ? "" : `, ${rules} rules`;
   const steered = (way: Way, name: string, ...frames: Buffer[]): Case => ({
-    ...entry(`${name}${suffix}`, programs.egress, ...frames),
+    ...entry(`${name}${suffix}`, table, ...frames),
     before: () => steer(plane, way),
   });
   const ways = rules === 1 ? WAY_NAMES : (["insert 2", "encap 2"] as const);
   // More flows than are remembered: each packet is decided anew.
   const flows = Array.from({ length: 16_384 }, (_, i) => frameTo(STEERED, 40_000 + i));
   return [
-    entry(`miss${suffix}`, programs.egress, frameTo(UNSTEERED)),
+    entry(`miss${suffix}`, table, frameTo(UNSTEERED)),
     ...ways.map((way) => steered(way, way, frameTo(STEERED))),
     steered("insert 2", "insert 2, new flow", ...flows),
   ];
 }
 
-/** Interleaved: whatever slows the machine for a while falls on all cases alike. */
-function measure(all: readonly Case[], ifindex: number): void {
-  for (const one of all) check(one, ifindex);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const { program, frames, before, runsNs, roundsNs } of all) {
-      before();
-      const runner = new ProgramRunner(program, frames[0]?.length ?? 0, { ifindex });
-      const first = round * RUNS_PER_ROUND;
-      const run = (i: number) => runner.run(frames[(first + i) % frames.length] ?? Buffer.alloc(0)).durationNs;
-      for (let i = 0; i < WARM_UP_RUNS; i++) run(i);
-      const runs = Array.from({ length: RUNS_PER_ROUND }, (_, i) => run(i));
-      runsNs.push(...runs);
-      roundsNs.push(percentile(runs, 0.5));
-    }
+/** One round. Interleaved: whatever slows the machine for a while falls on all cases alike. */
+function measure(all: readonly Case[], round: number, ifindex: number): void {
+  for (const { program, frames, before, runsNs, roundsNs } of all) {
+    before();
+    const runner = new ProgramRunner(program.programFd, frames[0]?.length ?? 0, { ifindex });
+    const first = round * RUNS_PER_ROUND;
+    const run = (i: number) => runner.run(frames[(first + i) % frames.length] ?? Buffer.alloc(0)).durationNs;
+    for (let i = 0; i < WARM_UP_RUNS; i++) run(i);
+    const runs = Array.from({ length: RUNS_PER_ROUND }, (_, i) => run(i));
+    runsNs.push(...runs);
+    roundsNs.push(percentile(runs, 0.5));
   }
 }
 
 function check({ name, program, frames, before }: Case, ifindex: number): void {
   before();
   const [frame = Buffer.alloc(0)] = frames;
-  const grows = new ProgramRunner(program, frame.length, { ifindex }).run(frame).frame.length > frame.length;
+  const grows = new ProgramRunner(program.programFd, frame.length, { ifindex }).run(frame).frame.length > frame.length;
   if (grows === /^(floor|miss)/.test(name)) throw new Error(`${name}: not what was to be measured`);
 }
 
@@ -115,7 +110,7 @@ function report(all: readonly Case[], live: readonly LiveCase[]): void {
     .slice(1)
     .map(([name, { median: ns, p95 }]) => [`live: ${name}`, figure(ns), figure(p95), ""]);
   printReport({
-    what: `egress program, ns per packet net of the floor: ${ROUNDS} interleaved rounds of ${RUNS_PER_ROUND} runs with the rule installed alone, and among others; live: means of rounds`,
+    what: `egress program, ns per packet net of the floor: ${ROUNDS} interleaved rounds of ${RUNS_PER_ROUND} runs, programs loaded anew for each, with one rule installed and with more; live: means of rounds`,
     header: ["case", "median of rounds", "p95 of rounds", "p99 of runs"],
     rows: [["floor (gross)", figure(floor.median), figure(floor.p95), ""], ...rows, ...liveRows],
     json: {
