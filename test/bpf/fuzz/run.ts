@@ -12,6 +12,8 @@ const PLAIN: Metadata = { ingressIfindex: 0, gsoSize: 0 };
 const ETHERNET_BYTES = 14;
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
+/** As it should be, and yet not for the stack. */
+const CONSUMED = new Set(["probe_returned"]);
 const REPORT_EVERY = 1 << 18;
 
 export interface FuzzOptions {
@@ -71,7 +73,7 @@ function faultOf(
 
 function verdictOf(reason: string): Result["verdict"] {
   const { outcome } = meaningOfReason(reason);
-  if (outcome === "dropped") return "drop";
+  if (outcome === "dropped" || CONSUMED.has(reason)) return "drop";
   return outcome === "answered" || reason.endsWith("_redirected") ? "redirect" : "next";
 }
 
