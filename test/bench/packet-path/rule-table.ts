@@ -26,7 +26,7 @@ export class RuleTable {
     return this.egress?.programFd ?? this.fixture.programs.egress;
   }
 
-  /** The kernel puts each load elsewhere in memory, and some places are better than others by ten nanoseconds. */
+  /** Now and then all cases of one load are ten nanoseconds slower, those of the next are not: no load may speak for all. */
   reload(): void {
     const pins = PinDirectory.ofInstance(this.fixture.instance).child("maps");
     const opened: number[] = [];
