@@ -13,7 +13,6 @@ import type { DataPlane } from "./reconcile/data-plane";
 import { firstIpv6 } from "./reconcile/compile-lists";
 import { type Entries, type EntryState, entryOfKind } from "./reconcile/held-entry";
 import type { Keeper } from "./keeper";
-import { REMOVAL_GRACE_MS } from "./reconcile/reconciler";
 
 /** Drift is found, and waiting entries are retried, this often. */
 const TICK_INTERVAL_MS = 1_000;
@@ -92,7 +91,7 @@ export class Agent {
         "reconciliation failed, tried again at the next tick",
       );
     }
-    this.#schedule("tick", keeper.removalsPending ? REMOVAL_GRACE_MS : TICK_INTERVAL_MS, () => void this.tick());
+    this.#scheduleTick();
   }
 
   /** Ends clocks and session when the write under way is done. Everything in the kernel stays. */
@@ -151,7 +150,7 @@ export class Agent {
     };
     this.run.log.info(fields, "delta installed");
     for (const state of entries) this.#logState(state);
-    this.#schedule("tick", REMOVAL_GRACE_MS, () => void this.tick());
+    this.#scheduleTick();
     return { version, entries };
   }
 
@@ -245,6 +244,13 @@ export class Agent {
       interface: network.nameOf(ifindex),
       ...traffic,
     }));
+  }
+
+  /** At the next removal that is due, within TICK_INTERVAL_MS in any case. */
+  #scheduleTick(): void {
+    const { keeper, nowMs } = this.run;
+    const untilDueMs = Math.max(1, Math.ceil((keeper.removalDueMs ?? Infinity) - nowMs()));
+    this.#schedule("tick", Math.min(untilDueMs, TICK_INTERVAL_MS), () => void this.tick());
   }
 
   /** Sets one of the clocks, replacing its last setting. */

@@ -42,7 +42,7 @@ export class Keeper {
   #synced = false;
   #driftRepairs = 0;
   #persistedMs = -Infinity;
-  #removalsPending = false;
+  #removalDueMs: number | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #waitingTick: Promise<readonly EntryState[]> | undefined;
 
@@ -85,9 +85,9 @@ export class Keeper {
     return this.#driftRepairs;
   }
 
-  /** True while something unused waits for its removal: tick again soon. */
-  get removalsPending(): boolean {
-    return this.#removalsPending;
+  /** When something unused is to be removed, on the keeper's clock: tick again then. Undefined when nothing waits. */
+  get removalDueMs(): number | undefined {
+    return this.#removalDueMs;
   }
 
   /** Takes over what the disk remembers. A corrupt file is warned about and left for the next full delta to replace. */
@@ -178,7 +178,7 @@ export class Keeper {
     this.#states = result.states;
     this.#lists = result.lists;
     this.#unreachable = result.unreachable;
-    this.#removalsPending = result.removalsPending;
+    this.#removalDueMs = result.removalDueMs;
     this.#countRepairs(result.repairs);
     if (!sameEntries(installed, result.effective)) {
       this.#state = { ...this.#state, installed: result.effective };

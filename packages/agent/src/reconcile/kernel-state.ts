@@ -55,6 +55,18 @@ export function readKernelState(plane: DataPlane): MutableKernelState {
   };
 }
 
+/** Takes out of a state what another one does not have, whatever the values are. */
+export function forgetAbsent(state: MutableKernelState, present: KernelState): void {
+  const pairs: readonly (readonly [Map<unknown, unknown> | Set<unknown>, { has(key: unknown): boolean }])[] = [
+    [state.lists, present.lists],
+    [state.policies, present.policies],
+    [state.destinations, present.destinations],
+    [state.domainSources, present.domainSources],
+    [state.senders, present.senders],
+  ] as const;
+  for (const [mine, theirs] of pairs) for (const key of mine.keys()) if (!theirs.has(key)) mine.delete(key);
+}
+
 /** True when both configurations say the same. */
 export function sameConfig(a: HostConfig | undefined, b: HostConfig | undefined): boolean {
   return sameValue(a, b);

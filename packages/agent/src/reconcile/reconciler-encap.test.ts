@@ -2,8 +2,9 @@ import { type IpPrefix, ipv6, ipv6ToBytes, kernelKeyOf, parseIpPrefix } from "@s
 import { domain, encapList, list, policy } from "../../../../test/support/desired";
 import { MemoryDataPlane } from "../../../../test/support/memory-data-plane";
 import { memoryEnvironment, UPLINK_MTU } from "../../../../test/support/memory-environment";
-import { ReconciledHost } from "../testing/reconciled-host";
+import { GRACE_MS, ReconciledHost } from "../testing/reconciled-host";
 import { found } from "./environment";
+import { GRACES_MS } from "./removal-grace";
 
 const a = list(1);
 const everywhere = memoryEnvironment();
@@ -65,13 +66,26 @@ describe("outer headers, sizes and keys", () => {
     expect(bounds(host)).toEqual({ "2001:db8:1::/48": 1_400 - insertBytes });
   });
 
-  test("senders come with the domain, and go without it", () => {
+  test("senders come with the domain, and go half a minute after it has dropped them: their last packets are under way", () => {
     const host = new ReconciledHost();
     const senders = [{ sender: ipv6("2001:db8:c::1"), prefixes: [prefix("192.0.2.0/24"), prefix("2001:db8:d::/64")] }];
     host.want({ ...domain(), senders });
     expect(host.plane.senders().map(({ inner }) => inner)).toEqual(["192.0.2.0/24", "2001:db8:d::/64"]);
+    const dropped = host.want(domain());
+    expect([host.plane.writes, dropped.removalDueMs]).toEqual([[], host.nowMs + GRACES_MS.delete_sender]);
+    host.nowMs += GRACES_MS.delete_sender - GRACE_MS - 1;
+    host.want(domain());
+    expect(host.plane.senders()).toHaveLength(2);
     host.want(domain());
     expect(host.plane.senders()).toEqual([]);
+  });
+
+  test("a sender that comes back in time was never gone, and its half minute starts over", () => {
+    const host = new ReconciledHost();
+    const named = { ...domain(), senders: [{ sender: ipv6("2001:db8:c::1"), prefixes: [prefix("192.0.2.0/24")] }] };
+    for (const wanted of [named, domain(), named]) host.want(wanted);
+    expect(host.plane.writes).toEqual([]);
+    expect(host.want(domain()).removalDueMs).toBe(host.nowMs + GRACES_MS.delete_sender);
   });
 
   test("a name whose servers fail is installed and says so", () => {

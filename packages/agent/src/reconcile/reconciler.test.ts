@@ -6,12 +6,13 @@ import {
   ipv6Prefix,
   kernelKeyOf,
   policyKey,
+  SextantError,
   type Sid,
 } from "@sextant/model";
 import { domain, entries, list, listOf, policy, sid } from "../../../../test/support/desired";
 import { MemoryDataPlane } from "../../../../test/support/memory-data-plane";
 import { memoryEnvironment, UPLINK_MTU } from "../../../../test/support/memory-environment";
-import { ReconciledHost } from "../testing/reconciled-host";
+import { GRACE_MS, ReconciledHost } from "../testing/reconciled-host";
 import type { KernelList } from "./data-plane";
 import { type Environment, found } from "./environment";
 import { headerBytes } from "./header-bytes";
@@ -43,13 +44,13 @@ describe("make before break", () => {
     host.want(a, policy("video", [a]));
     const moved = host.want(b, policy("video", [b]));
     expect(host.plane.writes).toEqual([`put_list ${hex(b.key)}`, `put_policy ${hex(policyKey("video", "h"))}`]);
-    expect(moved.removalsPending).toBe(true);
+    expect(moved.removalDueMs).toBe(host.nowMs + GRACE_MS);
     host.nowMs -= 1;
     host.want(b, policy("video", [b]));
     expect(host.plane.writes).toEqual([]);
     const settled = host.want(b, policy("video", [b]));
     expect(host.plane.writes).toEqual([`delete_list ${hex(a.key)}`]);
-    expect(settled.removalsPending).toBe(false);
+    expect(settled.removalDueMs).toBeUndefined();
   });
 
   test("removal in reverse: destination at once, policy and list each a grace period after their last pointer", () => {
@@ -229,11 +230,32 @@ describe("rejected entries keep what was there before", () => {
     const reasons = Object.values(host.reasons(host.hold(wanted)));
     expect(reasons.filter((reason) => reason === "rejected map_full").length).toBeGreaterThan(0);
     expect(host.plane.destinations().size).toBe(1);
-    const turns = [1, 2, 3, 4].map(() => {
+    const turns = Array.from({ length: 240 }, () => {
       host.hold(wanted);
-      return [...host.plane.writes];
+      return host.plane.writes.length;
     });
-    expect(turns.slice(2)).toEqual([[], []]);
+    const late = turns.slice(120).filter((writes) => writes > 0);
+    expect(late.length).toBeLessThanOrEqual(4);
+  });
+
+  test("room that comes of what others give up is found in time, and looked for ever less often", () => {
+    const host = new ReconciledHost();
+    const wanted = entries(a, policy("video", [a]));
+    const putDestination = host.plane.putDestination.bind(host.plane);
+    const triesMs: number[] = [];
+    host.plane.putDestination = () => {
+      triesMs.push(host.nowMs);
+      throw new SextantError("map_full", "all rules rest");
+    };
+    const turnsUntil = (endMs: number) => {
+      let reasons = host.reasons(host.hold(wanted));
+      while (host.nowMs < endMs) reasons = host.reasons(host.hold(wanted));
+      return reasons["policy/video/h"];
+    };
+    expect(turnsUntil(60_000)).toBe("rejected map_full");
+    expect(triesMs).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000]);
+    host.plane.putDestination = putDestination;
+    expect(turnsUntil(64_000)).toBe("installed");
   });
 
   test("a domain that does not fit keeps the old one", () => {

@@ -5,7 +5,7 @@ import type { CompileInput } from "./compile-input";
 import type { DataPlane, KernelKey, KernelList } from "./data-plane";
 import { kernelDelta, type Step, stepName } from "./delta";
 import type { EntryState } from "./held-entry";
-import { type MutableKernelState, readKernelState } from "./kernel-state";
+import { forgetAbsent, type MutableKernelState, readKernelState } from "./kernel-state";
 import { RecordedEnvironment } from "./recorded-environment";
 import { Refusals } from "./refusals";
 import { RemovalGrace } from "./removal-grace";
@@ -27,12 +27,9 @@ export interface Reconciled {
   readonly written: readonly Step[];
   /** Writes that put back what someone else had changed. */
   readonly repairs: readonly string[];
-  /** True while a removal waits for its grace period. */
-  readonly removalsPending: boolean;
+  /** When the next removal is due, on the clock of `nowMs`; undefined when none waits for its grace period. */
+  readonly removalDueMs: number | undefined;
 }
-
-/** Unused lists and policies stay this long: far beyond an RCU grace period, and short for a person. */
-export const REMOVAL_GRACE_MS = 250;
 
 /** Looking for what others changed in the kernel may cost this share of the time: with small maps that is every call. */
 const MAX_LOOK_SHARE = 0.1;
@@ -46,28 +43,25 @@ const MAX_ROUNDS = 6;
  * relies on that between two readings of large maps.
  */
 export class Reconciler {
-  readonly #grace: RemovalGrace;
+  readonly #grace = new RemovalGrace();
   readonly #refusals = new Refusals();
   /** What the kernel would hold if nobody else wrote to it. Undefined before the first reconciliation. */
   #written: MutableKernelState | undefined;
   #settled: Settled | undefined;
   #lookAgainMs = 0;
 
-  constructor(
-    private readonly plane: DataPlane,
-    graceMs: number = REMOVAL_GRACE_MS,
-  ) {
-    this.#grace = new RemovalGrace(graceMs);
-  }
+  constructor(private readonly plane: DataPlane) {}
 
   /** Throws what the data plane throws, `map_full` excepted: that ends in a state of the entry. */
   reconcile(input: ReconcileInput): Reconciled {
     const { actual, drift } = this.#look(input.nowMs);
     this.#written ??= actual;
-    this.#refusals.begin(input.held.wanted, drift.size > 0);
-    if (drift.size === 0 && this.#settled?.holdsFor(input) === true) return this.#settled.result;
+    const isRetry = this.#refusals.isDue(input.nowMs);
+    this.#refusals.begin(input.held.wanted, drift.size > 0, input.nowMs);
+    if (drift.size === 0 && !isRetry && this.#settled?.holdsFor(input) === true) return this.#settled.result;
     const environment = new RecordedEnvironment(input.environment);
     const result = this.#converge({ ...input, environment }, actual, this.#written, drift);
+    if (drift.size > 0) forgetAbsent(this.#written, actual);
     this.#settled = new Settled(input, environment, result);
     return result;
   }
@@ -94,13 +88,15 @@ export class Reconciler {
       const current = { ...actual, lists: new Map([...actual.lists, ...written.lists]) };
       const compiled = compile({ ...input, limits, features, current, refused: this.#refusals });
       const steps = kernelDelta(actual, compiled.target);
-      this.#grace.observe(actual, nowMs);
-      const allowed = steps.filter((step) => this.#grace.allows(step, nowMs));
+      this.#grace.observe(actual, compiled.target, nowMs);
+      const isDue = (step: Step) => isForeignSender(step, drift) || this.#grace.dueMs(step, nowMs) <= nowMs;
+      const allowed = steps.filter(isDue);
+      const waiting = steps.filter((step) => !isDue(step));
       const result = applySteps(this.plane, [...new Set([actual, written])], allowed);
       done.push(...result.done);
-      this.#refusals.note(result);
+      this.#refusals.note(result, nowMs);
       if (result.refused.length > 0 && round < MAX_ROUNDS) continue;
-      this.#grace.observe(actual, nowMs);
+      this.#grace.observe(actual, compiled.target, nowMs);
       return {
         effective: compiled.effective,
         states: compiled.states,
@@ -108,7 +104,7 @@ export class Reconciler {
         unreachable: compiled.unreachable,
         written: done,
         repairs: done.map(stepName).filter((name) => drift.has(name)),
-        removalsPending: allowed.length < steps.length,
+        removalDueMs: earliest(waiting.map((step) => this.#grace.dueMs(step, nowMs))),
       };
     }
   }
@@ -127,10 +123,11 @@ class Settled {
   }
 
   /** True when the same input would lead to the same result: the kernel is then as it should be. */
-  holdsFor({ held, probeMultiplier, term, environment }: ReconcileInput): boolean {
+  holdsFor({ held, probeMultiplier, term, environment, nowMs }: ReconcileInput): boolean {
+    const { written, removalDueMs = Infinity } = this.last;
     return (
-      this.last.written.length === 0 &&
-      !this.last.removalsPending &&
+      written.length === 0 &&
+      nowMs < removalDueMs &&
       held.wanted === this.input.held.wanted &&
       held.installed === this.input.held.installed &&
       probeMultiplier === this.input.probeMultiplier &&
@@ -138,4 +135,13 @@ class Settled {
       this.environment.agreesWith(environment)
     );
   }
+}
+
+/** Somebody else let it in: it has no packets under way that anybody wants. */
+function isForeignSender(step: Step, drift: ReadonlySet<string>): boolean {
+  return step.kind === "delete_sender" && drift.has(stepName(step));
+}
+
+function earliest(timesMs: readonly number[]): number | undefined {
+  return timesMs.length === 0 ? undefined : timesMs.reduce((a, b) => Math.min(a, b));
 }

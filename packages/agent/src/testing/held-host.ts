@@ -69,7 +69,7 @@ export class HeldHost {
   /** Ticks until nothing waits for its removal. */
   async settle(): Promise<void> {
     do await this.tick();
-    while (this.keeper.removalsPending);
+    while (this.keeper.removalDueMs !== undefined);
   }
 
   /** Everything in the maps, in an order of its own. */

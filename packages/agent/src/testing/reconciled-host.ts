@@ -3,9 +3,10 @@ import { entries } from "../../../../test/support/desired";
 import { MemoryDataPlane } from "../../../../test/support/memory-data-plane";
 import { memoryEnvironment } from "../../../../test/support/memory-environment";
 import { type ReconcileInput, Reconciler } from "../reconcile/reconciler";
+import { GRACES_MS } from "../reconcile/removal-grace";
 
-/** How long what nothing points at stays in the kernel of a `ReconciledHost`. */
-export const GRACE_MS = 250;
+/** What nothing points at stays as long in the kernel of a `ReconciledHost`. */
+export const GRACE_MS = GRACES_MS.delete_policy;
 
 /** One host across several reconciliations. */
 export class ReconciledHost {
@@ -18,7 +19,7 @@ export class ReconciledHost {
     readonly plane = new MemoryDataPlane(),
     public environment = memoryEnvironment(),
   ) {
-    this.reconciler = new Reconciler(plane, GRACE_MS);
+    this.reconciler = new Reconciler(plane);
   }
 
   /** Reconciles towards these entries, a grace period later, and gives what was written. */
