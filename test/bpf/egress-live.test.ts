@@ -65,6 +65,14 @@ test("a connection that is accepted belongs to its listener's user from the firs
   expect(redirected + steered).toBeGreaterThanOrEqual(3);
 });
 
+test("a packet too big for its header goes on without one, seen a second time and told once", () => {
+  link.steer(`${PEER}/128`, [SID_R, SID_B], GATEWAY_R);
+  const before = link.plane.reasons();
+  within(link.a, () => sendSuperPacket(ipv6ToBytes(PEER), 7001, 1440, 1440));
+  expect(link.counted(["too_big_told", "too_big_routed", ...STEERED], before)).toEqual([1, 1, 0, 0]);
+  link.namespaces.run(link.a, "ip -6 route flush cache");
+});
+
 /** What the device may cut by itself; without it the kernel does, behind the program. */
 const DEVICE = {
   "by the far end, whole on the wire": "on",

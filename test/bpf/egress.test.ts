@@ -1,4 +1,8 @@
 import { ipv6 } from "@sextant/model";
+import { BpfMap } from "../../packages/agent/src/bpf/bpf-map";
+import { libc } from "../../packages/agent/src/bpf/ffi";
+import { PinDirectory } from "../../packages/agent/src/bpf/pin-directory";
+import { STRUCT_LAYOUTS } from "../../packages/agent/src/bpf/struct-layouts";
 import { ipv4Packet } from "./ipv4-packet";
 import { ethernet, PacketBuilder } from "./packet-builder";
 import { LINK_MTU, list, policy, SELF, sids, SteeringHost } from "./steering";
@@ -131,6 +135,25 @@ describe("passes unchanged", () => {
 });
 
 const INSERT = { encapsulation: "insert", segments: sids("2001:db8:ffff:1::", "2001:db8:ffff:2::") } as const;
+
+test("a rule whose policy is gone leaves its packets as they are", () => {
+  host.plane.putPolicy(10n, policy([1n]));
+  host.steer("2001:db8:16::/48", { policy: 10n });
+  const frame = to("2001:db8:16::1").udp(53).frame();
+  expect(host.out(frame).reason).toBe("inserted");
+  forgetPolicy(10n);
+  expect(host.out(frame)).toMatchObject({ reason: "policy_missing", verdict: "next", frame });
+});
+
+/** User space refuses to take away what a rule names: this does it behind its back. */
+function forgetPolicy(key: bigint): void {
+  const fd = PinDirectory.ofInstance(host.fixture.instance).child("maps").open("policies") ?? -1;
+  const { bytes, key: at } = STRUCT_LAYOUTS.sxt_policy;
+  const map = new BpfMap(fd, { name: "policies", keyBytes: 4, valueBytes: bytes });
+  const slot = Array.from({ length: 64 }, (_, i) => i).find((i) => map.at(i).readBigUInt64LE(at) === key) ?? -1;
+  map.setAt(slot, Buffer.alloc(bytes));
+  libc().close(fd);
+}
 
 describe("is dropped", () => {
   test("where no path is left and the policy says so", () => {
