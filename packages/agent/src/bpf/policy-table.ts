@@ -143,11 +143,12 @@ export class PolicyTable {
     throw new SextantError("internal", `a policy names list ${list.toString(16)}, which is not there`);
   }
 
+  /** Flows remember their choices of a group by its index, which will be another group's. */
   private releaseGroups(old: StoredPolicy | undefined, kept: StoredPolicy | undefined): void {
-    const used = new Set(kept?.candidates.map(({ target }) => (target.kind === "group" ? target.slot : -1)));
-    for (const { target } of old?.candidates ?? []) {
-      if (target.kind === "group" && !used.has(target.slot)) this.parts.groups.release(target.slot);
-    }
+    const used = new Set(kept === undefined ? [] : groupsOf(kept));
+    const unused = old === undefined ? [] : groupsOf(old).filter((slot) => !used.has(slot));
+    for (const slot of unused) this.parts.groups.release(slot);
+    if (unused.length > 0) this.parts.config.advanceEpoch();
   }
 }
 
@@ -182,6 +183,10 @@ function* storedPolicies(
     const policy = policyAt(slot);
     if (policy !== undefined) yield [slot, policy];
   }
+}
+
+function groupsOf({ candidates }: StoredPolicy): number[] {
+  return candidates.flatMap(({ target }) => (target.kind === "group" ? [target.slot] : []));
 }
 
 function membersOf(target: Target, groupAt: (slot: number) => StoredGroupList[]): StoredGroupList[] {
