@@ -130,8 +130,9 @@ describe("a session", () => {
     });
 
     const bob = controller.agent("bob").hello({ features: ["insert"] });
-    expect((await bob.take(1)).upserts[0]?.body.value).toMatchObject({ senders: [] });
+    await bob.take(1);
     expect(encapsulations(await alice.take(2))).toEqual([Encapsulation.INSERT]);
+    expect((await bob.take(2)).upserts[0]?.body.value).toMatchObject({ senders: [] });
     expect((await reaches("Encoded", "HostLacksFeature", "strict")).message).toContain("bob");
     bob.close();
 
@@ -161,6 +162,52 @@ describe("a session", () => {
     await near.take(5);
     expect((await near.take(6)).upserts.map(({ key }) => key)).toEqual(["policy/next/bob"]);
   }, 20_000);
+
+  test("a sender is admitted until it has said that it sends no more, however long it is away", async () => {
+    await controller.operator.apply([DIAMOND, intentYaml("web", ["mode: encap"]), intentYaml("other")]);
+    const features = ["insert", "encap", "ipv4"];
+    const far = controller.agent("bob").hello({ features });
+    const sendersIn = ({ upserts }: Delta) =>
+      upserts.flatMap(({ body }) => (body.case === "domain" ? [body.value.senders.length] : []));
+    expect(sendersIn(await far.take(1))).toEqual([1]);
+    const near = controller.agent("alice").hello({ features });
+    await near.take(1);
+    await acked("alice", 1);
+    near.close();
+    await eventually("alice is gone", async () => (await hostStatus("alice")).session.state === "disconnected");
+
+    await controller.operator.delete("Intent", "web");
+    const back = controller.agent("alice", near.held).hello({ features });
+    expect((await back.delta(1)).removals).toContain("policy/web/bob");
+    expect((await hostStatus("bob")).session.sentVersion).toBe(1);
+    back.ack({ version: 1n });
+    expect(sendersIn(await far.take(2))).toEqual([0]);
+  });
+
+  test("a version that its host refuses leaves the one before in force, and its sender admitted", async () => {
+    await controller.operator.apply([DIAMOND, intentYaml("web", ["mode: encap"])]);
+    const features = ["insert", "encap", "ipv4"];
+    const far = controller.agent("bob").hello({ features });
+    await far.take(1);
+    const near = controller.agent("alice").hello({ features });
+    await near.take(1);
+    await controller.operator.apply([intentYaml("web", ["mode: insert"])]);
+    const { upserts } = await near.delta(2);
+    const refused = upserts
+      .filter(({ body }) => body.case === "policy")
+      .map(({ key, revision }) => ({ key, revision }));
+    const entries = refused.map((entry) => ({
+      ...entry,
+      status: EntryStatus.REJECTED,
+      reason: "map_full",
+      message: "",
+    }));
+    near.ack({ version: 2n, entries });
+    await reaches("Installed", "MapFull");
+    expect((await hostStatus("bob")).session.sentVersion).toBe(1);
+    near.ack({ version: 2n, entries: refused.map((entry) => ({ ...entry, status: EntryStatus.INSTALLED })) });
+    expect((await far.take(2)).upserts[0]?.body.value).toMatchObject({ senders: [] });
+  });
 
   test("lists go before the policies that use them and leave after, in one delta", async () => {
     await controller.operator.apply([DIAMOND, intentYaml("web")]);

@@ -17,7 +17,7 @@ import type { Store } from "../store/store";
 import { type HelloMessage, Host, type SessionPort } from "./host";
 import type { Log } from "./log";
 import { Plans } from "./plans";
-import type { AckMessage } from "./session-state";
+import type { AckMessage, DesiredDelta } from "./session-state";
 
 /** Most applies and deletes that wait for the one being stored. */
 const MAX_PENDING_CHANGES = 64;
@@ -145,6 +145,8 @@ export class Controller {
     const host = this.#hosts.get(hello.host) ?? new Host(hello.host);
     this.#hosts.set(hello.host, host);
     const replaced = host.connect(hello, port, this.nowMs);
+    this.#noteHeldPolicies(hello);
+    this.#noteEnds(host);
     this.#lacking = withLacking(this.#lacking, hello.host, lackingOf(hello.features));
     this.#sessions += 1;
     replaced?.close(
@@ -229,6 +231,7 @@ export class Controller {
       acknowledge: (ack) => {
         const fault = host.acknowledge(port, ack);
         if (fault !== undefined) throw new SextantError("invalid_argument", fault);
+        this.#noteEnds(host);
         this.#logRefusals(host.name, ack);
         this.#markDirty();
       },
@@ -275,6 +278,7 @@ export class Controller {
       if (host.connection.kind !== "connected") continue;
       const delta = host.push(this.plans.desiredOf(host.name), this.nowMs, (key) => this.#awaitsFarEnd(host.name, key));
       if (delta === undefined) continue;
+      this.#noteSentPolicies(host.name, delta);
       const { version, upserts, removals, full } = delta;
       const fields = {
         stage: "push",
@@ -287,6 +291,30 @@ export class Controller {
       this.#parts.log.debug(fields, "delta sent");
     }
     this.#notify();
+  }
+
+  /** A controller that has just started knows no more than this: where they are planned to end now. */
+  #noteHeldPolicies({ host, held }: HelloMessage): void {
+    const { heldEnds } = this.plans;
+    for (const [key, { policy, decapsulatedBy }] of this.plans.policiesOf(host)) {
+      const revision = held.get(key)?.revision;
+      if (revision === undefined || (revision !== policy.revision && heldEnds.knows(host, key))) continue;
+      heldEnds.mayHold(host, key, revision, decapsulatedBy);
+    }
+  }
+
+  #noteSentPolicies(host: string, { upserts }: DesiredDelta): void {
+    for (const { revision, entry } of upserts) {
+      if (entry.kind !== "policy") continue;
+      const end = this.plans.policiesOf(host).get(entry.key)?.decapsulatedBy;
+      this.plans.heldEnds.mayHold(host, entry.key, revision, end);
+    }
+  }
+
+  /** What the host has said for sure ends the admission of what it had before. */
+  #noteEnds({ name, connection }: Host): void {
+    if (connection.kind !== "connected") return;
+    this.plans.heldEnds.answered(name, (key) => connection.state.surelyHas(key));
   }
 
   /**
@@ -329,6 +357,7 @@ export class Controller {
     for (const { name, connection } of this.#hosts.values()) {
       if (connection.kind === "connected" || this.plans.snapshot?.nodes.has(name) === true) continue;
       this.#hosts.delete(name);
+      this.plans.heldEnds.forget(name);
       this.#lacking = withLacking(this.#lacking, name, new Set());
     }
   }

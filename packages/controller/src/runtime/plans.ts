@@ -6,6 +6,7 @@ import type { PolicyEntries } from "../pipeline/entries";
 import { type LackingFeatures, NOTHING_LACKING } from "../pipeline/features";
 import { type Domain, desiredFor, domainOf } from "../pipeline/push";
 import { type PlanInputs, recompute } from "../pipeline/recompute";
+import { HeldEnds } from "./held-ends";
 import { Senders } from "./senders";
 
 /** What one pass of recomputation did, for the log. */
@@ -21,7 +22,7 @@ export interface PlanFailure {
   readonly error: unknown;
 }
 
-/** The plans of all intents in force and the desired state of each host, kept up to date with a catalog. */
+/** The plans of all intents in force and the desired state of each host, kept up to date with a catalog and what hosts may have. */
 export class Plans {
   #topology: Topology | undefined;
   #inputs: PlanInputs = { snapshot: undefined, intents: new Map(), lacking: NOTHING_LACKING };
@@ -30,6 +31,10 @@ export class Plans {
   readonly #byIntent = new Map<string, IntentPlan>();
   readonly #byHost = new Map<string, Map<PolicyKey, PolicyEntries>>();
   readonly #senders = new Senders();
+  /** What hosts may have of earlier plans: their ends are to admit them as long. */
+  readonly heldEnds = new HeldEnds((sender, end) => {
+    if (!this.#senders.has(sender, end)) this.#desired.delete(end);
+  });
   /** Desired states that were asked for since their host's policies last changed. */
   readonly #desired = new Map<string, DesiredState>();
 
@@ -55,7 +60,8 @@ export class Plans {
     const kept = this.#desired.get(host);
     if (kept !== undefined) return kept;
     const nodes = this.snapshot?.nodes;
-    const senders = this.#senders.of(host).flatMap((sender) => nodes?.get(sender) ?? []);
+    const names = new Set([...this.#senders.of(host), ...this.heldEnds.of(host)]);
+    const senders = [...names].flatMap((sender) => nodes?.get(sender) ?? []);
     const desired = desiredFor(nodes?.get(host), this.#domain, this.policiesOf(host).values(), senders);
     this.#desired.set(host, desired);
     return desired;

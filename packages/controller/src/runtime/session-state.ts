@@ -100,6 +100,14 @@ export class SessionState {
     return !full && !removals.includes(key) && !upserts.some(({ entry }) => entry.key === key);
   }
 
+  /** The revision that the host has under a key, "" for none; undefined when a delta is under way about it, or it was not installed. */
+  surelyHas(key: EntryKey): string | undefined {
+    const held = this.#held.get(key);
+    if (this.#full || !this.hasAnswered(key, held?.revision)) return undefined;
+    if (held === undefined) return "";
+    return held.status === "installed" ? held.revision : undefined;
+  }
+
   /** Takes an answer in. Returns why it cannot be one, in words for the other side; undefined when it was taken. */
   acknowledge(ack: AckMessage): string | undefined {
     if (ack.version > this.#lastVersion) {
