@@ -82,6 +82,8 @@ export interface HostStatus {
     readonly reason: string;
     readonly message: string;
   }[];
+  /** In the kernel, with something to say all the same. */
+  readonly noted?: readonly { readonly key: string; readonly reason: string; readonly message: string }[];
   readonly lastReport?: { readonly at: string; readonly stale: boolean };
   readonly packetsByReason?: Readonly<Record<string, number>>;
   readonly driftRepairs?: number;

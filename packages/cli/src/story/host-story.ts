@@ -21,6 +21,7 @@ export function hostStory(resource: Resource, paths: readonly Resource[], teller
       (entry) =>
         `  ${entry.key} is ${entry.status}: ${[entry.reason, entry.message].filter((text) => text !== "").join(": ")}`,
     ),
+    ...(status.noted ?? []).map(({ key, reason, message }) => `  ${key} is installed, but ${reason}: ${message}`),
     "",
     "Paths",
     ...pathLines(paths, teller),

@@ -116,6 +116,9 @@ function alive(policy: PolicyStatus, generation: number, teller: Teller): string
   const doubts = policy.conditions
     .filter(({ type, status }) => late.includes(type) && status !== "True")
     .map(({ type, status, reason, message }) => `  ${type} is ${status.toLowerCase()}: ${reason}: ${message}`);
+  const notes = policy.conditions
+    .filter(({ type, status, reason }) => type === "Installed" && status === "True" && reason !== "Installed")
+    .map(({ reason, message }) => `  installed, but ${reason}: ${message}`);
   return [
     "Alive",
     `  ${installedWords(policy, generation)}`,
@@ -124,6 +127,7 @@ function alive(policy: PolicyStatus, generation: number, teller: Teller): string
     ...(policy.packets === undefined
       ? []
       : [`  ${formatCount(policy.packets)} packets, ${formatBytes(policy.bytes ?? 0)} steered so far`]),
+    ...notes,
     ...doubts,
   ];
 }

@@ -168,6 +168,14 @@ describe("the story of an intent", () => {
     expect(story).toContain("primary: unreported");
   });
 
+  test("what is installed with something to say is told as well", () => {
+    const noted = condition("Installed", "True", "DnsStale", "generation 2 is in the kernel; policy/web/h2: no server");
+    const candidates = [candidate(100, "fcbb:bb00:2::", {})];
+    const policy = { host: "h1", endpoint: "h2", candidates, conditions: [noted], installedGeneration: 2 };
+    const story = intentStory(intent({ conditions: [noted], policies: [policy] }), teller).join("\n");
+    expect(story).toContain("  installed, but DnsStale: generation 2 is in the kernel; policy/web/h2: no server");
+  });
+
   test.each([
     ["True", "h1 does not have it installed"],
     ["Unknown", "h1 is not known to have it installed"],
@@ -219,6 +227,7 @@ describe("the story of a host", () => {
         notInstalled: [
           { key: "policy/web/h2", status: "waiting", reason: "cgroup_missing", message: "apps/web does not exist" },
         ],
+        noted: [{ key: "policy/cdn/h2", reason: "dns_stale", message: "no server answers" }],
         lastReport: { at: "2026-01-01T00:09:59Z", stale: false },
         packetsByReason: { no_match: 5, inserted: 1_200, dropped: 0 },
         driftRepairs: 1,
@@ -230,6 +239,7 @@ describe("the story of a host", () => {
     expect(story).toContain("delta 2 of 3 acknowledged");
     expect(story).toContain("3 of 4 entries have reached the host; 1 of them not in its kernel:");
     expect(story).toContain("policy/web/h2 is waiting: cgroup_missing: apps/web does not exist");
+    expect(story).toContain("policy/cdn/h2 is installed, but dns_stale: no server answers");
     expect(story).toMatch(/inserted\s+1\.2 k\n\s+no_match\s+5$/);
     expect(story).not.toContain("dropped");
   });

@@ -252,7 +252,7 @@ export class Controller {
 
   #logRefusals(host: string, ack: AckMessage): void {
     for (const { key, status, reason, message } of ack.entries) {
-      if (status === "installed") continue;
+      if (status === "installed" && reason === "") continue;
       this.#parts.log.warn({ stage: "install", host, key, status, reason }, message);
     }
   }

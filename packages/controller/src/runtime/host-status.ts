@@ -36,6 +36,7 @@ function heldStatus(host: Host | undefined, desired: DesiredState): object {
   const held = host?.held;
   if (held === undefined || host?.connection.kind !== "connected") return {};
   const notInstalled = [...held].filter(([, { status }]) => status !== "installed");
+  const noted = [...held].filter(([, { status, reason }]) => status === "installed" && reason !== "");
   const current = [...desired].filter(([key, { revision }]) => held.get(key)?.revision === revision).length;
   return {
     heldEntries: held.size,
@@ -44,6 +45,7 @@ function heldStatus(host: Host | undefined, desired: DesiredState): object {
     notInstalled: notInstalled
       .slice(0, MAX_NAMED)
       .map(([key, { status, reason, message }]) => ({ key, status, reason, message })),
+    noted: noted.slice(0, MAX_NAMED).map(([key, { reason, message }]) => ({ key, reason, message })),
     ignoredAckEntries: host.connection.state.ignoredEntries,
   };
 }

@@ -103,6 +103,11 @@ test.each<[string, HostObservation, string[]]>([
     seen({ held: but(KEY, { status: "rejected" }) }),
     ["True Acknowledged", "False Rejected", "Unknown NotInstalled"],
   ],
+  [
+    "a list in the kernel that is told something of",
+    seen({ held: but(FAST, { reason: "key_missing" }) }),
+    ["True Acknowledged", "True KeyMissing", "Unknown NotReported"],
+  ],
   ["no report yet", seen({}), ["True Acknowledged", "True Installed", "Unknown NotReported"]],
   [
     "an old report",
@@ -160,4 +165,23 @@ test("an intent is as good as its worst policy", () => {
   ]);
   expect(reasons(away, good, dead)[2]).toBe("False AllPathsDead");
   expect(reasons()).toEqual(["False NothingSelected", "False NothingSelected", "False NothingSelected"]);
+});
+
+test("what a host has to say of what it has installed is in the message, of one policy and of several", () => {
+  const message = "cdn.example: the servers do not answer, addresses of 3 min ago are in use";
+  const good = { name: "a to b", conditions: observedConditions(entries, seen({})) };
+  const stale = {
+    name: "c to b",
+    conditions: observedConditions(entries, seen({ held: but(KEY, { reason: "dns_stale", message }) })),
+  };
+  const installed = (...policies: (typeof good)[]) => observedTogether(policies, 4)[1];
+  expect(installed(good, good)).toMatchObject({ status: "True", reason: "Installed", message: "all 2 policies" });
+  expect(installed(stale)).toMatchObject({
+    status: "True",
+    reason: "DnsStale",
+    message: `generation 4 is in the kernel; policy/web/bob: ${message}`,
+  });
+  const both = installed(good, stale);
+  expect(both).toMatchObject({ status: "True", reason: "DnsStale" });
+  expect(both?.message).toMatch(/^1 of 2 policies, first c to b: .*cdn\.example/);
 });

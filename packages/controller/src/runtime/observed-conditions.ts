@@ -30,6 +30,9 @@ export function observedConditions({ policy, lists }: Answerable, host: HostObse
   return findings.map((found) => ({ ...found, observedGeneration: policy.entry.generation }));
 }
 
+/** Reasons of conditions that are True with nothing more to be said. */
+const PLAIN = { Pushed: "Acknowledged", Installed: "Installed", Live: "ProbesReturn" } as const;
+
 /** The three of a whole intent: False when it fails for any policy, else Unknown when it is for any, with the first one's reason. */
 export function observedTogether(
   policies: readonly { readonly name: string; readonly conditions: readonly Condition[] }[],
@@ -50,25 +53,16 @@ interface Row {
   readonly condition: Condition;
 }
 
-function together(type: Condition["type"], total: number, worst: Row | undefined, rows: readonly Row[]): Finding {
+function together(type: keyof typeof PLAIN, total: number, worst: Row | undefined, rows: readonly Row[]): Finding {
   const [first] = rows;
   if (first === undefined) return finding(type, "False", "NothingSelected", "the intent has no policy");
-  if (worst === undefined) {
-    return finding(
-      type,
-      "True",
-      first.condition.reason,
-      total === 1 ? first.condition.message : `all ${total} policies`,
-    );
-  }
-  const { status, reason, message } = worst.condition;
-  const count = rows.filter(({ condition }) => condition.status === status).length;
-  return finding(
-    type,
-    status,
-    reason,
-    total === 1 ? message : `${count} of ${total} policies, first ${worst.name}: ${message}`,
-  );
+  const isPlain = ({ condition }: Row) => condition.reason === PLAIN[type];
+  const told = worst ?? rows.find((row) => !isPlain(row)) ?? first;
+  const { status, reason, message } = told.condition;
+  if (total === 1) return finding(type, status, reason, message);
+  const alike = rows.filter((row) => row.condition.status === status && !isPlain(row)).length;
+  const words = alike === 0 ? `all ${total} policies` : `${alike} of ${total} policies, first ${told.name}: ${message}`;
+  return finding(type, status, reason, words);
 }
 
 function observed(entries: Answerable, held: ReadonlyMap<string, HeldEntry>, host: HostObservation): Finding[] {
@@ -86,7 +80,7 @@ function observed(entries: Answerable, held: ReadonlyMap<string, HeldEntry>, hos
 
 function pushedFinding({ policy, lists }: Answerable, held: ReadonlyMap<string, HeldEntry>): Finding {
   const missing = [policy, ...lists].filter(({ entry, revision }) => held.get(entry.key)?.revision !== revision);
-  if (missing.length === 0) return finding("Pushed", "True", "Acknowledged", "the host has answered for every entry");
+  if (missing.length === 0) return finding("Pushed", "True", PLAIN.Pushed, "the host has answered for every entry");
   return finding("Pushed", "False", "AwaitingAck", `${missing.length} entries are not acknowledged yet`);
 }
 
@@ -95,8 +89,7 @@ function installedFinding({ policy, lists }: Answerable, held: ReadonlyMap<strin
   const worst =
     states.find((state) => state.held?.status === "rejected") ??
     states.find((state) => state.held?.status !== "installed");
-  if (worst === undefined)
-    return finding("Installed", "True", "Installed", `generation ${policy.entry.generation} is in the kernel`);
+  if (worst === undefined) return installedWords(policy.entry.generation, states.find(isNoted));
   const { status = "waiting", reason = "", message = "" } = worst.held ?? {};
   const word = reason === "" ? status : reason;
   return finding(
@@ -105,6 +98,18 @@ function installedFinding({ policy, lists }: Answerable, held: ReadonlyMap<strin
     camelCase(word),
     `${worst.key} is ${status}${message === "" ? "" : `: ${message}`}`,
   );
+}
+
+/** An entry that is in the kernel, about which its host has something to say all the same. */
+function isNoted({ held }: { readonly held: HeldEntry | undefined }): boolean {
+  return held?.status === "installed" && held.reason !== "";
+}
+
+function installedWords(generation: number, noted: { key: string; held: HeldEntry | undefined } | undefined): Finding {
+  const fact = `generation ${generation} is in the kernel`;
+  if (noted?.held === undefined) return finding("Installed", "True", PLAIN.Installed, fact);
+  const { reason, message } = noted.held;
+  return finding("Installed", "True", camelCase(reason), `${fact}; ${noted.key}: ${message}`);
 }
 
 function liveFinding({ policy }: Answerable, { health, stale }: HostObservation): Finding {
@@ -120,8 +125,7 @@ function liveFinding({ policy }: Answerable, { health, stale }: HostObservation)
   const paths = candidate.lists.map(({ list }) => health.paths.get(list));
   const name = `candidate ${candidate.preference}`;
   const alive = paths.find((path) => path?.state === "alive");
-  if (alive !== undefined)
-    return finding("Live", "True", "ProbesReturn", `${name}, round trip ${alive.roundTripUs} us`);
+  if (alive !== undefined) return finding("Live", "True", PLAIN.Live, `${name}, round trip ${alive.roundTripUs} us`);
   if (paths.every((path) => path?.state === "dead"))
     return finding("Live", "False", "PathDead", `${name} is in use and its probes do not return`);
   return finding("Live", "Unknown", "Unproven", `${name} is in use and no probe has returned yet`);
