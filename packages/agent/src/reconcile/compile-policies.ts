@@ -20,12 +20,19 @@ export interface CompiledPolicies {
 }
 
 /**
- * Chooses a version of each policy: the wanted one, or, where that is refused, the one installed before, or none. Each turn
- * steps every refused one down, so it ends after at most two turns per policy.
+ * Chooses a version of each policy: the wanted one, or, where that is refused or has to wait for all of its lists, the one
+ * installed before, or none. Each turn steps every refused one down, so it ends after at most two turns per policy.
  */
 export function compilePolicies(input: CompileInput, lists: ListVerdicts): CompiledPolicies {
   const chosen = new Map(wantedPolicies(input.held.wanted).map((policy) => [policy.key, policy]));
   const problems = new Map<PolicyKey, Refusal>();
+  for (const policy of [...chosen.values()]) {
+    const installed = entryOfKind(input.held.installed, policy.key, "policy");
+    const waiting = waitsForLists(policy, lists);
+    if (installed === undefined || waiting === undefined || waitsForLists(installed, lists) !== undefined) continue;
+    chosen.set(policy.key, installed);
+    problems.set(policy.key, { ...waiting, kind: "waiting" });
+  }
   const matching = matcher(input);
   for (;;) {
     const policies = [...chosen.values()].map(matching).sort(comparePolicies);
@@ -93,7 +100,7 @@ function finish(
     const { key, onNoPath, spread } = policy;
     const candidates = policy.candidates.map((candidate) => kernelCandidate(lists, candidate));
     kernel.set(kernelKeyOf(key), { candidates, onNoPath, spread });
-    const waiting = match.missing ?? noRoute(policy, lists);
+    const waiting = match.missing ?? waitsForLists(policy, lists);
     if (waiting !== undefined && !result.problems.has(key)) result.problems.set(key, { ...waiting, kind: "waiting" });
     if (match.stale !== undefined) notes.set(key, { reason: "dns_stale", message: match.stale });
   }
@@ -115,12 +122,11 @@ function kernelCandidate(lists: ListVerdicts, candidate: DesiredPolicy["candidat
 }
 
 /** A policy waits for what it never had. What it has and cannot use at present is for liveness to tell. */
-function noRoute(policy: DesiredPolicy, lists: ListVerdicts): Note | undefined {
+function waitsForLists(policy: DesiredPolicy, lists: ListVerdicts): Note | undefined {
   const verdicts = policy.candidates.flatMap((candidate) => candidate.lists.map(({ list }) => lists.get(list)));
-  if (verdicts.length === 0 || verdicts.some((verdict) => verdict?.kind === "ready")) return undefined;
-  const first = verdicts.find((verdict) => verdict?.kind === "waiting");
-  if (first?.kind !== "waiting" || first.reason === "no_route") {
-    return { reason: "no_route", message: "no candidate's first segment is reachable" };
-  }
+  const waiting = verdicts.flatMap((verdict) => (verdict?.kind === "waiting" ? [verdict] : []));
+  const [first] = waiting;
+  if (first === undefined || waiting.length < verdicts.length) return undefined;
+  if (first.reason === "no_route") return { reason: "no_route", message: "no candidate's first segment is reachable" };
   return { reason: first.reason, message: `no list can be installed: ${first.message}` };
 }

@@ -3,7 +3,7 @@ import { domain, encapList, list, policy } from "../../../../test/support/desire
 import { MemoryDataPlane } from "../../../../test/support/memory-data-plane";
 import { memoryEnvironment, UPLINK_MTU } from "../../../../test/support/memory-environment";
 import { GRACE_MS, ReconciledHost } from "../testing/reconciled-host";
-import { found } from "./environment";
+import { found, missing } from "./environment";
 import { GRACES_MS } from "./removal-grace";
 
 const a = list(1);
@@ -64,6 +64,27 @@ describe("outer headers, sizes and keys", () => {
     host.environment = memoryEnvironment({ routeTo: () => ({ ...route, mtu: 1_400 }) });
     host.want(inserted, domain(), policy("narrow", [inserted], to("2001:db8:1::/48")));
     expect(bounds(host)).toEqual({ "2001:db8:1::/48": 1_400 - insertBytes });
+  });
+
+  test("a policy whose new lists all wait steers on with the old ones; it moves when one of the new ones is there", () => {
+    const newer = encapList([2], { signingKeyId: 8 });
+    const missingKey = (id: number) => (id === 7 ? secret("seven") : missing("key_missing", `no key ${id}`));
+    const host = new ReconciledHost(undefined, memoryEnvironment({ signingKey: missingKey }));
+    host.want(domain(), signed, policy("video", [signed]));
+    const before = { policies: host.plane.policies(), lists: host.plane.lists() };
+    const wanted = [domain(), newer, policy("video", [newer], { generation: 2 })];
+    for (let turn = 1; turn <= 3; turn++) {
+      expect(host.reasons(host.want(...wanted))).toMatchObject({
+        [newer.key]: "waiting key_missing",
+        "policy/video/h": "waiting key_missing",
+      });
+      expect({ policies: host.plane.policies(), lists: host.plane.lists() }).toEqual(before);
+    }
+    host.environment = memoryEnvironment({ signingKey: () => secret("eight") });
+    expect(host.reasons(host.want(...wanted))).toMatchObject({ "policy/video/h": "installed" });
+    expect([...host.plane.policies().values()][0]?.candidates).toEqual([
+      { lists: [{ list: kernelKeyOf(newer.key), weight: 1 }] },
+    ]);
   });
 
   test("senders come with the domain, and go half a minute after it has dropped them: their last packets are under way", () => {
