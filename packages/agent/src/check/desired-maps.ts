@@ -92,7 +92,11 @@ async function compileHere(
 function stepFinding(step: Step): CheckFinding {
   const check = `maps.${stepName(step).replaceAll(" ", ".")}`;
   if (step.kind.startsWith("delete"))
-    return warn(check, "is there, and should not be", "a running agent removes it within a second, senders within half a minute");
+    return warn(
+      check,
+      "is there, and should not be",
+      "a running agent removes it within a second, senders within half a minute",
+    );
   const next =
     "a running agent repairs this within a second: is it running, with the same --cgroup-root and --signing-keys as given here?";
   return fail(check, "is missing, or not what it should be", next);
