@@ -16,9 +16,20 @@ async function installed(intent: string) {
   return (await rig.intent(intent)).conditions.find(({ type }) => type === "Installed");
 }
 
-/** An intent that needs a row of its destination for each of its ports, as many as an intent may have. */
-function sixteenRows(name: string, first: number): string {
-  const ports = Array.from({ length: 16 }, (_, i) => `"${first + 2 * i}"`).join(", ");
+/** Rules that a host holds, shared by the intents that fill it. */
+const RULES = 65_536;
+const FILLERS = ["p1", "p2", "p3", "p4"];
+
+/** An intent with as many rules as an intent may have for one destination: a quarter of what a host holds. */
+function quarter(name: string): string {
+  const ports = [`"${portOf(name)}"`, ...Array.from({ length: 15 }, (_, i) => `"${40_000 + i}"`)];
+  const sourcePorts = Array.from({ length: 16 }, (_, i) => `"${Math.max(1, 4_096 * i)}-${4_096 * (i + 1) - 1}"`);
+  const sources = [
+    "2001:db8:a::/48",
+    ...Array.from({ length: 63 }, (_, i) => `2001:db8:${(0x1000 + i).toString(16)}::/48`),
+  ];
+  const prefixes = sources.map((prefix) => `"${prefix}"`).join(", ");
+  expect(ports.length * sourcePorts.length * sources.length * FILLERS.length).toBe(RULES);
   return `
 apiVersion: sextant.dev/v1
 kind: Intent
@@ -26,9 +37,14 @@ metadata: {name: ${name}}
 spec:
   from: {hosts: [alice]}
   to: {hosts: [bob]}
-  application: {protocol: udp, ports: [${ports}]}
+  application: {protocol: udp, ports: [${ports.join(", ")}], sourcePorts: [${sourcePorts.join(", ")}], sources: [${prefixes}]}
   objective: {minimize: delay}
 `;
+}
+
+/** A port that one of them alone is for. */
+function portOf(name: string): number {
+  return 20_000 + FILLERS.indexOf(name);
 }
 
 test("a policy whose cgroup does not exist waits and says so; it is installed when the cgroup comes", async () => {
@@ -41,30 +57,30 @@ test("a policy whose cgroup does not exist waits and says so; it is installed wh
   await rig.live("calls");
 });
 
-test("more rows than a destination holds: the last intent is rejected with the reason, the others are untouched", async () => {
-  // 64 rows are one for `calls`, and 16 for each of three more.
-  await rig.apply(["p1", "p2", "p3"].map((name, i) => sixteenRows(name, 20_000 + 100 * i)).join("---"));
+test("more rules than a host holds: the last intent is rejected with the reason, the others are untouched", async () => {
+  // `calls` has one rule already.
+  await rig.apply(FILLERS.map(quarter).join("---"));
   await rig.live("p1", "p2", "p3");
-  await rig.apply(sixteenRows("p4", 30_000));
   const answer = await eventually("the host has answered", async () => {
     const condition = await installed("p4");
     return condition?.status === "False" && condition.reason !== "NotPushed" && condition;
   });
-  expect(answer.message).toMatch(/policy\/p4\/bob is rejected: .*64/);
+  expect(answer).toMatchObject({ reason: "MapFull" });
+  expect(answer.message).toMatch(/policy\/p4\/bob is rejected: .*holds 65536 rules, this policy needs 16384/);
   expect(await rig.describe("intent", "p4")).toContain(answer.message);
-  expect(await rig.describe("host", "alice")).toMatch(/policy\/p4\/bob is rejected/);
+  expect(await rig.describe("host", "alice")).toMatch(/policy\/p4\/bob is rejected: map_full: /);
 
   // The others are in the kernel and steer.
   await rig.live("p1", "p2", "p3", "calls");
   const capture = await rig.lab.capture("south", INTO_SOUTH, { direction: "in" });
-  const sent = [20_002, 30_002].map((port) =>
-    rig.lab.startUdpStream({ from: "alice", to: "bob", port, seconds: 1, packetsPerSecond: 50 }),
+  const sent = ["p3", "p4"].map((name) =>
+    rig.lab.startUdpStream({ from: "alice", to: "bob", port: portOf(name), seconds: 1, packetsPerSecond: 50 }),
   );
   const results = await Promise.all((await Promise.all(sent)).map(({ result }) => result));
   const lines = await capture.stop();
   expect(results.map(({ received }) => received)).toEqual([50, 50]);
-  expect(listsOf(packetsTo(20_002, lines))).toEqual([SOUTH]);
-  expect(packetsTo(30_002, lines)).toEqual([]);
+  expect(listsOf(packetsTo(portOf("p3"), lines))).toEqual([SOUTH]);
+  expect(packetsTo(portOf("p4"), lines)).toEqual([]);
 
   // Room is made, and what was rejected goes in by itself.
   expect((await rig.sextant(["delete", "intent", "p1"])).status).toBe(0);

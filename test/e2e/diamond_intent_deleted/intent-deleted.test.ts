@@ -2,11 +2,12 @@
 import { listsOf, packetsTo } from "../rig/captured-packet";
 import { CALLS, callsIntent, diamondWithCalls, INTO_NORTH, INTO_SOUTH, SOUTH, WITH_BACKUP } from "../rig/diamond";
 import { eventually } from "../../support/eventually";
+import { mapEntries } from "../rig/map-entries";
 import type { Rig } from "../rig/rig";
 
 jest.setTimeout(60_000);
 
-const MAPS = ["destinations", "policies", "lists"];
+const MAPS = ["destinations", "policies", "lists"] as const;
 
 let rig: Rig;
 beforeAll(async () => {
@@ -16,7 +17,7 @@ afterAll(() => rig.down());
 
 /** Number of entries of each map. */
 async function sizes(): Promise<number[]> {
-  const dumps = await Promise.all(MAPS.map((map) => rig.mapEntries("alice", map)));
+  const dumps = await Promise.all(MAPS.map((map) => mapEntries(rig, "alice", map)));
   return dumps.map((entries) => entries.length);
 }
 

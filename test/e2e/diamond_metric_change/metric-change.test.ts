@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { listsOf, packetsTo } from "../rig/captured-packet";
 import { CALLS, callsIntent, INTO_NORTH, INTO_SOUTH, NORTH, SOUTH } from "../rig/diamond";
 import { eventually } from "../../support/eventually";
+import { mapEntries } from "../rig/map-entries";
 import { example, Rig } from "../rig/rig";
 import { Stream } from "../rig/stream";
 
@@ -32,7 +33,7 @@ async function change(topology: string, segment: string) {
   await rig.live("calls");
   await eventually(
     "the old list is gone from the kernel",
-    async () => (await rig.mapEntries("alice", "lists")).length === 1,
+    async () => (await mapEntries(rig, "alice", "lists")).length === 1,
   );
   const captures = await Promise.all(
     [INTO_NORTH, INTO_SOUTH].map((link) => rig.lab.capture(link.b, link, { direction: "in" })),

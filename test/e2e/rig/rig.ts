@@ -178,11 +178,6 @@ export class Rig implements AsyncDisposable {
     return Number((await this.agentStatus(host)).policies[0]?.packets);
   }
 
-  /** Entries of a pinned map of a host's agent, as bpftool sees them. */
-  async mapEntries(host: string, map: string): Promise<readonly { readonly key: readonly string[] }[]> {
-    return JSON.parse(said(await command(["bpftool", "-j", "map", "dump", "pinned", this.pin(host, map)]))) as [];
-  }
-
   /** Path of a pinned map of a host's agent. */
   pin(host: string, map: string): string {
     return join(this.pins(host), "maps", map);
