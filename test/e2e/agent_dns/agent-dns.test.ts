@@ -95,6 +95,7 @@ test("a name that nobody knows is waited for; one that is withdrawn is steered n
   expect(last(stream)).toMatchObject(waiting);
   server.know({ [NAME]: [FAR_ADDRESS] });
   await eventually("datagrams are steered", () => isSteered(FAR_ADDRESS), 60_000);
+  await eventually("the state says so", () => last(stream)?.status === EntryStatus.INSTALLED);
   server.know({});
   await eventually("the policy waits again", () => last(stream)?.reason === waiting.reason);
   expect(isSteered(FAR_ADDRESS)).toBe(false);
