@@ -50,7 +50,8 @@ export async function setSigningKey({ namespace, node }: LabNode, keyId: number,
   const [program, ...args] = inNamespace(namespace, argv);
   const { status, stderr } = await tryCommand(program, args, { input: `${secret ?? ""}\n` });
   if (status === 0) return;
-  throw new SextantError("lab_failed", `key ${keyId} on ${node.name}: ${stderr.trim()}`);
+  const need = "signatures need CONFIG_IPV6_SEG6_HMAC";
+  throw new SextantError("lab_failed", `key ${keyId} on ${node.name} (${need}): ${stderr.trim()}`);
 }
 
 /** Decides what comes of signatures on all links of a node. */
