@@ -1,9 +1,10 @@
-import { copyFileSync, cpSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostPrefix, ipv6 } from "@sextant/model";
 import { KernelDataPlane } from "../../packages/agent/src/bpf/kernel-data-plane";
-import { kernelDevice } from "../../packages/agent/src/net/executables";
+import { executableOf } from "../../packages/agent/src/net/executables";
 import { eventually } from "../support/eventually";
 import { ADDRESS_A, ADDRESS_B, LiveNetwork, SID_R } from "./live-network";
 import { destinationOf, listOf, policyOf } from "./map-samples";
@@ -33,15 +34,20 @@ beforeAll(() => {
     nextHop: { ifindex: ifindexes[0] ?? 0, gateway: ipv6("2001:db8:a::ff") },
   });
   plane.putPolicy(1n, policyOf(1n));
-  const { dev, ino } = statSync(copy, { bigint: true });
-  const executable = { device: kernelDevice(dev), inode: ino };
-  plane.putDestination(hostPrefix(ADDRESS_B), destinationOf(rule({ executable })));
+  meanOnly(copy);
 });
 
 afterAll(() => {
   network.down();
   rmSync(folder, { recursive: true });
 });
+
+/** Steers what the program at a path sends to B. */
+function meanOnly(path: string): void {
+  const executable = executableOf(path);
+  if (executable.kind === "missing") throw new Error(executable.message);
+  network.a.plane.putDestination(hostPrefix(ADDRESS_B), destinationOf(rule({ executable: executable.value })));
+}
 
 const steered = () => network.a.plane.policyCounters().get(1n)?.[0]?.packets ?? 0n;
 
@@ -82,4 +88,50 @@ test("where the kernel does not take the program, all else works, and why is kno
   plane.close();
   KernelDataPlane.destroy(instance);
   expect(seen).toEqual({ features: { executables: false }, codes: ["missing_kernel_feature"], lists: 1 });
+});
+
+describe("a program on an overlay, as containers have them", () => {
+  const mount = (type: string, name: string, options = "") => {
+    const target = join(folder, name);
+    mkdirSync(target);
+    execFileSync("mount", ["-t", type, ...(options === "" ? [] : ["-o", options]), "none", target]);
+    return target;
+  };
+  const mounted: string[] = [];
+  beforeAll(() => {
+    const [images, changes] = [mount("tmpfs", "images"), mount("tmpfs", "changes")];
+    for (const name of ["image", "same-up", "same-work"]) mkdirSync(join(images, name));
+    for (const name of ["up", "work"]) mkdirSync(join(changes, name));
+    for (const path of [
+      join(images, "image", "lower"),
+      join(images, "same-up", "upper"),
+      join(changes, "up", "upper"),
+    ]) {
+      copyFileSync("/bin/bash", path);
+    }
+    const layers = (up: string, work: string) => `lowerdir=${images}/image,upperdir=${up},workdir=${work}`;
+    mounted.push(images, changes);
+    mounted.unshift(mount("overlay", "apart", layers(`${changes}/up`, `${changes}/work`)));
+    mounted.unshift(mount("overlay", "together", layers(`${images}/same-up`, `${images}/same-work`)));
+  });
+  afterAll(() => {
+    for (const path of mounted) execFileSync("umount", [path]);
+    meanOnly(copy);
+  });
+
+  test.each([
+    ["layers on two file systems, the image's", "apart/lower"],
+    ["layers on two file systems, the changes'", "apart/upper"],
+    ["layers on one file system, the image's", "together/lower"],
+    ["layers on one file system, the changes'", "together/upper"],
+  ])("%s", (_, name) => {
+    const program = join(folder, name);
+    meanOnly(program);
+    const sent = (path: string) => {
+      const before = steered();
+      network.namespaces.run(network.a.namespace, `${path} -c 'echo x > /dev/udp/${ADDRESS_B}/${PORT}'`);
+      return steered() - before;
+    };
+    expect([sent(program), sent("/bin/bash"), sent(join(folder, "images/image/lower"))]).toEqual([1n, 0n, 0n]);
+  });
 });

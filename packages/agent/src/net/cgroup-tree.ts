@@ -44,9 +44,15 @@ export class CgroupTree {
     this.#known.clear();
   }
 
-  /** The directory of a systemd unit: the outermost one of that name. */
+  /**
+   * The directory of a systemd unit: the outermost one of that name. systemd puts "_" in front of names that could be mistaken
+   * for a file of the kernel's, like memory.service, and of those that begin with "_".
+   */
   unit(name: string): Located {
-    return this.#find(`unit ${name}`, (directories) => outermost(directories.get(name) ?? []));
+    return this.#find(`unit ${name}`, (directories) => {
+      const plain = name.startsWith("_") ? [] : (directories.get(name) ?? []);
+      return outermost(plain.length > 0 ? plain : (directories.get(`_${name}`) ?? []));
+    });
   }
 
   /** The directory of the container whose id begins so. */

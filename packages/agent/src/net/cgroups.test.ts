@@ -41,6 +41,9 @@ describe("units and containers", () => {
   beforeAll(() => {
     for (const path of [
       "system.slice/video.service/system.slice/video.service",
+      "system.slice/system-backup.slice/backup@srv-my\\x2ddata.service",
+      "system.slice/_memory.service",
+      "system.slice/__private.service",
       "user.slice/u1/app.service",
       "user.slice/u2/app.service",
       `system.slice/docker-${CONTAINER}.scope`,
@@ -54,6 +57,17 @@ describe("units and containers", () => {
 
   test.each<[string, Partial<CgroupSelector>, string]>([
     ["the outermost unit of a name", { systemdUnit: "video.service" }, "system.slice/video.service"],
+    [
+      "a unit with escapes in its name",
+      { systemdUnit: "backup@srv-my\\x2ddata.service" },
+      "system.slice/system-backup.slice/backup@srv-my\\x2ddata.service",
+    ],
+    [
+      "a unit whose name begins as a controller's files do",
+      { systemdUnit: "memory.service" },
+      "system.slice/_memory.service",
+    ],
+    ["a unit whose name begins with _", { systemdUnit: "_private.service" }, "system.slice/__private.service"],
     ["a whole container id", { container: CONTAINER }, `system.slice/docker-${CONTAINER}.scope`],
     ["the beginning of one", { container: "fedcba987654" }, `machine.slice/libpod-${LONELY}.scope`],
     [
@@ -72,6 +86,7 @@ describe("units and containers", () => {
     ["an absolute path", { cgroup: "/lab" }, "cgroup_missing"],
     ["a path that climbs inside", { cgroup: "lab/../lab" }, "cgroup_missing"],
     ["a unit that does not run", { systemdUnit: "other.service" }, "unit_missing"],
+    ["a unit that another one's directory is named like", { systemdUnit: "_memory.service" }, "unit_missing"],
     ["a unit that runs twice", { systemdUnit: "app.service" }, "cgroup_ambiguous"],
     ["a container that does not run", { container: "aaaaaaaaaaaa" }, "container_missing"],
     ["the beginning of two containers", { container: "0123456789ab" }, "cgroup_ambiguous"],

@@ -61,10 +61,18 @@ const CGROUP_FIELDS = ["cgroup", "systemdUnit", "container"] as const;
 export const application = z
   .strictObject({
     cgroup: cgroup.optional().describe("cgroup v2 path below the host's root; children included."),
-    systemdUnit: systemdUnit.optional().describe("systemd unit with its suffix, like `web.service`."),
+    systemdUnit: systemdUnit
+      .optional()
+      .describe(
+        "systemd unit as `systemctl` lists it, with its suffix and any escapes (`\\x2d`; not in double quotes, which YAML escapes itself), like `web.service`; its cgroup is looked for below the agent's cgroup root.",
+      ),
     container: container.optional().describe("Container id, whole or at least its first 12 digits."),
     user: user.optional().describe("Name or number of the user that owns the socket."),
-    executable: executable.optional().describe("Absolute path of the program that made the socket."),
+    executable: executable
+      .optional()
+      .describe(
+        "Absolute path of the program that made the socket, as the agent sees it; links are followed. A container's program has a path below its mounted root.",
+      ),
     protocol: numberOrName(PROTOCOLS, 1, 255)
       .optional()
       .describe("`tcp`, `udp`, `icmp`, `icmpv6`, `sctp` or a protocol number."),
