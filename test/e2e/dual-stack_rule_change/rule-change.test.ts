@@ -39,7 +39,7 @@ async function ways(): Promise<Record<keyof typeof PORTS, string[]>> {
   return { stream: seen(PORTS.stream), connection: seen(PORTS.connection) };
 }
 
-test.each(FAMILIES)("IPv%i: onto another path, off the policy, onto it again", async (family) => {
+test.each(FAMILIES)("IPv%i: onto another path, then off the policy", async (family) => {
   const address = STUDIO[family];
   const flow = { from: "desk", to: "studio", address };
   const stream = await Stream.start(rig, { ...flow, port: PORTS.stream });
