@@ -419,4 +419,24 @@ describe("a restarted controller", () => {
     expect((await hostStatus("alice")).session.sentVersion).toBe(0);
     expect(after.deltas).toEqual([]);
   });
+
+  test("waits for a far end before it replaces what works by what that end may not be able to do", async () => {
+    const spec = ["to: {prefixes: ['2001:db9:bb:1::/64']}"];
+    await controller.operator.apply([DIAMOND, intentYaml("web", spec)]);
+    const [old, able] = [["insert"], ["insert", "encap", "ipv4"]];
+    const far = controller.agent("bob").hello({ features: old });
+    await far.take(1);
+    const near = controller.agent("alice").hello({ features: able });
+    await near.take(1);
+    await acked("alice", 1);
+    await controller.restart();
+
+    const back = controller.agent("alice", near.held).hello({ features: able, term: 1n });
+    await back.welcomed();
+    await eventually("alice is known", async () => (await hostStatus("alice")).session.state === "connected");
+    await controller.agent("bob", far.held).hello({ features: old, term: 1n }).welcomed();
+    await reaches("Installed", "Installed");
+    const sent = back.deltas.flatMap(({ upserts }) => upserts.map(({ body }) => body.case));
+    expect(sent).not.toContain("policy");
+  });
 });

@@ -14,6 +14,7 @@ import type { HostReport } from "../pipeline/judge";
 import { withdraw } from "../pipeline/withdraw";
 import { Sequence } from "../store/sequence";
 import type { Store } from "../store/store";
+import { Alarm, type FarEnd, patienceMs } from "./far-end-patience";
 import { type HelloMessage, Host, type SessionPort } from "./host";
 import type { Log } from "./log";
 import { Plans } from "./plans";
@@ -21,9 +22,6 @@ import type { AckMessage, DesiredDelta } from "./session-state";
 
 /** Most applies and deletes that wait for the one being stored. */
 const MAX_PENDING_CHANGES = 64;
-
-/** Longest that a policy waits for the host at the other end. */
-const FAR_END_PATIENCE_MS = 2_000;
 
 /** What a controller is made of; time comes in here. */
 export interface ControllerParts {
@@ -63,8 +61,10 @@ export class Controller {
   #planned: { readonly catalog: Catalog; readonly lacking: LackingFeatures } | undefined;
   #pendingChanges = 0;
   #settleScheduled = false;
-  /** Runs while a policy waits for its far end. */
-  #patience: NodeJS.Timeout | undefined;
+  /** Monotonic. */
+  readonly #startedMs = performance.now();
+  /** Set while a policy waits for its far end. */
+  readonly #patience = new Alarm(() => this.#markDirty());
   #sessions = 0;
   #closed = false;
 
@@ -276,7 +276,7 @@ export class Controller {
     this.#forgetGoneHosts();
     for (const host of this.#hosts.values()) {
       if (host.connection.kind !== "connected") continue;
-      const delta = host.push(this.plans.desiredOf(host.name), this.nowMs, (key) => this.#awaitsFarEnd(host.name, key));
+      const delta = host.push(this.plans.desiredOf(host.name), this.nowMs, (key) => this.#awaitsFarEnd(host, key));
       if (delta === undefined) continue;
       this.#noteSentPolicies(host.name, delta);
       const { version, upserts, removals, full } = delta;
@@ -317,21 +317,23 @@ export class Controller {
     this.plans.heldEnds.answered(name, (key) => connection.state.surelyHas(key));
   }
 
-  /**
-   * A policy with outer headers waits until their end has answered for the domain that admits them: it would drop the first
-   * packets otherwise. Not for long, as an end that does not answer must not keep others from their new state.
-   */
-  #awaitsFarEnd(host: string, key: EntryKey): boolean {
-    const end = isPolicyKey(key) ? this.plans.policiesOf(host).get(key)?.decapsulatedBy : undefined;
+  /** A policy with outer headers waits until their end has answered for the domain that admits them. */
+  #awaitsFarEnd(host: Host, key: EntryKey): boolean {
+    const end = isPolicyKey(key) ? this.plans.policiesOf(host.name).get(key)?.decapsulatedBy : undefined;
     if (end === undefined) return false;
-    const domain = this.plans.desiredOf(end).get(DOMAIN_KEY);
-    const owesMs = this.#hosts.get(end)?.owesMs(DOMAIN_KEY, domain?.revision, this.nowMs);
-    if (owesMs === undefined || owesMs >= FAR_END_PATIENCE_MS) return false;
-    this.#patience ??= setTimeout(() => {
-      this.#patience = undefined;
-      this.#markDirty();
-    }, FAR_END_PATIENCE_MS - owesMs).unref();
+    const waitMs = patienceMs(this.#farEnd(end), host.held?.has(key) === true);
+    if (waitMs <= 0) return false;
+    this.#patience.within(waitMs);
     return true;
+  }
+
+  #farEnd(name: string): FarEnd {
+    const far = this.#hosts.get(name);
+    if (far === undefined || far.connection.kind === "never") {
+      return { kind: "unheard", uptimeMs: performance.now() - this.#startedMs };
+    }
+    const revision = this.plans.desiredOf(name).get(DOMAIN_KEY)?.revision;
+    return { kind: "heard", owesMs: far.owesMs(DOMAIN_KEY, revision, this.nowMs) };
   }
 
   #notify(): void {
