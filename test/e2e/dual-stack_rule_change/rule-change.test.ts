@@ -2,6 +2,7 @@
 import { eventually } from "../../support/eventually";
 import { captured } from "../rig/captured";
 import { dualStack, FAMILIES, intent, STUDIO } from "../rig/dual-stack";
+import { reasonsOf } from "../rig/reasons";
 import type { Rig } from "../rig/rig";
 import { Stream } from "../rig/stream";
 
@@ -65,4 +66,17 @@ test.each(FAMILIES)("IPv%i: onto another path, then off the policy", async (fami
   const { requests, longestMs } = await connection.result;
   expect({ lost, stalled: longestMs > 1_000 }).toEqual({ lost: 0, stalled: false });
   expect(requests).toBeGreaterThan(50);
+});
+
+test("off its outer headers: the far end refuses none of those that are under way", async () => {
+  await rig.apply(everything(NORTH));
+  await rig.live("everything");
+  const stream = await Stream.start(rig, { from: "desk", to: "studio", port: PORTS.stream });
+  const counted = await reasonsOf(rig, "studio", async () => {
+    expect((await rig.sextant(["delete", "intent", "everything"])).status).toBe(0);
+    await eventually("it is routed plainly", async () => (await ways()).stream.every((way) => way.endsWith(" plain")));
+  });
+  const { lost } = await stream.end();
+  expect({ lost, refused: counted["inner_source_refused"] }).toEqual({ lost: 0, refused: undefined });
+  expect(counted["decapsulated"]).toBeGreaterThan(0);
 });
