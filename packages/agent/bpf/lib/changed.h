@@ -25,6 +25,15 @@ struct changed {
 	struct in6_addr last_segment;
 };
 
+/* Room for what was read: too much for the stack, next to what reads it. Each program's own: not
+ * pinned. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct changed);
+	__uint(max_entries, 1);
+} changed_rooms SEC(".maps");
+
 /* Sum of bytes of the packet, a multiple of eight. */
 static __always_inline bool packet_sum(struct __sk_buff *skb, __u32 offset, __u32 bytes, __u64 *sum)
 {

@@ -183,17 +183,18 @@ static __always_inline bool is_sender_error(struct __sk_buff *skb)
  * untouched. */
 static __noinline enum sxt_reason error_restore(struct __sk_buff *skb)
 {
-	struct changed changed = {};
+	__u32 zero = 0;
+	struct changed *changed = bpf_map_lookup_elem(&changed_rooms, &zero);
 	enum sxt_reason reason = SXT_INGRESS_PLAIN;
 
-	if (!changed_read(skb, &changed))
+	if (!changed || !changed_read(skb, changed))
 		return SXT_INGRESS_PLAIN;
-	if (!changed.option_bytes && changed.next_header == IPPROTO_IPV6)
-		reason = error_restore_ipv6(skb, &changed);
-	if (!changed.option_bytes && changed.next_header == IPPROTO_IPIP)
-		reason = error_restore_ipv4(skb, &changed);
-	if (reason == SXT_INGRESS_PLAIN && changed.srh_bytes &&
-	    is_steered(&changed.last_segment, 0))
-		reason = error_restore_inserted(skb, &changed);
+	if (!changed->option_bytes && changed->next_header == IPPROTO_IPV6)
+		reason = error_restore_ipv6(skb, changed);
+	if (!changed->option_bytes && changed->next_header == IPPROTO_IPIP)
+		reason = error_restore_ipv4(skb, changed);
+	if (reason == SXT_INGRESS_PLAIN && changed->srh_bytes &&
+	    is_steered(&changed->last_segment, 0))
+		reason = error_restore_inserted(skb, changed);
 	return reason;
 }
