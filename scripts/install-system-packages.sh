@@ -34,6 +34,9 @@ need /usr/include/linux/seg6.h linux-libc-dev
 need /usr/include/"$(uname -m)"-linux-gnu/asm/types.h linux-libc-dev
 need_library libbpf.so.1 libbpf1
 
+# A newer compiler beside the default one, where Debian has it: the programs are tried with each.
+if command -v apt-cache >/dev/null 2>&1 && apt-cache show clang-19 >/dev/null 2>&1; then need clang-19 clang-19; fi
+
 [ ${#missing[@]} -eq 0 ] && exit 0
 packages=$(printf '%s\n' "${missing[@]}" | sort -u | tr '\n' ' ')
 if ! command -v apt-get >/dev/null 2>&1; then
