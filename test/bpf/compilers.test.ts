@@ -22,7 +22,7 @@ afterEach(() => {
 
 /** `clang` and every `clang-<version>` in PATH. */
 function compilers(): string[] {
-  const folders = (process.env.PATH ?? "").split(delimiter);
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
   const programs = folders.flatMap((folder) => {
     try {
       return readdirSync(folder);
