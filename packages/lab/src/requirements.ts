@@ -7,11 +7,16 @@ import { identify } from "./kernel/processes";
 import { DELAY_LINE_PROGRAM } from "./package-paths";
 import type { DelayBackend } from "./network/wire-lines";
 
-const PROGRAMS: readonly [program: string, debianPackage: string][] = [
+type NeededProgram = readonly [program: string, debianPackage: string];
+
+const PROGRAMS: readonly NeededProgram[] = [
   ["ip", "iproute2"],
   ["tc", "iproute2"],
   ["nsenter", "util-linux"],
 ];
+
+/** Where delays are made in user space. */
+const DELAY_LINE_PROGRAMS: readonly NeededProgram[] = [["ethtool", "ethtool"]];
 
 /** One trial of something a lab needs, in a namespace of its own. */
 interface KernelFeature {
@@ -74,12 +79,7 @@ const FEATURES: readonly KernelFeature[] = [
  */
 export async function checkRequirements(): Promise<{ delayBackend: DelayBackend }> {
   requireRoot();
-  const missing = PROGRAMS.filter(([program]) => !isInPath(program));
-  if (missing.length > 0) {
-    const packages = [...new Set(missing.map(([, name]) => name))].join(" ");
-    const names = missing.map(([program]) => program).join(", ");
-    throw new SextantError("missing_program", `not found: ${names}. On Debian: apt-get install ${packages}`);
-  }
+  requirePrograms(PROGRAMS);
   const namespace = await probeNamespace();
   try {
     for (const feature of FEATURES) await tryFeature(namespace, feature);
@@ -99,6 +99,7 @@ export async function checkRequirements(): Promise<{ delayBackend: DelayBackend 
   } finally {
     await removeNamespaces([namespace]);
   }
+  requirePrograms(DELAY_LINE_PROGRAMS);
   if (!existsSync(DELAY_LINE_PROGRAM)) {
     throw new SextantError(
       "missing_program",
@@ -106,6 +107,14 @@ export async function checkRequirements(): Promise<{ delayBackend: DelayBackend 
     );
   }
   return { delayBackend: "delay-line" };
+}
+
+function requirePrograms(programs: readonly NeededProgram[]): void {
+  const missing = programs.filter(([program]) => !isInPath(program));
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map(([, name]) => name))].join(" ");
+  const names = missing.map(([program]) => program).join(", ");
+  throw new SextantError("missing_program", `not found: ${names}. On Debian: apt-get install ${packages}`);
 }
 
 /** Labs are root's alone: anyone else sees too little to judge what state they are in. Throws SextantError `missing_privilege`. */

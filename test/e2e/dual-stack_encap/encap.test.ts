@@ -11,6 +11,7 @@ const INTENTS = {
   reduced: intent("reduced", "{protocol: udp, ports: [5000]}", ["mode: encap", VIA_ZRH]),
   full: intent("full", "{protocol: udp, ports: [5001]}", ["mode: encap-full", VIA_ZRH]),
   carrier: intent("carrier", "{protocol: udp, ports: [5002]}", ["mode: usid", VIA_ZRH]),
+  bulk: intent("bulk", "{protocol: tcp, ports: [5003]}", ["mode: encap", VIA_ZRH]),
 };
 /** Expedited forwarding, ECT(0). */
 const CLASS = { dscp: 46, ecn: 2 } as const;
@@ -101,4 +102,14 @@ test("hop limits start anew outside, and inside nothing is counted on the way", 
   expect(inner?.hopLimit).toBe(64);
   expect(innerAtEnd?.hopLimit).toBe(64);
   expect(outerAtEnd?.hopLimit).toBeLessThan(outer?.hopLimit ?? 0);
+});
+
+describe("over links with a delay", () => {
+  beforeAll(() => rig.lab.linkSet({ a: "lon", b: "ams" }, { delayUs: 2_000 }));
+
+  test.each(FAMILIES)("IPv%i: TCP is as fast as its round trips allow", async (family) => {
+    const options = { from: "desk", to: "studio", address: STUDIO[family], port: 5_003, seconds: 2 } as const;
+    const { result } = await rig.lab.startTcp({ ...options, mode: "bulk" });
+    expect((await result).megabitsPerSecond).toBeGreaterThan(50);
+  });
 });

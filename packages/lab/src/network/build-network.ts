@@ -7,7 +7,8 @@ import { routeChanges } from "../igp/routes";
 import { tellDelayLine } from "./delay-line";
 import type { LinkSettings } from "./link-settings";
 import { managementNetworkLines, MANAGEMENT_SYSCTLS, NODE_SYSCTLS, nodeLines, WIRES_SYSCTLS } from "./node-lines";
-import { cableLines, type DelayBackend, newWireLines, wireLines } from "./wire-lines";
+import { setTunnelOffload } from "./tunnel-offload";
+import { cableLines, type DelayBackend, isCarriedInUserSpace, newWireLines, wireLines } from "./wire-lines";
 
 /** Makes the namespaces with the settings that their interfaces will inherit. */
 export async function buildNamespaces(plan: LabPlan): Promise<void> {
@@ -49,6 +50,11 @@ export async function connectLinks(
     const wanted = settings[name];
     return wanted === undefined ? [] : [wireLines(link, undefined, wanted, backend)];
   });
+  const carried = [...plan.links].flatMap(([name, link]) => {
+    const wanted = settings[name];
+    return wanted !== undefined && isCarriedInUserSpace(wanted, backend) ? [link] : [];
+  });
+  await setTunnelOffload(plan, carried, false);
   await tcBatch(
     plan.wires,
     lines.flatMap(({ tc }) => tc),

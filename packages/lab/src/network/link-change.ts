@@ -6,6 +6,7 @@ import { readLabSettings, readLabState, writeLabSettings } from "../state/lab-st
 import { noSuchLab } from "../open-plan";
 import { tellDelayLine } from "./delay-line";
 import { changeSettings, type Direction, type LinkChange } from "./link-settings";
+import { changeTunnelOffload } from "./tunnel-offload";
 import { wireLines } from "./wire-lines";
 
 /** The link between two nodes; `name` tells parallel ones apart. Throws SextantError `not_found` or `invalid_argument`. */
@@ -57,6 +58,7 @@ export async function applyLinkChange(plan: LabPlan, link: LabLink, change: Link
     // Before the kernel changes: the supervisor reads it as soon as it hears of the change.
     remember(after);
     try {
+      await changeTunnelOffload(plan, link, before, after, state.delayBackend);
       await tcBatch(plan.wires, tc);
       await tellDelayLine(plan.name, delayLine);
       await ipBatch(plan.wires, ip);

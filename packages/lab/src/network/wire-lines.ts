@@ -88,7 +88,7 @@ function directionLines(
 ): Pick<WireLines, "tc" | "delayLine"> {
   const tc: string[] = [];
   const delayLine: string[] = [];
-  const userSpace = (settings: DirectionSettings) => backend === "delay-line" && settings.delayUs > 0;
+  const userSpace = (settings: DirectionSettings) => isDelayedInUserSpace(settings, backend);
   if (before === undefined || userSpace(before) !== userSpace(after)) {
     // Away from the old way first: for a moment packets are lost, but none is doubled.
     if (before !== undefined && userSpace(before)) delayLine.push(`remove ${from} ${to}`);
@@ -98,6 +98,15 @@ function directionLines(
   if (userSpace(after) && before?.delayUs !== after.delayUs) delayLine.push(`forward ${from} ${to} ${after.delayUs}`);
   tc.push(...dropLines(to, before, after), ...queueLines(to, before, after, backend));
   return { tc, delayLine };
+}
+
+function isDelayedInUserSpace({ delayUs }: DirectionSettings, backend: DelayBackend): boolean {
+  return backend === "delay-line" && delayUs > 0;
+}
+
+/** Whether the delay line has a direction of the link, at least. */
+export function isCarriedInUserSpace(settings: LinkSettings, backend: DelayBackend): boolean {
+  return DIRECTIONS.some((direction) => isDelayedInUserSpace(settings[direction], backend));
 }
 
 function redirectLine(from: string, to: string): string {
