@@ -44,8 +44,10 @@ static __always_inline enum sxt_reason ingress(struct __sk_buff *skb)
 SEC("tc")
 int sextant_ingress(struct __sk_buff *skb)
 {
-	enum sxt_reason reason = ingress(skb);
+	enum sxt_reason reason;
 
+	reason_expect(SXT_INGRESS_PLAIN);
+	reason = ingress(skb);
 	if (reason == SXT_SRH_STRIPPED || reason == SXT_DECAPSULATED)
 		reason = arrived_inside(skb, reason);
 	reason_count(reason);

@@ -152,6 +152,7 @@ static __noinline void flow_decide(struct __sk_buff *skb, struct flow *flow,
 	struct search search = {
 	    .skb = skb, .key = key, .prefix.length = 128, .prefixes_left = SXT_MAX_NESTING};
 	struct bpf_sock *socket = skb->sk;
+	__u32 epoch = epoch_now();
 	bool is_partial;
 
 	if (skb->ingress_ifindex)
@@ -167,7 +168,7 @@ static __noinline void flow_decide(struct __sk_buff *skb, struct flow *flow,
 
 	flow->key = *key;
 	flow->hash = hash;
-	flow->epoch = flow_epoch();
+	flow->epoch = epoch;
 	flow->group = 0;
 	flow->list = 0;
 	flow->policy = search.policy;
@@ -196,8 +197,8 @@ static __noinline struct flow *flow_find(struct __sk_buff *skb, enum sxt_reason 
 	*reason = flow_read(skb, &key);
 	if (*reason != STEERABLE)
 		return NULL;
-	hash = flow_hash(key.source[0], key.source[1], key.destination[0], key.destination[1],
-			 flow_key_rest(&key));
+	hash = words_hash(key.source[0], key.source[1], key.destination[0], key.destination[1],
+			  flow_key_rest(&key));
 	flow = flow_at(hash);
 	if (!flow)
 		*reason = SXT_NO_MATCH; /* a CPU that the loader did not count */

@@ -50,6 +50,28 @@ static __always_inline enum sxt_reason outer_remove(struct __sk_buff *skb,
 	return SXT_DECAPSULATED;
 }
 
+/* Whether the sender may bring this packet, and the kernel takes it on to where it may go: else why
+ * not. */
+static __noinline enum sxt_reason inner_ask(struct __sk_buff *skb, const struct inner *inner,
+					    const struct ipv6hdr *outer)
+{
+	struct known_key key = {.ifindex = skb->ifindex | KNOWN_INNER, .epoch = epoch_now()};
+	struct known_sender *known;
+
+	known_copy(key.sender, &outer->saddr);
+	known_copy(key.source, &inner->source);
+	known_copy(key.destination, &inner->destination);
+	known = known_find(&key);
+	if (known_holds(known, &key))
+		return SXT_DECAPSULATED;
+	if (!sender_may_bring(&outer->saddr, &inner->source))
+		return SXT_INNER_SOURCE_REFUSED;
+	if (inner_turns_back(skb, inner))
+		return SXT_INNER_TURNED_BACK;
+	known_remember(known, &key);
+	return SXT_DECAPSULATED;
+}
+
 /*
  * A packet for the decapsulation SID, whose inner packet is at `at`; the outer source is trusted.
  * RFC 8986 section 4.8, without a table of its own: the kernel routes what comes out as if it had
@@ -58,8 +80,8 @@ static __always_inline enum sxt_reason outer_remove(struct __sk_buff *skb,
 static __noinline enum sxt_reason decapsulate(struct __sk_buff *skb, const struct cursor *at,
 					      const struct ipv6hdr *outer)
 {
-	struct inner inner = {.offset = at->offset,
-			      .end = IP6_END_OFFSET + bpf_ntohs(outer->payload_len)};
+	struct inner inner WORDS = {.offset = at->offset,
+				    .end = IP6_END_OFFSET + bpf_ntohs(outer->payload_len)};
 	enum sxt_reason reason;
 	enum ecn ecn;
 
@@ -67,10 +89,9 @@ static __noinline enum sxt_reason decapsulate(struct __sk_buff *skb, const struc
 						 : inner_read_ipv6(skb, &inner);
 	if (reason != SXT_DECAPSULATED)
 		return reason;
-	if (!sender_may_bring(&outer->saddr, &inner.source))
-		return SXT_INNER_SOURCE_REFUSED;
-	if (inner_turns_back(skb, &inner))
-		return SXT_INNER_TURNED_BACK;
+	reason = inner_ask(skb, &inner, outer);
+	if (reason != SXT_DECAPSULATED)
+		return reason;
 	ecn = ecn_combine(outer->flow_lbl[0] >> 4 & ECN_MASK, inner.ecn);
 	if (ecn == ECN_DROP)
 		return SXT_INNER_ECN_REFUSED;

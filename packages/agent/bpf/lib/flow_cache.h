@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 #pragma once
+#include "hash.h"
 #include "maps.h"
 #include "packet.h"
 
@@ -76,24 +77,6 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 } flows SEC(".maps");
 
-/*
- * Odd constants make every word count, the turned byte order lets the lowest address bits reach all
- * bits of the sum; the last multiplication spreads them over the upper half. Equal on every CPU and
- * host.
- */
-static __always_inline __u32 flow_hash(__u64 source0, __u64 source1, __u64 destination0,
-				       __u64 destination1, __u64 rest)
-{
-	__u64 sum = bpf_be64_to_cpu(source0) * 0x9e3779b97f4a7c15ULL +
-		    bpf_be64_to_cpu(source1) * 0xbf58476d1ce4e5b9ULL +
-		    bpf_be64_to_cpu(destination0) * 0x94d049bb133111ebULL +
-		    bpf_be64_to_cpu(destination1) * 0xd6e8feb86659fd93ULL +
-		    bpf_be64_to_cpu(rest) * 0xa0761d6478bd642fULL;
-
-	sum ^= sum >> 32;
-	return (sum * 0xe7037ed1a0b428dbULL) >> 32;
-}
-
 static __always_inline struct flow *flow_at(__u32 hash)
 {
 	__u32 index = bpf_get_smp_processor_id() * FLOWS + hash % FLOWS;
@@ -105,13 +88,6 @@ static __always_inline struct flow *flow_at(__u32 hash)
 static __always_inline __u64 flow_socket(struct __sk_buff *skb)
 {
 	return skb->ingress_ifindex ? 0 : bpf_get_socket_cookie(skb);
-}
-
-static __always_inline __u32 flow_epoch(void)
-{
-	const struct sxt_host_config *config = host_config_get();
-
-	return config ? config->epoch : 0;
 }
 
 static __always_inline __u64 flow_key_rest(const struct flow_key *key)
@@ -126,7 +102,7 @@ static __always_inline bool flow_is(struct __sk_buff *skb, const struct flow *fl
 {
 	if ((flow->key.source[0] ^ source0) | (flow->key.source[1] ^ source1) |
 	    (flow->key.destination[0] ^ destination0) | (flow->key.destination[1] ^ destination1) |
-	    (flow_key_rest(&flow->key) ^ rest) | (flow->epoch ^ flow_epoch()))
+	    (flow_key_rest(&flow->key) ^ rest) | (flow->epoch ^ epoch_now()))
 		return false;
 	return !(flow->flags & FLOW_OF_SOCKET) || flow->socket_cookie == flow_socket(skb);
 }
@@ -167,7 +143,7 @@ static __always_inline struct flow *flow_recall(struct __sk_buff *skb)
 		rest = (__u64)(ip[1] >> 2) << 40 | *(const __u32 *)(ip + 20) | (__u64)ip[9] << 32 |
 		       (__u64)FLOW_IPV4 << 48 | 1ULL << 56;
 	}
-	hash = flow_hash(source0, source1, destination0, destination1, rest);
+	hash = words_hash(source0, source1, destination0, destination1, rest);
 	flow = flow_at(hash);
 	if (flow && flow_is(skb, flow, source0, source1, destination0, destination1, rest))
 		return flow;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 #pragma once
 #include "decapsulate.h"
-#include "domain.h"
 #include "locality.h"
 #include "maps.h"
 #include "packet.h"
@@ -59,11 +58,14 @@ static __always_inline enum sxt_reason finish(struct __sk_buff *skb, const struc
 {
 	struct cursor after = {.offset = at->offset + srh_bytes(srh),
 			       .next_header = srh->next_header};
-	struct probe_datagram datagram;
+	enum sxt_reason reason;
 	enum walk walk;
 
-	if (srh->next_header == IPPROTO_UDP && probe_load(skb, after.offset, &datagram))
-		return probe_receive(&datagram);
+	if (srh->next_header == IPPROTO_UDP) {
+		reason = probe_arrived(skb, after.offset);
+		if (reason != SXT_INGRESS_PLAIN)
+			return reason;
+	}
 	walk = cursor_walk(skb, &after);
 	if (walk != WALK_DONE)
 		return walk_reason(walk);
@@ -90,7 +92,7 @@ static __noinline enum sxt_reason routed(struct __sk_buff *skb, const struct cur
 {
 	enum locality locality;
 	struct srh_header srh;
-	struct ipv6hdr ip6;
+	struct ipv6hdr ip6 WORDS;
 	__u32 end, fault;
 
 	if (at->fragment != FRAGMENT_NONE)
@@ -101,9 +103,9 @@ static __noinline enum sxt_reason routed(struct __sk_buff *skb, const struct cur
 	end = IP6_END_OFFSET + bpf_ntohs(ip6.payload_len);
 	if (end > skb->len)
 		return SXT_INGRESS_MALFORMED;
-	if (!source_is_trusted(&ip6.saddr))
+	locality = outer_locality(skb, &ip6);
+	if (locality == LOCALITY_UNTRUSTED)
 		return SXT_SRH_SOURCE_REFUSED;
-	locality = locality_of(skb, &ip6);
 	if (locality == LOCALITY_ELSEWHERE)
 		return SXT_SRH_NOT_FOR_HOST;
 	if (srh.routing_type != SRH_ROUTING_TYPE) /* RFC 8200 section 4.4 */
@@ -125,12 +127,12 @@ static __noinline enum sxt_reason routed(struct __sk_buff *skb, const struct cur
 /* Without a routing header: one carrier, or one segment, was enough. */
 static __noinline enum sxt_reason unrouted(struct __sk_buff *skb, const struct cursor *at)
 {
-	struct ipv6hdr ip6;
+	struct ipv6hdr ip6 WORDS;
 
 	if (bpf_skb_load_bytes(skb, IP6_OFFSET, &ip6, sizeof(ip6)) ||
 	    IP6_END_OFFSET + bpf_ntohs(ip6.payload_len) > skb->len)
 		return SXT_INGRESS_MALFORMED;
-	if (!source_is_trusted(&ip6.saddr))
+	if (outer_locality(skb, &ip6) == LOCALITY_UNTRUSTED)
 		return SXT_DECAPSULATION_SOURCE_REFUSED;
 	return decapsulation_sid(skb, at, &ip6);
 }

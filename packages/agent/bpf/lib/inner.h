@@ -126,6 +126,7 @@ static __noinline bool inner_turns_back(struct __sk_buff *skb, const struct inne
 	result = bpf_fib_lookup(skb, &lookup, sizeof(lookup), 0);
 	if (result == BPF_FIB_LKUP_RET_UNSUPP_LWT)
 		return true;
-	return (result == BPF_FIB_LKUP_RET_SUCCESS || result == BPF_FIB_LKUP_RET_NO_NEIGH) &&
+	return (result == BPF_FIB_LKUP_RET_SUCCESS || result == BPF_FIB_LKUP_RET_NO_NEIGH ||
+		result == BPF_FIB_LKUP_RET_FRAG_NEEDED) &&
 	       lookup.ifindex == skb->ifindex;
 }

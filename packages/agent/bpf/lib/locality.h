@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 #pragma once
+#include "domain.h"
+#include "known_sender.h"
 #include "maps.h"
 #include "packet.h"
 
 /* What a destination address is to this host. */
 enum locality {
 	LOCALITY_ELSEWHERE,
+	/* The source is none of the domain's: no more is asked. */
+	LOCALITY_UNTRUSTED,
 	LOCALITY_ADDRESS,
 	/* The End SID: the kernel turns packets round there. */
 	LOCALITY_NODE_SID,
@@ -54,14 +58,37 @@ static __always_inline bool address_is_local(struct __sk_buff *skb, const struct
 	return result == BPF_FIB_LKUP_RET_NOT_FWDED || result == BPF_FIB_LKUP_RET_FWD_DISABLED;
 }
 
-static __always_inline enum locality locality_of(struct __sk_buff *skb, const struct ipv6hdr *ip6)
+/* What an address is by configuration alone. */
+static __always_inline enum locality sid_locality(const struct in6_addr *address)
 {
 	const struct sxt_host_config *config = host_config_get();
 
-	if (config && is_sid(&ip6->daddr, config->node_sid))
+	if (config && is_sid(address, config->node_sid))
 		return LOCALITY_NODE_SID;
-	if (config && is_sid(&ip6->daddr, config->decapsulation_sid))
+	if (config && is_sid(address, config->decapsulation_sid))
 		return LOCALITY_DECAPSULATION_SID;
-	return address_is_local(skb, &ip6->saddr, &ip6->daddr) ? LOCALITY_ADDRESS
-							       : LOCALITY_ELSEWHERE;
+	return LOCALITY_ELSEWHERE;
+}
+
+/* What is asked of every packet with a header of ours: whether its source is of the domain, and
+ * only then, what its destination is to this host. */
+static __noinline enum locality outer_locality(struct __sk_buff *skb, const struct ipv6hdr *ip6)
+{
+	enum locality sid = sid_locality(&ip6->daddr);
+	struct known_key key = {.ifindex = skb->ifindex |
+					   (sid == LOCALITY_ELSEWHERE ? KNOWN_ADDRESS : KNOWN_SID),
+				.epoch = epoch_now()};
+	struct known_sender *known;
+
+	known_copy(key.source, &ip6->saddr);
+	known_copy(key.destination, &ip6->daddr);
+	known = known_find(&key);
+	if (!known_holds(known, &key)) {
+		if (!source_is_trusted(&ip6->saddr))
+			return LOCALITY_UNTRUSTED;
+		if (sid == LOCALITY_ELSEWHERE && !address_is_local(skb, &ip6->saddr, &ip6->daddr))
+			return LOCALITY_ELSEWHERE;
+		known_remember(known, &key);
+	}
+	return sid == LOCALITY_ELSEWHERE ? LOCALITY_ADDRESS : sid;
 }

@@ -149,6 +149,15 @@ static __always_inline const struct sxt_host_config *host_config_get(void)
 	return bpf_map_lookup_elem(&host_config, &zero);
 }
 
+/* What is remembered from before a change of the maps is void. Whoever decides asks before it looks
+ * into them: what changes meanwhile is of the next epoch. */
+static __always_inline __u32 epoch_now(void)
+{
+	const struct sxt_host_config *config = host_config_get();
+
+	return config ? config->epoch : 0;
+}
+
 /* Touches the counter of the exit that most packets take, so that its memory is near by then. */
 static __always_inline void reason_expect(enum sxt_reason reason)
 {

@@ -71,6 +71,9 @@ enum walk {
 	WALK_EXCEEDED,
 };
 
+/* For what is read eight bytes at a time from the stack, where the verifier wants it aligned. */
+#define WORDS __attribute__((aligned(8)))
+
 /* By words of four bytes: the verifier wants aligned access to the stack, where an address may
  * follow a prefix length. */
 static __always_inline void address_copy(void *to, const void *from)

@@ -41,3 +41,11 @@ static __noinline enum sxt_reason probe_receive(const struct probe_datagram *dat
 		state->round_trip_ns = now_ns - sent_ns;
 	return SXT_PROBE_RETURNED;
 }
+
+/* What follows a finished SRH, at `offset`: SXT_INGRESS_PLAIN where it is no probe of ours. */
+static __noinline enum sxt_reason probe_arrived(struct __sk_buff *skb, __u32 offset)
+{
+	struct probe_datagram datagram;
+
+	return probe_load(skb, offset, &datagram) ? probe_receive(&datagram) : SXT_INGRESS_PLAIN;
+}

@@ -11,8 +11,8 @@ const OPEN_OPTS_BYTES = 80;
 const OPEN_OPTS_LOG_BUFFER = 56;
 const OPEN_OPTS_LOG_SIZE = 64;
 
-/** Array with a part for each CPU: an object says how long a part is. bpf/lib/flow_cache.h says why. */
-const PART_PER_CPU = "flows";
+/** Arrays with a part for each CPU: an object says how long a part is. bpf/lib/flow_cache.h says why. */
+const PART_PER_CPU = new Set(["flows", "known_senders"]);
 
 /** Descriptor of a map that is to be used in place of the object's own; undefined to make a new one. */
 export type MapSource = (name: string, wanted: MapShape) => number | undefined;
@@ -43,7 +43,7 @@ export class BpfObject {
       const maps = mapsOf(object);
       const made = new Set<string>();
       for (const [name, map] of maps) {
-        if (name === PART_PER_CPU) multiplyByCpus(map);
+        if (PART_PER_CPU.has(name)) multiplyByCpus(map);
         const fd = source(name, shapeWanted(map));
         if (fd === undefined) made.add(name);
         else check(libbpf().bpf_map__reuse_fd(map, fd), `map ${name} cannot be shared`);

@@ -42,7 +42,7 @@ export class KernelTables {
     const { config, lists, rules } = this;
     this.policies = new PolicyTable({ map: maps.policies, slots, lists, groups, legs, rules, config });
     this.domainSources = new DomainSources(maps.domain_sources, config);
-    this.senders = new Senders(maps.senders);
+    this.senders = new Senders(maps.senders, config);
     this.reasons = new ReasonCounters(maps.reasons, cpus);
   }
 

@@ -28,9 +28,12 @@ export class DomainSources {
   }
 }
 
-/** Inner sources that an outer source may bring. */
+/** Inner sources that an outer source may bring; remembered decisions depend on them too. */
 export class Senders {
-  constructor(private readonly map: BpfMap) {}
+  constructor(
+    private readonly map: BpfMap,
+    private readonly config: HostConfigEntry,
+  ) {}
 
   all(): KernelSender[] {
     return this.map.entries().map(([key]) => decodeSender(key));
@@ -38,9 +41,11 @@ export class Senders {
 
   add(sender: KernelSender): void {
     this.map.update(encodeSender(sender), PRESENT);
+    this.config.advanceEpoch();
   }
 
   delete(sender: KernelSender): void {
     this.map.delete(encodeSender(sender));
+    this.config.advanceEpoch();
   }
 }
