@@ -90,7 +90,7 @@ test("what is broken while nobody repairs it is found: maps, sysctls, MTU, progr
     expect.arrayContaining([
       "warn sysctl.forwarding",
       "warn uplink.up0.seg6_enabled",
-      "warn uplink.up0.mtu",
+      "fail uplink.up0.mtu",
       "fail uplink.up0.programs",
       "fail segment.fcbb:bb00:2::",
       "fail maps.add_source.2001:db8::/32",

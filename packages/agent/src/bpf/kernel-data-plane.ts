@@ -87,6 +87,7 @@ export class KernelDataPlane implements DataPlane {
    */
   static view(instance: string): KernelDataPlane | undefined {
     const pins = PinDirectory.ofInstance(instance);
+    PinDirectory.requireVisible();
     const path = openPinnedMaps(pins.child("maps"));
     if (path === undefined) return undefined;
     const { tcx, clsact } = hooksOf(pins, NO_PROGRAMS);
@@ -101,6 +102,7 @@ export class KernelDataPlane implements DataPlane {
    */
   static destroy(instance: string): void {
     const pins = PinDirectory.ofInstance(instance);
+    PinDirectory.requireVisible();
     for (const hook of Object.values(hooksOf(pins, NO_PROGRAMS)))
       hook.recorded().forEach((ifindex) => hook.detach(ifindex));
     pins.remove();

@@ -23,10 +23,23 @@ export class PinDirectory {
     return new PinDirectory(join(this.path, name));
   }
 
+  /**
+   * What is pinned can be seen from here. Throws SextantError `missing_kernel_feature` where it cannot: then nothing being there
+   * would mean nothing.
+   */
+  static requireVisible(): void {
+    if (isMounted()) return;
+    throw new SextantError(
+      "missing_kernel_feature",
+      `no BPF file system on ${BPFFS}, where maps and programs are pinned: no agent has run since the start of this host, or this shell ` +
+        `has mounts of its own ("ip netns exec" hides what is pinned; "nsenter --net=/run/netns/NAME" does not)`,
+    );
+  }
+
   /** Makes the folder, and mounts the file system where that is missing. Throws SextantError `missing_privilege`. */
   create(): void {
     try {
-      if (statfsSync(BPFFS).type !== BPFFS_MAGIC) mountBpffs();
+      if (!isMounted()) mountBpffs();
       mkdirSync(this.path, { recursive: true, mode: 0o700 });
     } catch (error) {
       if (error instanceof SextantError) throw error;
@@ -69,6 +82,10 @@ export class PinDirectory {
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+function isMounted(): boolean {
+  return statfsSync(BPFFS).type === BPFFS_MAGIC;
 }
 
 function exists(path: string): boolean {

@@ -2,7 +2,7 @@ import { SextantError } from "@sextant/model";
 import { BUILT_OBJECTS, KernelDataPlane } from "../bpf/kernel-data-plane";
 import { LAYOUT_VERSION } from "../bpf/kernel-limits";
 import { DEFAULT_STATE_DIR, instanceName } from "../config";
-import { readLinks } from "../net/links";
+import { type Link, readLinks } from "../net/links";
 import { SigningKeys } from "../net/signing-keys";
 import { decodeHostState, type HostState } from "../state/host-state";
 import { runningAgent } from "../state/instance-lock";
@@ -15,7 +15,8 @@ import { checkKernelFeatures } from "./kernel-features";
 import { checkProbing } from "./probing";
 import { checkPrograms } from "./programs";
 import { checkSigningKeys } from "./signing";
-import { checkForwarding, checkUplinks } from "./uplinks";
+import { checkTurning } from "./turning";
+import { checkUplinks, uplinkIndices } from "./uplinks";
 
 export interface CheckOptions {
   readonly instance: string;
@@ -43,7 +44,6 @@ export async function agentCheck(options: CheckOptions): Promise<CheckFinding[]>
       pins.finding,
       ...checkPrograms(BUILT_OBJECTS),
       ...checkKernelFeatures(),
-      checkForwarding(),
       ...(pins.plane === undefined ? [] : await checkPlane(pins.plane, state.state, options)),
     ];
   } finally {
@@ -62,6 +62,7 @@ async function checkPlane(
   const uplinks = attached.flatMap(({ ifindex }) => names.get(ifindex) ?? []);
   const keys = new SigningKeys(signingKeys);
   const findings = [
+    ...checkTurning(linksOf(uplinkIndices({ attached, lists }), links), isFarEnd(plane)),
     ...checkUplinks({ links, attached, lists }),
     ...(await checkFirstSegments(lists, names, probe === true)),
   ];
@@ -72,6 +73,15 @@ async function checkPlane(
     ...(await checkDesiredMaps({ plane, state, uplinks, cgroupRoot, keys })),
     ...(await checkProbing(plane, new KernelNames(state), state.settings.probeIntervalMs)),
   ];
+}
+
+function linksOf(indices: readonly number[], links: ReadonlyMap<string, Link>): Link[] {
+  return [...links.values()].filter(({ ifindex }) => indices.includes(ifindex));
+}
+
+/** Whether others steer packets to this host: then they probe it, and take it for dead when their probes do not come back. */
+function isFarEnd(plane: KernelDataPlane): boolean {
+  return plane.senders().length > 0 || (plane.reasons().get("turned_round") ?? 0n) > 0n;
 }
 
 function agentFinding(instance: string): CheckFinding {
@@ -114,6 +124,9 @@ function viewPins(instance: string): { readonly finding: CheckFinding; readonly 
   } catch (thrown) {
     const error = SextantError.from(thrown);
     if (error.code === "missing_privilege") throw error;
+    if (error.code === "missing_kernel_feature") {
+      return { finding: fail("pins", error.message, "run this where the agent runs"), plane: undefined };
+    }
     const next = "run the version that made them, or sextant agent uninstall and start anew";
     return { finding: fail("pins", error.message, next), plane: undefined };
   }

@@ -1,11 +1,9 @@
-import { readFileSync } from "node:fs";
 import type { KernelKey, KernelList } from "../reconcile/data-plane";
 import type { Link } from "../net/links";
-import { type CheckFinding, fail, ok, warn } from "./finding";
+import { type CheckFinding, fail, ok } from "./finding";
 
 /** Smallest MTU of IPv6: a packet of that size must still fit with its header. RFC 8200 section 5. */
 const IPV6_MIN_MTU = 1_280;
-const SYSCTL = "/proc/sys/net/ipv6/conf";
 
 /** What the checks of the uplinks look at. */
 export interface UplinkFacts {
@@ -15,12 +13,17 @@ export interface UplinkFacts {
   readonly lists: ReadonlyMap<KernelKey, KernelList>;
 }
 
-/** Programs, state, MTU and sysctls of every interface that carries the programs, or that lists leave by. */
+/** Interfaces that carry the programs, or that lists leave by. */
+export function uplinkIndices({ attached, lists }: Pick<UplinkFacts, "attached" | "lists">): number[] {
+  const used = [...lists.values()].map(({ nextHop }) => nextHop.ifindex);
+  return [...new Set([...attached.map(({ ifindex }) => ifindex), ...used])].sort((a, b) => a - b);
+}
+
+/** Programs, state and MTU of every interface that carries the programs, or that lists leave by. */
 export function checkUplinks({ links, attached, lists }: UplinkFacts): CheckFinding[] {
   const byIndex = new Map([...links.values()].map((link) => [link.ifindex, link]));
   const hooks = new Map(attached.map(({ ifindex, hook }) => [ifindex, hook]));
-  const used = new Set([...lists.values()].map(({ nextHop }) => nextHop.ifindex));
-  const all = [...new Set([...hooks.keys(), ...used])].sort((a, b) => a - b);
+  const all = uplinkIndices({ attached, lists });
   if (all.length === 0) {
     const next = "give --uplink to the agent, or a route to the SR domain's block to an interface";
     return [fail("uplinks", "no interface carries the programs: nothing is steered", next)];
@@ -41,7 +44,6 @@ function checkUplink(link: Link, hook: string | undefined, lists: ReadonlyMap<Ke
       ? ok(`${name}.up`, "up")
       : fail(`${name}.up`, "down, or without carrier", `ip link set ${link.name} up; look at its cable`),
     checkMtu(link, longestHeader(link, lists)),
-    checkSeg6(link),
   ];
 }
 
@@ -56,32 +58,5 @@ function checkMtu({ name, mtuBytes }: Link, headerBytes: number): CheckFinding {
   const detail = `${mtuBytes}, longest header ${headerBytes}: leaves packets of ${left}`;
   if (left >= IPV6_MIN_MTU) return ok(check, detail);
   const next = `ip link set ${name} mtu ${IPV6_MIN_MTU + headerBytes} or more: IPv6 needs packets of ${IPV6_MIN_MTU}`;
-  return warn(check, detail, next);
-}
-
-/** The kernel takes the lower of the two settings. */
-function checkSeg6({ name }: Link): CheckFinding {
-  const check = `uplink.${name}.seg6_enabled`;
-  const off = ["all", name].filter((scope) => readSysctl(`${scope}/seg6_enabled`) !== "1");
-  if (off.length === 0) return ok(check, "1");
-  const next = off.map((scope) => `sysctl -w net.ipv6.conf.${scope}.seg6_enabled=1`).join("; ");
-  return warn(check, `0 for ${off.join(" and ")}: probes of others do not turn round at this host's SID`, next);
-}
-
-/** Whether the host passes on what ends at its own SID, and its workloads' packets. */
-export function checkForwarding(): CheckFinding {
-  if (readSysctl("all/forwarding") === "1") return ok("sysctl.forwarding", "1");
-  return warn(
-    "sysctl.forwarding",
-    "0: probes of others do not turn round at this host's SID, workloads behind it cannot send",
-    "sysctl -w net.ipv6.conf.all.forwarding=1 (and accept_ra=2 where addresses come from router advertisements)",
-  );
-}
-
-function readSysctl(path: string): string | undefined {
-  try {
-    return readFileSync(`${SYSCTL}/${path}`, "utf8").trim();
-  } catch {
-    return undefined;
-  }
+  return fail(check, detail, next);
 }

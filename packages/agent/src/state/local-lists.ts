@@ -1,9 +1,10 @@
-import type { Ipv6Address, PathState, Sid } from "@sextant/model";
+import { type Ipv6Address, kernelKeyOf, type PathState, type Sid } from "@sextant/model";
 import { pathState } from "../pipeline/observe";
-import type { DataPlane, KernelKey, KernelList, ListObservation } from "../reconcile/data-plane";
+import type { DataPlane, KernelKey, KernelList, KernelPolicy, ListObservation } from "../reconcile/data-plane";
 import { headerSegments } from "./header-segments";
+import type { HostState } from "./host-state";
 import type { InterfaceNames } from "./interface-names";
-import type { KernelNames } from "./kernel-names";
+import { KernelNames } from "./kernel-names";
 
 /** A segment list in the kernel. Counters are decimal text: they exceed what JSON numbers hold exactly. */
 export interface LocalList {
@@ -48,16 +49,39 @@ export function listStates(plane: DataPlane | undefined): Map<KernelKey, PathSta
   return new Map([...(plane?.observeLists() ?? [])].map(([key, seen]) => [key, pathState(seen, multiplier)]));
 }
 
-/** All lists that the kernel holds, in order of their names. */
-export function localLists(plane: DataPlane | undefined, names: KernelNames, links: InterfaceNames): LocalList[] {
+/**
+ * All lists that the kernel holds, in order of their names. Those that no policy may use, as they have no route, are dead,
+ * whatever their counters say: no probe leaves on them.
+ */
+export function localLists(
+  plane: DataPlane | undefined,
+  state: HostState | undefined,
+  links: InterfaceNames,
+): LocalList[] {
+  const names = new KernelNames(state);
   const observations = plane?.observeLists() ?? new Map<KernelKey, ListObservation>();
   const states = listStates(plane);
+  const withheld = withheldLists(plane, state);
   return [...(plane?.lists() ?? new Map<KernelKey, KernelList>())]
     .map(([key, list]) => {
-      const seen = observations.get(key) ?? UNSEEN;
-      return { list: names.of(key), state: states.get(key) ?? "unproven", ...shape(list, links), ...numbers(seen) };
+      const judged: PathState = withheld.has(key) ? "dead" : (states.get(key) ?? "unproven");
+      return { list: names.of(key), state: judged, ...shape(list, links), ...numbers(observations.get(key) ?? UNSEEN) };
     })
     .sort((a, b) => (a.list < b.list ? -1 : 1));
+}
+
+/** Lists that installed policies ask for, and that no policy in the kernel has. */
+function withheldLists(plane: DataPlane | undefined, state: HostState | undefined): Set<KernelKey> {
+  const policies = plane?.policies() ?? new Map<KernelKey, KernelPolicy>();
+  const used = new Set([...policies.values()].flatMap(({ candidates }) => listsOf(candidates)));
+  const asked = [...(state?.installed.values() ?? [])].flatMap(({ entry }) =>
+    entry.kind === "policy" && policies.has(kernelKeyOf(entry.key)) ? listsOf(entry.candidates).map(kernelKeyOf) : [],
+  );
+  return new Set(asked.filter((key) => !used.has(key)));
+}
+
+function listsOf<K>(candidates: readonly { readonly lists: readonly { readonly list: K }[] }[]): K[] {
+  return candidates.flatMap(({ lists }) => lists.map(({ list }) => list));
 }
 
 function shape(list: KernelList, links: InterfaceNames) {

@@ -40,6 +40,21 @@ test("kernel and disk side by side", async () => {
   ]);
 });
 
+test("a list whose first segment has lost its route is dead: no policy uses it, and no probe leaves", async () => {
+  const { plane, keeper } = await installed();
+  const policyKernelKey = kernelKeyOf(policyKey("video", "h"));
+  plane.observed(kernelKeyOf(a.key), { sent: 5n, returned: 5n, returnedCount: 5n });
+  const states = () => {
+    const status = localStatus({ ...HERE, runningPid: 7, plane, state: keeper.state });
+    return Object.fromEntries(status.lists.map(({ list: key, state }) => [key, state]));
+  };
+  expect(states()).toEqual({ [a.key]: "alive", [b.key]: "alive" });
+  const held = plane.policies().get(policyKernelKey);
+  if (held === undefined) throw new Error("the policy is installed");
+  plane.putPolicy(policyKernelKey, { ...held, candidates: [{ lists: [] }, ...held.candidates.slice(1)] });
+  expect(states()).toEqual({ [a.key]: "dead", [b.key]: "alive" });
+});
+
 test("a policy whose newest version was refused is installed but not current", async () => {
   const host = await installed();
   await host.install(entries(policy("video", [list(9)])).values());

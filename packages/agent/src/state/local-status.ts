@@ -3,7 +3,6 @@ import type { DataPlane } from "../reconcile/data-plane";
 import { entryOfKind } from "../reconcile/held-entry";
 import type { HostState } from "./host-state";
 import type { InterfaceNames } from "./interface-names";
-import { KernelNames } from "./kernel-names";
 import { type LocalList, localLists } from "./local-lists";
 import { type LocalPolicy, localPolicies } from "./local-policies";
 
@@ -60,7 +59,7 @@ export function localStatus({ instance, runningPid, plane, state, links, layoutV
       ifindex,
       hook,
     })),
-    lists: localLists(plane, new KernelNames(state), links),
+    lists: localLists(plane, state, links),
     policies: localPolicies(plane, state),
     domainSources: [...(plane?.domainSources() ?? [])].sort(),
     packetsByReason: Object.fromEntries([...(plane?.reasons() ?? [])].map(([name, count]) => [name, String(count)])),
