@@ -27,9 +27,6 @@ export const NEAR_ADDRESS = ipv6("2001:db8:a::1");
 /** Outer headers fit beside segments of this size on links of 1500 bytes: no way has an easier life than another. */
 export const MSS_BYTES = 1_200;
 
-/** Where the near host works: its sender, and what comes back to it. */
-export const SENDER_CPU = 0;
-
 /**
  *     near [up0 2001:db8:a::1] ─── r1 [fcbb:bb00:1::] ─── r2 [fcbb:bb00:2::] ─── [dn0 2001:db8:b:<way>::1] far
  *
@@ -60,7 +57,6 @@ export class ThroughputNetwork {
        ip -6 route add default via 2001:db8:b:ff::2
        ip -6 route add ${SID_KERNEL_DECAPSULATES}/128 encap seg6local action End.DT6 table 255 dev dn0`,
     );
-    namespaces.run(near, onProcessor("up0", SENDER_CPU));
     for (const way of WAYS) namespaces.run(far, `ip addr add ${addressOf(way)}/128 dev dn0 nodad`);
     namespaces.run(
       r1,
@@ -98,15 +94,6 @@ export function addressOf(way: Way): Ipv6Address {
 
 /** Carriers are shifted, plain SIDs are not: the same routes serve both. RFC 9800 section 4.1. */
 const END = "encap seg6local action End flavors next-csid lblen 32 nflen 16";
-
-/**
- * Receive packet steering. Without it acknowledgements come in where the receiver runs, make the socket send from there as well,
- * and packets of one connection overtake each other: then all that is measured is how TCP takes it.
- */
-function onProcessor(device: string, cpu: number): string {
-  const file = `/sys/class/net/${device}/queues/rx-0/rps_cpus`;
-  return `unshare --mount sh -ec 'mount -t sysfs sysfs /sys; echo ${(1 << cpu).toString(16)} > ${file}'`;
-}
 
 const SRV6 =
   "for f in /proc/sys/net/ipv6/conf/*/seg6_enabled; do echo 1 > $f; done; sysctl -qw net.ipv6.conf.default.seg6_enabled=1";

@@ -1,18 +1,22 @@
 // TCP over two routers: plain, by the kernel's own seg6 routes, and by the packet path.
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
 import { figure, printReport } from "./report";
 import { spreadOf } from "./statistics";
-import { addressOf, MSS_BYTES, SENDER_CPU, ThroughputNetwork, type Way, WAYS } from "./throughput-network";
+import { addressOf, MSS_BYTES, ThroughputNetwork, type Way, WAYS } from "./throughput-network";
 import { ThroughputSteering } from "./throughput-steering";
 
 const ROUNDS = Number(process.env["ROUNDS"] ?? 25);
 /** Half a second or so: short runs in quick turns meet the same weather. */
-const TRANSFER_BYTES = 2_000_000_000;
-/** The sender on the processor where its acknowledgements come in (`ThroughputNetwork`), the receiver on another. */
-const AFFINITY = `${SENDER_CPU},${Math.min(SENDER_CPU + 1, availableParallelism() - 1)}`;
+const TRANSFER_BYTES = 1_000_000_000;
+/**
+ * Sender, routers and receiver share one processor, so that what a packet costs anywhere on its way is what the rate falls by. On two, the
+ * rate swings twofold with how many acknowledgements an interrupt between processors brings.
+ */
+const PROCESSOR = "0";
+/** In flight at most: what the receiver copies is still in the processor's cache, always; with more it is so now and then. */
+const WINDOW = "256K";
 /** Linux's own default, whatever this machine has. */
 const CONGESTION_CONTROL = "cubic";
 /** What else the machine does waits. */
@@ -41,7 +45,18 @@ async function measure(network: ThroughputNetwork, steering: ThroughputSteering)
 
 async function gbitPerSecond({ near }: ThroughputNetwork, way: Way): Promise<number> {
   const transfer = ["-c", addressOf(way), "-M", String(MSS_BYTES), "-n", String(TRANSFER_BYTES)];
-  const args = [...FIRST, "iperf3", "-J", "-A", AFFINITY, "-C", CONGESTION_CONTROL, ...transfer];
+  const args = [
+    ...FIRST,
+    "iperf3",
+    "-J",
+    "-A",
+    `${PROCESSOR},${PROCESSOR}`,
+    "-w",
+    WINDOW,
+    "-C",
+    CONGESTION_CONTROL,
+    ...transfer,
+  ];
   const { stdout } = await run("nsenter", [`--net=/var/run/netns/${near}`, ...args], { maxBuffer: 1 << 24 });
   const { end } = JSON.parse(stdout) as { end: { sum_received: { bits_per_second: number } } };
   return end.sum_received.bits_per_second / 1e9;
