@@ -72,6 +72,7 @@ function bodyFromProto(body: Entry["body"], key: EntryKey): DesiredEntry {
       return policyFromProto(body.value, key);
     case "domain":
       return domainFromProto(body.value);
+    case "probing":
     case undefined:
       throw new Malformed("a kind of entry that this agent does not know: update the agent", "unsupported_mode");
   }

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sextant/v1/agent.proto.
  */
 export const file_sextant_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChZzZXh0YW50L3YxL2FnZW50LnByb3RvEgpzZXh0YW50LnYxIoUBCg5TZXNzaW9uUmVxdWVzdBIiCgVoZWxsbxgBIAEoCzIRLnNleHRhbnQudjEuSGVsbG9IABIeCgNhY2sYAiABKAsyDy5zZXh0YW50LnYxLkFja0gAEiQKBnJlcG9ydBgDIAEoCzISLnNleHRhbnQudjEuUmVwb3J0SABCCQoHbWVzc2FnZSJoCg9TZXNzaW9uUmVzcG9uc2USJgoHd2VsY29tZRgBIAEoCzITLnNleHRhbnQudjEuV2VsY29tZUgAEiIKBWRlbHRhGAIgASgLMhEuc2V4dGFudC52MS5EZWx0YUgAQgkKB21lc3NhZ2UinwEKBUhlbGxvEgwKBGhvc3QYASABKAkSFQoNYWdlbnRfdmVyc2lvbhgCIAEoCRIWCg5rZXJuZWxfcmVsZWFzZRgDIAEoCRIUCgxtYXhfc2VnbWVudHMYBCABKA0SDAoEdGVybRgFIAEoBBIjCgRoZWxkGAYgAygLMhUuc2V4dGFudC52MS5IZWxkRW50cnkSEAoIZmVhdHVyZXMYByADKAkiUwoJSGVsZEVudHJ5EgsKA2tleRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoCRInCgZzdGF0dXMYAyABKA4yFy5zZXh0YW50LnYxLkVudHJ5U3RhdHVzIl8KB1dlbGNvbWUSDAoEdGVybRgBIAEoBBIaChJjb250cm9sbGVyX3ZlcnNpb24YAiABKAkSKgoIc2V0dGluZ3MYAyABKAsyGC5zZXh0YW50LnYxLkhvc3RTZXR0aW5ncyJfCgxIb3N0U2V0dGluZ3MSGQoRcHJvYmVfaW50ZXJ2YWxfbXMYASABKA0SGAoQcHJvYmVfbXVsdGlwbGllchgCIAEoDRIaChJyZXBvcnRfaW50ZXJ2YWxfbXMYAyABKA0iXAoFRGVsdGESDwoHdmVyc2lvbhgBIAEoBBIiCgd1cHNlcnRzGAIgAygLMhEuc2V4dGFudC52MS5FbnRyeRIQCghyZW1vdmFscxgDIAMoCRIMCgRmdWxsGAQgASgIIroBCgVFbnRyeRILCgNrZXkYASABKAkSEAoIcmV2aXNpb24YAiABKAkSNAoMc2VnbWVudF9saXN0GAMgASgLMhwuc2V4dGFudC52MS5TZWdtZW50TGlzdEVudHJ5SAASKQoGcG9saWN5GAQgASgLMhcuc2V4dGFudC52MS5Qb2xpY3lFbnRyeUgAEikKBmRvbWFpbhgFIAEoCzIXLnNleHRhbnQudjEuRG9tYWluRW50cnlIAEIGCgRib2R5Ip4BChBTZWdtZW50TGlzdEVudHJ5EhAKCHNlZ21lbnRzGAEgAygMEhYKDnByb2JlX3NlZ21lbnRzGAIgAygMEjAKDWVuY2Fwc3VsYXRpb24YAyABKA4yGS5zZXh0YW50LnYxLkVuY2Fwc3VsYXRpb24SGwoOc2lnbmluZ19rZXlfaWQYBCABKA1IAIgBAUIRCg9fc2lnbmluZ19rZXlfaWQiiAIKC1BvbGljeUVudHJ5Eg4KBmludGVudBgBIAEoCRIQCghlbmRwb2ludBgCIAEoCRISCgpnZW5lcmF0aW9uGAMgASgNEhAKCHByaW9yaXR5GAQgASgNEikKCmNhbmRpZGF0ZXMYBSADKAsyFS5zZXh0YW50LnYxLkNhbmRpZGF0ZRIoCgpvbl9ub19wYXRoGAYgASgOMhQuc2V4dGFudC52MS5Pbk5vUGF0aBIgCgVtYXRjaBgHIAEoCzIRLnNleHRhbnQudjEuTWF0Y2gSIgoGc3ByZWFkGAggASgOMhIuc2V4dGFudC52MS5TcHJlYWQSFgoOZmxvd2xldF9nYXBfdXMYCSABKA0iSAoJQ2FuZGlkYXRlEhIKCnByZWZlcmVuY2UYASABKA0SJwoFbGlzdHMYAiADKAsyGC5zZXh0YW50LnYxLldlaWdodGVkTGlzdCIsCgxXZWlnaHRlZExpc3QSDAoEbGlzdBgBIAEoCRIOCgZ3ZWlnaHQYAiABKA0ixQIKBU1hdGNoEg4KBmNncm91cBgBIAEoCRIQCghwcm90b2NvbBgCIAEoDRIoCgxkZXN0aW5hdGlvbnMYAyADKAsyEi5zZXh0YW50LnYxLlByZWZpeBIkCgVwb3J0cxgEIAMoCzIVLnNleHRhbnQudjEuUG9ydFJhbmdlEiMKB3NvdXJjZXMYBSADKAsyEi5zZXh0YW50LnYxLlByZWZpeBIrCgxzb3VyY2VfcG9ydHMYBiADKAsyFS5zZXh0YW50LnYxLlBvcnRSYW5nZRIRCgRkc2NwGAcgASgNSACIAQESDAoEdXNlchgIIAEoCRISCgpleGVjdXRhYmxlGAkgASgJEhQKDHN5c3RlbWRfdW5pdBgKIAEoCRIRCgljb250YWluZXIYCyABKAkSEQoJZG5zX25hbWVzGAwgAygJQgcKBV9kc2NwIikKBlByZWZpeBIPCgdhZGRyZXNzGAEgASgMEg4KBmxlbmd0aBgCIAEoDSIoCglQb3J0UmFuZ2USDQoFZmlyc3QYASABKA0SDAoEbGFzdBgCIAEoDSKXAQoLRG9tYWluRW50cnkSIwoHc291cmNlcxgBIAMoCzISLnNleHRhbnQudjEuUHJlZml4EhAKCG5vZGVfc2lkGAIgASgMEhEKCWFkZHJlc3NlcxgDIAMoDBIZChFkZWNhcHN1bGF0aW9uX3NpZBgEIAEoDBIjCgdzZW5kZXJzGAUgAygLMhIuc2V4dGFudC52MS5TZW5kZXIiPwoGU2VuZGVyEg8KB2FkZHJlc3MYASABKAwSJAoIcHJlZml4ZXMYAiADKAsyEi5zZXh0YW50LnYxLlByZWZpeCI/CgNBY2sSDwoHdmVyc2lvbhgBIAEoBBInCgdlbnRyaWVzGAIgAygLMhYuc2V4dGFudC52MS5FbnRyeVN0YXRlInUKCkVudHJ5U3RhdGUSCwoDa2V5GAEgASgJEhAKCHJldmlzaW9uGAIgASgJEicKBnN0YXR1cxgDIAEoDjIXLnNleHRhbnQudjEuRW50cnlTdGF0dXMSDgoGcmVhc29uGAQgASgJEg8KB21lc3NhZ2UYBSABKAkimQIKBlJlcG9ydBIlCgVwYXRocxgBIAMoCzIWLnNleHRhbnQudjEuUGF0aFJlcG9ydBIqCghwb2xpY2llcxgCIAMoCzIYLnNleHRhbnQudjEuUG9saWN5UmVwb3J0EkIKEXBhY2tldHNfYnlfcmVhc29uGAMgAygLMicuc2V4dGFudC52MS5SZXBvcnQuUGFja2V0c0J5UmVhc29uRW50cnkSFQoNZHJpZnRfcmVwYWlycxgEIAEoBBIpCgd1cGxpbmtzGAUgAygLMhguc2V4dGFudC52MS5VcGxpbmtSZXBvcnQaNgoUUGFja2V0c0J5UmVhc29uRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4ASJBCgxVcGxpbmtSZXBvcnQSEQoJaW50ZXJmYWNlGAEgASgJEg8KB3BhY2tldHMYAiABKAQSDQoFYnl0ZXMYAyABKAQizQEKClBhdGhSZXBvcnQSDAoEbGlzdBgBIAEoCRIkCgVzdGF0ZRgCIAEoDjIVLnNleHRhbnQudjEuUGF0aFN0YXRlEhQKDHN0YXRlX2FnZV9tcxgDIAEoBBIVCg1yb3VuZF90cmlwX3VzGAQgASgNEhMKC3Byb2Jlc19zZW50GAUgASgEEhcKD3Byb2Jlc19yZXR1cm5lZBgGIAEoBBIQCghsb3NzX3BwbRgHIAEoDRIPCgdwYWNrZXRzGAggASgEEg0KBWJ5dGVzGAkgASgEIokBCgxQb2xpY3lSZXBvcnQSDgoGcG9saWN5GAEgASgJEg8KB3BhY2tldHMYAiABKAQSDQoFYnl0ZXMYAyABKAQSGAoQYWN0aXZlX2NhbmRpZGF0ZRgEIAEoERIvCgpjYW5kaWRhdGVzGAUgAygLMhsuc2V4dGFudC52MS5DYW5kaWRhdGVSZXBvcnQiMQoPQ2FuZGlkYXRlUmVwb3J0Eg8KB3BhY2tldHMYASABKAQSDQoFYnl0ZXMYAiABKAQqfwoNRW5jYXBzdWxhdGlvbhIdChlFTkNBUFNVTEFUSU9OX1VOU1BFQ0lGSUVEEAASGAoURU5DQVBTVUxBVElPTl9JTlNFUlQQARIXChNFTkNBUFNVTEFUSU9OX0VOQ0FQEAISHAoYRU5DQVBTVUxBVElPTl9FTkNBUF9GVUxMEAMqWAoGU3ByZWFkEhYKElNQUkVBRF9VTlNQRUNJRklFRBAAEg8KC1NQUkVBRF9GTE9XEAESEgoOU1BSRUFEX0ZMT1dMRVQQAhIRCg1TUFJFQURfUEFDS0VUEAMqUQoIT25Ob1BhdGgSGgoWT05fTk9fUEFUSF9VTlNQRUNJRklFRBAAEhQKEE9OX05PX1BBVEhfUk9VVEUQARITCg9PTl9OT19QQVRIX0RST1AQAip8CgtFbnRyeVN0YXR1cxIcChhFTlRSWV9TVEFUVVNfVU5TUEVDSUZJRUQQABIaChZFTlRSWV9TVEFUVVNfSU5TVEFMTEVEEAESGAoURU5UUllfU1RBVFVTX1dBSVRJTkcQAhIZChVFTlRSWV9TVEFUVVNfUkVKRUNURUQQAyprCglQYXRoU3RhdGUSGgoWUEFUSF9TVEFURV9VTlNQRUNJRklFRBAAEhcKE1BBVEhfU1RBVEVfVU5QUk9WRU4QARIUChBQQVRIX1NUQVRFX0FMSVZFEAISEwoPUEFUSF9TVEFURV9ERUFEEAMyVgoMQWdlbnRTZXJ2aWNlEkYKB1Nlc3Npb24SGi5zZXh0YW50LnYxLlNlc3Npb25SZXF1ZXN0Ghsuc2V4dGFudC52MS5TZXNzaW9uUmVzcG9uc2UoATABYgZwcm90bzM");
+  fileDesc("ChZzZXh0YW50L3YxL2FnZW50LnByb3RvEgpzZXh0YW50LnYxIoUBCg5TZXNzaW9uUmVxdWVzdBIiCgVoZWxsbxgBIAEoCzIRLnNleHRhbnQudjEuSGVsbG9IABIeCgNhY2sYAiABKAsyDy5zZXh0YW50LnYxLkFja0gAEiQKBnJlcG9ydBgDIAEoCzISLnNleHRhbnQudjEuUmVwb3J0SABCCQoHbWVzc2FnZSKVAQoPU2Vzc2lvblJlc3BvbnNlEiYKB3dlbGNvbWUYASABKAsyEy5zZXh0YW50LnYxLldlbGNvbWVIABIiCgVkZWx0YRgCIAEoCzIRLnNleHRhbnQudjEuRGVsdGFIABIrCgpsaW5rX3N0YXRlGAMgASgLMhUuc2V4dGFudC52MS5MaW5rU3RhdGVIAEIJCgdtZXNzYWdlIioKCUxpbmtTdGF0ZRIPCgd2ZXJzaW9uGAEgASgEEgwKBGRvd24YAiADKAYinwEKBUhlbGxvEgwKBGhvc3QYASABKAkSFQoNYWdlbnRfdmVyc2lvbhgCIAEoCRIWCg5rZXJuZWxfcmVsZWFzZRgDIAEoCRIUCgxtYXhfc2VnbWVudHMYBCABKA0SDAoEdGVybRgFIAEoBBIjCgRoZWxkGAYgAygLMhUuc2V4dGFudC52MS5IZWxkRW50cnkSEAoIZmVhdHVyZXMYByADKAkiUwoJSGVsZEVudHJ5EgsKA2tleRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoCRInCgZzdGF0dXMYAyABKA4yFy5zZXh0YW50LnYxLkVudHJ5U3RhdHVzIl8KB1dlbGNvbWUSDAoEdGVybRgBIAEoBBIaChJjb250cm9sbGVyX3ZlcnNpb24YAiABKAkSKgoIc2V0dGluZ3MYAyABKAsyGC5zZXh0YW50LnYxLkhvc3RTZXR0aW5ncyJfCgxIb3N0U2V0dGluZ3MSGQoRcHJvYmVfaW50ZXJ2YWxfbXMYASABKA0SGAoQcHJvYmVfbXVsdGlwbGllchgCIAEoDRIaChJyZXBvcnRfaW50ZXJ2YWxfbXMYAyABKA0iXAoFRGVsdGESDwoHdmVyc2lvbhgBIAEoBBIiCgd1cHNlcnRzGAIgAygLMhEuc2V4dGFudC52MS5FbnRyeRIQCghyZW1vdmFscxgDIAMoCRIMCgRmdWxsGAQgASgIIucBCgVFbnRyeRILCgNrZXkYASABKAkSEAoIcmV2aXNpb24YAiABKAkSNAoMc2VnbWVudF9saXN0GAMgASgLMhwuc2V4dGFudC52MS5TZWdtZW50TGlzdEVudHJ5SAASKQoGcG9saWN5GAQgASgLMhcuc2V4dGFudC52MS5Qb2xpY3lFbnRyeUgAEikKBmRvbWFpbhgFIAEoCzIXLnNleHRhbnQudjEuRG9tYWluRW50cnlIABIrCgdwcm9iaW5nGAYgASgLMhguc2V4dGFudC52MS5Qcm9iaW5nRW50cnlIAEIGCgRib2R5Ip4BChBTZWdtZW50TGlzdEVudHJ5EhAKCHNlZ21lbnRzGAEgAygMEhYKDnByb2JlX3NlZ21lbnRzGAIgAygMEjAKDWVuY2Fwc3VsYXRpb24YAyABKA4yGS5zZXh0YW50LnYxLkVuY2Fwc3VsYXRpb24SGwoOc2lnbmluZ19rZXlfaWQYBCABKA1IAIgBAUIRCg9fc2lnbmluZ19rZXlfaWQiiAIKC1BvbGljeUVudHJ5Eg4KBmludGVudBgBIAEoCRIQCghlbmRwb2ludBgCIAEoCRISCgpnZW5lcmF0aW9uGAMgASgNEhAKCHByaW9yaXR5GAQgASgNEikKCmNhbmRpZGF0ZXMYBSADKAsyFS5zZXh0YW50LnYxLkNhbmRpZGF0ZRIoCgpvbl9ub19wYXRoGAYgASgOMhQuc2V4dGFudC52MS5Pbk5vUGF0aBIgCgVtYXRjaBgHIAEoCzIRLnNleHRhbnQudjEuTWF0Y2gSIgoGc3ByZWFkGAggASgOMhIuc2V4dGFudC52MS5TcHJlYWQSFgoOZmxvd2xldF9nYXBfdXMYCSABKA0iSAoJQ2FuZGlkYXRlEhIKCnByZWZlcmVuY2UYASABKA0SJwoFbGlzdHMYAiADKAsyGC5zZXh0YW50LnYxLldlaWdodGVkTGlzdCIsCgxXZWlnaHRlZExpc3QSDAoEbGlzdBgBIAEoCRIOCgZ3ZWlnaHQYAiABKA0ixQIKBU1hdGNoEg4KBmNncm91cBgBIAEoCRIQCghwcm90b2NvbBgCIAEoDRIoCgxkZXN0aW5hdGlvbnMYAyADKAsyEi5zZXh0YW50LnYxLlByZWZpeBIkCgVwb3J0cxgEIAMoCzIVLnNleHRhbnQudjEuUG9ydFJhbmdlEiMKB3NvdXJjZXMYBSADKAsyEi5zZXh0YW50LnYxLlByZWZpeBIrCgxzb3VyY2VfcG9ydHMYBiADKAsyFS5zZXh0YW50LnYxLlBvcnRSYW5nZRIRCgRkc2NwGAcgASgNSACIAQESDAoEdXNlchgIIAEoCRISCgpleGVjdXRhYmxlGAkgASgJEhQKDHN5c3RlbWRfdW5pdBgKIAEoCRIRCgljb250YWluZXIYCyABKAkSEQoJZG5zX25hbWVzGAwgAygJQgcKBV9kc2NwIikKBlByZWZpeBIPCgdhZGRyZXNzGAEgASgMEg4KBmxlbmd0aBgCIAEoDSIoCglQb3J0UmFuZ2USDQoFZmlyc3QYASABKA0SDAoEbGFzdBgCIAEoDSKXAQoLRG9tYWluRW50cnkSIwoHc291cmNlcxgBIAMoCzISLnNleHRhbnQudjEuUHJlZml4EhAKCG5vZGVfc2lkGAIgASgMEhEKCWFkZHJlc3NlcxgDIAMoDBIZChFkZWNhcHN1bGF0aW9uX3NpZBgEIAEoDBIjCgdzZW5kZXJzGAUgAygLMhIuc2V4dGFudC52MS5TZW5kZXIiPwoGU2VuZGVyEg8KB2FkZHJlc3MYASABKAwSJAoIcHJlZml4ZXMYAiADKAsyEi5zZXh0YW50LnYxLlByZWZpeCI2CgxQcm9iaW5nRW50cnkSJgoFbGlzdHMYASADKAsyFy5zZXh0YW50LnYxLkxpc3RQcm9iaW5nIsEBCgtMaXN0UHJvYmluZxIMCgRsaXN0GAEgASgJEhMKC2ludGVydmFsX3VzGAIgASgNEhIKCm11bHRpcGxpZXIYAyABKA0SDQoFbGlua3MYBCADKAYSGQoMbWF4X2RlbGF5X3VzGAUgASgNSACIAQESGQoMbWF4X2xvc3NfcHBtGAYgASgNSAGIAQESFAoMdmlvbGF0aW9uX21zGAcgASgNQg8KDV9tYXhfZGVsYXlfdXNCDwoNX21heF9sb3NzX3BwbSI/CgNBY2sSDwoHdmVyc2lvbhgBIAEoBBInCgdlbnRyaWVzGAIgAygLMhYuc2V4dGFudC52MS5FbnRyeVN0YXRlInUKCkVudHJ5U3RhdGUSCwoDa2V5GAEgASgJEhAKCHJldmlzaW9uGAIgASgJEicKBnN0YXR1cxgDIAEoDjIXLnNleHRhbnQudjEuRW50cnlTdGF0dXMSDgoGcmVhc29uGAQgASgJEg8KB21lc3NhZ2UYBSABKAkimQIKBlJlcG9ydBIlCgVwYXRocxgBIAMoCzIWLnNleHRhbnQudjEuUGF0aFJlcG9ydBIqCghwb2xpY2llcxgCIAMoCzIYLnNleHRhbnQudjEuUG9saWN5UmVwb3J0EkIKEXBhY2tldHNfYnlfcmVhc29uGAMgAygLMicuc2V4dGFudC52MS5SZXBvcnQuUGFja2V0c0J5UmVhc29uRW50cnkSFQoNZHJpZnRfcmVwYWlycxgEIAEoBBIpCgd1cGxpbmtzGAUgAygLMhguc2V4dGFudC52MS5VcGxpbmtSZXBvcnQaNgoUUGFja2V0c0J5UmVhc29uRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4ASJBCgxVcGxpbmtSZXBvcnQSEQoJaW50ZXJmYWNlGAEgASgJEg8KB3BhY2tldHMYAiABKAQSDQoFYnl0ZXMYAyABKAQiswIKClBhdGhSZXBvcnQSDAoEbGlzdBgBIAEoCRIkCgVzdGF0ZRgCIAEoDjIVLnNleHRhbnQudjEuUGF0aFN0YXRlEhQKDHN0YXRlX2FnZV9tcxgDIAEoBBIVCg1yb3VuZF90cmlwX3VzGAQgASgNEhMKC3Byb2Jlc19zZW50GAUgASgEEhcKD3Byb2Jlc19yZXR1cm5lZBgGIAEoBBIQCghsb3NzX3BwbRgHIAEoDRIPCgdwYWNrZXRzGAggASgEEg0KBWJ5dGVzGAkgASgEEg4KBnJlYXNvbhgKIAEoCRIQCgh3aXRoaGVsZBgLIAEoCBIaChJtZWFuX3JvdW5kX3RyaXBfdXMYDCABKA0SEQoJaml0dGVyX3VzGA0gASgNEhMKC3RyYW5zaXRpb25zGA4gASgEIokBCgxQb2xpY3lSZXBvcnQSDgoGcG9saWN5GAEgASgJEg8KB3BhY2tldHMYAiABKAQSDQoFYnl0ZXMYAyABKAQSGAoQYWN0aXZlX2NhbmRpZGF0ZRgEIAEoERIvCgpjYW5kaWRhdGVzGAUgAygLMhsuc2V4dGFudC52MS5DYW5kaWRhdGVSZXBvcnQiMQoPQ2FuZGlkYXRlUmVwb3J0Eg8KB3BhY2tldHMYASABKAQSDQoFYnl0ZXMYAiABKAQqfwoNRW5jYXBzdWxhdGlvbhIdChlFTkNBUFNVTEFUSU9OX1VOU1BFQ0lGSUVEEAASGAoURU5DQVBTVUxBVElPTl9JTlNFUlQQARIXChNFTkNBUFNVTEFUSU9OX0VOQ0FQEAISHAoYRU5DQVBTVUxBVElPTl9FTkNBUF9GVUxMEAMqWAoGU3ByZWFkEhYKElNQUkVBRF9VTlNQRUNJRklFRBAAEg8KC1NQUkVBRF9GTE9XEAESEgoOU1BSRUFEX0ZMT1dMRVQQAhIRCg1TUFJFQURfUEFDS0VUEAMqUQoIT25Ob1BhdGgSGgoWT05fTk9fUEFUSF9VTlNQRUNJRklFRBAAEhQKEE9OX05PX1BBVEhfUk9VVEUQARITCg9PTl9OT19QQVRIX0RST1AQAip8CgtFbnRyeVN0YXR1cxIcChhFTlRSWV9TVEFUVVNfVU5TUEVDSUZJRUQQABIaChZFTlRSWV9TVEFUVVNfSU5TVEFMTEVEEAESGAoURU5UUllfU1RBVFVTX1dBSVRJTkcQAhIZChVFTlRSWV9TVEFUVVNfUkVKRUNURUQQAyprCglQYXRoU3RhdGUSGgoWUEFUSF9TVEFURV9VTlNQRUNJRklFRBAAEhcKE1BBVEhfU1RBVEVfVU5QUk9WRU4QARIUChBQQVRIX1NUQVRFX0FMSVZFEAISEwoPUEFUSF9TVEFURV9ERUFEEAMyVgoMQWdlbnRTZXJ2aWNlEkYKB1Nlc3Npb24SGi5zZXh0YW50LnYxLlNlc3Npb25SZXF1ZXN0Ghsuc2V4dGFudC52MS5TZXNzaW9uUmVzcG9uc2UoATABYgZwcm90bzM");
 
 /**
  * From the agent. The first message is a hello, and there is only one.
@@ -70,6 +70,12 @@ export type SessionResponse = Message<"sextant.v1.SessionResponse"> & {
      */
     value: Delta;
     case: "delta";
+  } | {
+    /**
+     * @generated from field: sextant.v1.LinkState link_state = 3;
+     */
+    value: LinkState;
+    case: "linkState";
   } | { case: undefined; value?: undefined };
 };
 
@@ -79,6 +85,35 @@ export type SessionResponse = Message<"sextant.v1.SessionResponse"> & {
  */
 export const SessionResponseSchema: GenMessage<SessionResponse> = /*@__PURE__*/
   messageDesc(file_sextant_v1_agent, 1);
+
+/**
+ * Which links the controller has found broken, from the reports of all hosts. Replaces the one before it, and needs no answer: an agent
+ * leaves the lists that cross such a link (ListProbing.links) at once, before a recomputed desired state comes. It never leaves the last path.
+ *
+ * @generated from message sextant.v1.LinkState
+ */
+export type LinkState = Message<"sextant.v1.LinkState"> & {
+  /**
+   * Counts up within a session.
+   *
+   * @generated from field: uint64 version = 1;
+   */
+  version: bigint;
+
+  /**
+   * The first 64 bits of SHA-256 over the link's name, for each broken link.
+   *
+   * @generated from field: repeated fixed64 down = 2;
+   */
+  down: bigint[];
+};
+
+/**
+ * Describes the message sextant.v1.LinkState.
+ * Use `create(LinkStateSchema)` to create a new message.
+ */
+export const LinkStateSchema: GenMessage<LinkState> = /*@__PURE__*/
+  messageDesc(file_sextant_v1_agent, 2);
 
 /**
  * @generated from message sextant.v1.Hello
@@ -135,7 +170,7 @@ export type Hello = Message<"sextant.v1.Hello"> & {
  * Use `create(HelloSchema)` to create a new message.
  */
 export const HelloSchema: GenMessage<Hello> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 2);
+  messageDesc(file_sextant_v1_agent, 3);
 
 /**
  * @generated from message sextant.v1.HeldEntry
@@ -166,7 +201,7 @@ export type HeldEntry = Message<"sextant.v1.HeldEntry"> & {
  * Use `create(HeldEntrySchema)` to create a new message.
  */
 export const HeldEntrySchema: GenMessage<HeldEntry> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 3);
+  messageDesc(file_sextant_v1_agent, 4);
 
 /**
  * @generated from message sextant.v1.Welcome
@@ -197,7 +232,7 @@ export type Welcome = Message<"sextant.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 4);
+  messageDesc(file_sextant_v1_agent, 5);
 
 /**
  * @generated from message sextant.v1.HostSettings
@@ -228,7 +263,7 @@ export type HostSettings = Message<"sextant.v1.HostSettings"> & {
  * Use `create(HostSettingsSchema)` to create a new message.
  */
 export const HostSettingsSchema: GenMessage<HostSettings> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 5);
+  messageDesc(file_sextant_v1_agent, 6);
 
 /**
  * Changes to the desired state. The agent installs segment lists before the policies that use them, and removes in
@@ -267,7 +302,7 @@ export type Delta = Message<"sextant.v1.Delta"> & {
  * Use `create(DeltaSchema)` to create a new message.
  */
 export const DeltaSchema: GenMessage<Delta> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 6);
+  messageDesc(file_sextant_v1_agent, 7);
 
 /**
  * @generated from message sextant.v1.Entry
@@ -304,6 +339,12 @@ export type Entry = Message<"sextant.v1.Entry"> & {
      */
     value: DomainEntry;
     case: "domain";
+  } | {
+    /**
+     * @generated from field: sextant.v1.ProbingEntry probing = 6;
+     */
+    value: ProbingEntry;
+    case: "probing";
   } | { case: undefined; value?: undefined };
 };
 
@@ -312,7 +353,7 @@ export type Entry = Message<"sextant.v1.Entry"> & {
  * Use `create(EntrySchema)` to create a new message.
  */
 export const EntrySchema: GenMessage<Entry> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 7);
+  messageDesc(file_sextant_v1_agent, 8);
 
 /**
  * Key "list/<16 hex digits>": the digits are a hash of the content, so a list never changes under its key.
@@ -355,7 +396,7 @@ export type SegmentListEntry = Message<"sextant.v1.SegmentListEntry"> & {
  * Use `create(SegmentListEntrySchema)` to create a new message.
  */
 export const SegmentListEntrySchema: GenMessage<SegmentListEntry> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 8);
+  messageDesc(file_sextant_v1_agent, 9);
 
 /**
  * Key "policy/<intent>/<endpoint>", for the way back from an endpoint with "/return" at its end.
@@ -426,7 +467,7 @@ export type PolicyEntry = Message<"sextant.v1.PolicyEntry"> & {
  * Use `create(PolicyEntrySchema)` to create a new message.
  */
 export const PolicyEntrySchema: GenMessage<PolicyEntry> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 9);
+  messageDesc(file_sextant_v1_agent, 10);
 
 /**
  * @generated from message sextant.v1.Candidate
@@ -448,7 +489,7 @@ export type Candidate = Message<"sextant.v1.Candidate"> & {
  * Use `create(CandidateSchema)` to create a new message.
  */
 export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 10);
+  messageDesc(file_sextant_v1_agent, 11);
 
 /**
  * @generated from message sextant.v1.WeightedList
@@ -472,7 +513,7 @@ export type WeightedList = Message<"sextant.v1.WeightedList"> & {
  * Use `create(WeightedListSchema)` to create a new message.
  */
 export const WeightedListSchema: GenMessage<WeightedList> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 11);
+  messageDesc(file_sextant_v1_agent, 12);
 
 /**
  * Which packets a policy takes. An empty field matches everything; without destinations and DNS names nothing matches.
@@ -558,7 +599,7 @@ export type Match = Message<"sextant.v1.Match"> & {
  * Use `create(MatchSchema)` to create a new message.
  */
 export const MatchSchema: GenMessage<Match> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 12);
+  messageDesc(file_sextant_v1_agent, 13);
 
 /**
  * @generated from message sextant.v1.Prefix
@@ -582,7 +623,7 @@ export type Prefix = Message<"sextant.v1.Prefix"> & {
  * Use `create(PrefixSchema)` to create a new message.
  */
 export const PrefixSchema: GenMessage<Prefix> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 13);
+  messageDesc(file_sextant_v1_agent, 14);
 
 /**
  * @generated from message sextant.v1.PortRange
@@ -604,7 +645,7 @@ export type PortRange = Message<"sextant.v1.PortRange"> & {
  * Use `create(PortRangeSchema)` to create a new message.
  */
 export const PortRangeSchema: GenMessage<PortRange> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 14);
+  messageDesc(file_sextant_v1_agent, 15);
 
 /**
  * Key "domain": what the host must know of the SR domain to guard its ingress.
@@ -655,7 +696,7 @@ export type DomainEntry = Message<"sextant.v1.DomainEntry"> & {
  * Use `create(DomainEntrySchema)` to create a new message.
  */
 export const DomainEntrySchema: GenMessage<DomainEntry> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 15);
+  messageDesc(file_sextant_v1_agent, 16);
 
 /**
  * @generated from message sextant.v1.Sender
@@ -681,7 +722,83 @@ export type Sender = Message<"sextant.v1.Sender"> & {
  * Use `create(SenderSchema)` to create a new message.
  */
 export const SenderSchema: GenMessage<Sender> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 16);
+  messageDesc(file_sextant_v1_agent, 17);
+
+/**
+ * Key "probing": how the host's lists are probed. Apart from the lists, which never change under their keys.
+ *
+ * @generated from message sextant.v1.ProbingEntry
+ */
+export type ProbingEntry = Message<"sextant.v1.ProbingEntry"> & {
+  /**
+   * @generated from field: repeated sextant.v1.ListProbing lists = 1;
+   */
+  lists: ListProbing[];
+};
+
+/**
+ * Describes the message sextant.v1.ProbingEntry.
+ * Use `create(ProbingEntrySchema)` to create a new message.
+ */
+export const ProbingEntrySchema: GenMessage<ProbingEntry> = /*@__PURE__*/
+  messageDesc(file_sextant_v1_agent, 18);
+
+/**
+ * @generated from message sextant.v1.ListProbing
+ */
+export type ListProbing = Message<"sextant.v1.ListProbing"> & {
+  /**
+   * Key of a SegmentListEntry.
+   *
+   * @generated from field: string list = 1;
+   */
+  list: string;
+
+  /**
+   * Time between probes; 0: the host's setting.
+   *
+   * @generated from field: uint32 interval_us = 2;
+   */
+  intervalUs: number;
+
+  /**
+   * A list is dead when this many probes in a row have not come back; 0: the host's setting.
+   *
+   * @generated from field: uint32 multiplier = 3;
+   */
+  multiplier: number;
+
+  /**
+   * Links that the list crosses on its way out, named as in LinkState.
+   *
+   * @generated from field: repeated fixed64 links = 4;
+   */
+  links: bigint[];
+
+  /**
+   * Bounds of the intents that use the list, the tightest of each; absent: none. Beyond one of them for `violation_ms` the list is left.
+   *
+   * @generated from field: optional uint32 max_delay_us = 5;
+   */
+  maxDelayUs?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 max_loss_ppm = 6;
+   */
+  maxLossPpm?: number | undefined;
+
+  /**
+   * @generated from field: uint32 violation_ms = 7;
+   */
+  violationMs: number;
+};
+
+/**
+ * Describes the message sextant.v1.ListProbing.
+ * Use `create(ListProbingSchema)` to create a new message.
+ */
+export const ListProbingSchema: GenMessage<ListProbing> = /*@__PURE__*/
+  messageDesc(file_sextant_v1_agent, 19);
 
 /**
  * Answers a delta. Also sent without a delta when an entry's status changes later; its version is then the last one applied.
@@ -707,7 +824,7 @@ export type Ack = Message<"sextant.v1.Ack"> & {
  * Use `create(AckSchema)` to create a new message.
  */
 export const AckSchema: GenMessage<Ack> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 17);
+  messageDesc(file_sextant_v1_agent, 20);
 
 /**
  * @generated from message sextant.v1.EntryState
@@ -746,7 +863,7 @@ export type EntryState = Message<"sextant.v1.EntryState"> & {
  * Use `create(EntryStateSchema)` to create a new message.
  */
 export const EntryStateSchema: GenMessage<EntryState> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 18);
+  messageDesc(file_sextant_v1_agent, 21);
 
 /**
  * What the host observes. Counters are totals since installation and survive the agent.
@@ -791,7 +908,7 @@ export type Report = Message<"sextant.v1.Report"> & {
  * Use `create(ReportSchema)` to create a new message.
  */
 export const ReportSchema: GenMessage<Report> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 19);
+  messageDesc(file_sextant_v1_agent, 22);
 
 /**
  * @generated from message sextant.v1.UplinkReport
@@ -818,7 +935,7 @@ export type UplinkReport = Message<"sextant.v1.UplinkReport"> & {
  * Use `create(UplinkReportSchema)` to create a new message.
  */
 export const UplinkReportSchema: GenMessage<UplinkReport> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 20);
+  messageDesc(file_sextant_v1_agent, 23);
 
 /**
  * @generated from message sextant.v1.PathReport
@@ -878,6 +995,40 @@ export type PathReport = Message<"sextant.v1.PathReport"> & {
    * @generated from field: uint64 bytes = 9;
    */
   bytes: bigint;
+
+  /**
+   * Why the state is what it is: "probes_missing", "no_route", "loss", "delay", "link_down", "flapping", "hold_up"; empty when alive for no
+   * special reason.
+   *
+   * @generated from field: string reason = 10;
+   */
+  reason: string;
+
+  /**
+   * Alive, but left alone while another list can be used: see reason.
+   *
+   * @generated from field: bool withheld = 11;
+   */
+  withheld: boolean;
+
+  /**
+   * Over the probes of the last window: mean one-way-and-back delay and mean difference between two in turn (RFC 3550 section 6.4.1).
+   *
+   * @generated from field: uint32 mean_round_trip_us = 12;
+   */
+  meanRoundTripUs: number;
+
+  /**
+   * @generated from field: uint32 jitter_us = 13;
+   */
+  jitterUs: number;
+
+  /**
+   * Changes of state since the agent started.
+   *
+   * @generated from field: uint64 transitions = 14;
+   */
+  transitions: bigint;
 };
 
 /**
@@ -885,7 +1036,7 @@ export type PathReport = Message<"sextant.v1.PathReport"> & {
  * Use `create(PathReportSchema)` to create a new message.
  */
 export const PathReportSchema: GenMessage<PathReport> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 21);
+  messageDesc(file_sextant_v1_agent, 24);
 
 /**
  * @generated from message sextant.v1.PolicyReport
@@ -928,7 +1079,7 @@ export type PolicyReport = Message<"sextant.v1.PolicyReport"> & {
  * Use `create(PolicyReportSchema)` to create a new message.
  */
 export const PolicyReportSchema: GenMessage<PolicyReport> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 22);
+  messageDesc(file_sextant_v1_agent, 25);
 
 /**
  * @generated from message sextant.v1.CandidateReport
@@ -950,7 +1101,7 @@ export type CandidateReport = Message<"sextant.v1.CandidateReport"> & {
  * Use `create(CandidateReportSchema)` to create a new message.
  */
 export const CandidateReportSchema: GenMessage<CandidateReport> = /*@__PURE__*/
-  messageDesc(file_sextant_v1_agent, 23);
+  messageDesc(file_sextant_v1_agent, 26);
 
 /**
  * @generated from enum sextant.v1.Encapsulation
