@@ -105,6 +105,7 @@ function pathReportFromProto(row: WirePathReport): PathReport {
   const state = Object.hasOwn(PATH_STATE, row.state) ? PATH_STATE[row.state] : undefined;
   if (key === undefined || !isListKey(key)) throw invalid(`report: "${row.list.slice(0, 64)}" is no key of a list`);
   if (state === undefined) throw invalid(`report: ${key} has no known state`);
+  requireText("report: a path's reason", row.reason);
   return {
     list: key,
     state,
@@ -113,6 +114,8 @@ function pathReportFromProto(row: WirePathReport): PathReport {
     probesSent: Number(row.probesSent),
     probesReturned: Number(row.probesReturned),
     lossPpm: row.lossPpm,
+    reason: row.reason,
+    withheld: row.withheld,
     traffic: { packets: row.packets, bytes: row.bytes },
   };
 }

@@ -14,6 +14,8 @@ const path = (fields: Partial<PathReport> = {}): PathReport => {
     probesSent: 10,
     probesReturned: 9,
     lossPpm: 1,
+    reason: "",
+    withheld: false,
     traffic: { packets: 3n, bytes: 300n },
     ...fields,
   };
@@ -30,6 +32,8 @@ test("an age becomes a moment", () => {
     probesSent: 10,
     probesReturned: 9,
     lossPpm: 1,
+    reason: "",
+    withheld: false,
     traffic: { packets: 3n, bytes: 300n },
   });
 });

@@ -9,6 +9,10 @@ export interface PathReport {
   readonly probesSent: number;
   readonly probesReturned: number;
   readonly lossPpm: number;
+  /** The host's own word for why the state is what it is, empty when there is nothing special: `probes_missing`, `flapping`. */
+  readonly reason: string;
+  /** Alive, but left alone while another list can be used. */
+  readonly withheld: boolean;
   /** Steered onto the list. */
   readonly traffic: Traffic;
 }
@@ -51,6 +55,9 @@ export interface PathHealth {
   readonly probesSent: number;
   readonly probesReturned: number;
   readonly lossPpm: number;
+  /** As the host reports them. */
+  readonly reason: string;
+  readonly withheld: boolean;
   readonly traffic: Traffic;
 }
 
@@ -94,9 +101,9 @@ export function judge(
 }
 
 function pathHealth(report: PathReport, previous: PathHealth | undefined, nowMs: number): PathHealth {
-  const { state, stateAgeMs, roundTripUs, probesSent, probesReturned, lossPpm, traffic } = report;
+  const { state, stateAgeMs, roundTripUs, probesSent, probesReturned, lossPpm, reason, withheld, traffic } = report;
   const since = nowMs - stateAgeMs;
   const unchanged = previous?.state === state && Math.abs(previous.sinceMs - since) <= SINCE_TOLERANCE_MS;
   const sinceMs = unchanged ? previous.sinceMs : since;
-  return { state, sinceMs, roundTripUs, probesSent, probesReturned, lossPpm, traffic };
+  return { state, sinceMs, roundTripUs, probesSent, probesReturned, lossPpm, reason, withheld, traffic };
 }

@@ -14,6 +14,10 @@ export interface ListStatus {
   readonly since?: string;
   readonly roundTripUs?: number;
   readonly lossPpm?: number;
+  /** The host's own word for why the state is what it is; absent when there is nothing special. */
+  readonly reason?: string;
+  /** Alive, but left alone while another list can be used. */
+  readonly withheld?: boolean;
   /** Steered onto it. */
   readonly packets?: number;
   readonly bytes?: number;
@@ -105,6 +109,15 @@ export function trafficStatus({ packets, bytes }: Traffic): { readonly packets: 
 export function listStatus(list: ListKey, health: HostHealth | undefined): ListStatus {
   const path = health?.paths.get(list);
   if (path === undefined) return { list };
-  const { state, sinceMs, roundTripUs, lossPpm, traffic } = path;
-  return { list, state, since: new Date(sinceMs).toISOString(), roundTripUs, lossPpm, ...trafficStatus(traffic) };
+  const { state, sinceMs, roundTripUs, lossPpm, reason, withheld, traffic } = path;
+  return {
+    list,
+    state,
+    since: new Date(sinceMs).toISOString(),
+    roundTripUs,
+    lossPpm,
+    ...(reason === "" ? {} : { reason }),
+    withheld,
+    ...trafficStatus(traffic),
+  };
 }

@@ -54,6 +54,8 @@ const health = (activeCandidate: number, fast: PathState, slow: PathState): Host
     probesSent: 1,
     probesReturned: 1,
     lossPpm: 0,
+    reason: "",
+    withheld: false,
     traffic: { packets: 0n, bytes: 0n },
   });
   return {

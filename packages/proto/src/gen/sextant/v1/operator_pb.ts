@@ -4,14 +4,15 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { JsonObject, Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file sextant/v1/operator.proto.
  */
 export const file_sextant_v1_operator: GenFile = /*@__PURE__*/
-  fileDesc("ChlzZXh0YW50L3YxL29wZXJhdG9yLnByb3RvEgpzZXh0YW50LnYxIisKClNvdXJjZUZpbGUSDAoEbmFtZRgBIAEoCRIPCgdjb250ZW50GAIgASgJIkYKDEFwcGx5UmVxdWVzdBIlCgVmaWxlcxgBIAMoCzIWLnNleHRhbnQudjEuU291cmNlRmlsZRIPCgdkcnlfcnVuGAIgASgIIlwKDUFwcGx5UmVzcG9uc2USKAoHcmVzdWx0cxgBIAMoCzIXLnNleHRhbnQudjEuQXBwbHlSZXN1bHQSIQoGaXNzdWVzGAIgAygLMhEuc2V4dGFudC52MS5Jc3N1ZSLQAQoLQXBwbHlSZXN1bHQSDAoEa2luZBgBIAEoCRIMCgRuYW1lGAIgASgJEi4KBmFjdGlvbhgDIAEoDjIeLnNleHRhbnQudjEuQXBwbHlSZXN1bHQuQWN0aW9uEhIKCmdlbmVyYXRpb24YBCABKA0iYQoGQWN0aW9uEhYKEkFDVElPTl9VTlNQRUNJRklFRBAAEhIKDkFDVElPTl9DUkVBVEVEEAESFQoRQUNUSU9OX0NPTkZJR1VSRUQQAhIUChBBQ1RJT05fVU5DSEFOR0VEEAMiYAoFSXNzdWUSDAoEY29kZRgBIAEoCRIMCgRwYXRoGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDAoEZmlsZRgEIAEoCRIMCgRsaW5lGAUgASgNEg4KBmNvbHVtbhgGIAEoDSLrAQoIUmVzb3VyY2USDAoEa2luZBgBIAEoCRIMCgRuYW1lGAIgASgJEjAKBmxhYmVscxgDIAMoCzIgLnNleHRhbnQudjEuUmVzb3VyY2UuTGFiZWxzRW50cnkSEgoKZ2VuZXJhdGlvbhgEIAEoDRIlCgRzcGVjGAUgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBInCgZzdGF0dXMYBiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiKQoKR2V0UmVxdWVzdBIMCgRraW5kGAEgASgJEg0KBW5hbWVzGAIgAygJIjYKC0dldFJlc3BvbnNlEicKCXJlc291cmNlcxgBIAMoCzIULnNleHRhbnQudjEuUmVzb3VyY2UiKwoMV2F0Y2hSZXF1ZXN0EgwKBGtpbmQYASABKAkSDQoFbmFtZXMYAiADKAkiSAoNV2F0Y2hSZXNwb25zZRImCghyZXNvdXJjZRgBIAEoCzIULnNleHRhbnQudjEuUmVzb3VyY2USDwoHZGVsZXRlZBgCIAEoCCIsCg1EZWxldGVSZXF1ZXN0EgwKBGtpbmQYASABKAkSDQoFbmFtZXMYAiADKAkiNAoORGVsZXRlUmVzcG9uc2USDwoHZGVsZXRlZBgBIAMoCRIRCglub3RfZm91bmQYAiADKAkyiAIKD09wZXJhdG9yU2VydmljZRI8CgVBcHBseRIYLnNleHRhbnQudjEuQXBwbHlSZXF1ZXN0Ghkuc2V4dGFudC52MS5BcHBseVJlc3BvbnNlEjYKA0dldBIWLnNleHRhbnQudjEuR2V0UmVxdWVzdBoXLnNleHRhbnQudjEuR2V0UmVzcG9uc2USPgoFV2F0Y2gSGC5zZXh0YW50LnYxLldhdGNoUmVxdWVzdBoZLnNleHRhbnQudjEuV2F0Y2hSZXNwb25zZTABEj8KBkRlbGV0ZRIZLnNleHRhbnQudjEuRGVsZXRlUmVxdWVzdBoaLnNleHRhbnQudjEuRGVsZXRlUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_struct]);
+  fileDesc("ChlzZXh0YW50L3YxL29wZXJhdG9yLnByb3RvEgpzZXh0YW50LnYxIisKClNvdXJjZUZpbGUSDAoEbmFtZRgBIAEoCRIPCgdjb250ZW50GAIgASgJIkYKDEFwcGx5UmVxdWVzdBIlCgVmaWxlcxgBIAMoCzIWLnNleHRhbnQudjEuU291cmNlRmlsZRIPCgdkcnlfcnVuGAIgASgIIlwKDUFwcGx5UmVzcG9uc2USKAoHcmVzdWx0cxgBIAMoCzIXLnNleHRhbnQudjEuQXBwbHlSZXN1bHQSIQoGaXNzdWVzGAIgAygLMhEuc2V4dGFudC52MS5Jc3N1ZSLQAQoLQXBwbHlSZXN1bHQSDAoEa2luZBgBIAEoCRIMCgRuYW1lGAIgASgJEi4KBmFjdGlvbhgDIAEoDjIeLnNleHRhbnQudjEuQXBwbHlSZXN1bHQuQWN0aW9uEhIKCmdlbmVyYXRpb24YBCABKA0iYQoGQWN0aW9uEhYKEkFDVElPTl9VTlNQRUNJRklFRBAAEhIKDkFDVElPTl9DUkVBVEVEEAESFQoRQUNUSU9OX0NPTkZJR1VSRUQQAhIUChBBQ1RJT05fVU5DSEFOR0VEEAMiYAoFSXNzdWUSDAoEY29kZRgBIAEoCRIMCgRwYXRoGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDAoEZmlsZRgEIAEoCRIMCgRsaW5lGAUgASgNEg4KBmNvbHVtbhgGIAEoDSLrAQoIUmVzb3VyY2USDAoEa2luZBgBIAEoCRIMCgRuYW1lGAIgASgJEjAKBmxhYmVscxgDIAMoCzIgLnNleHRhbnQudjEuUmVzb3VyY2UuTGFiZWxzRW50cnkSEgoKZ2VuZXJhdGlvbhgEIAEoDRIlCgRzcGVjGAUgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBInCgZzdGF0dXMYBiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiKQoKR2V0UmVxdWVzdBIMCgRraW5kGAEgASgJEg0KBW5hbWVzGAIgAygJIjYKC0dldFJlc3BvbnNlEicKCXJlc291cmNlcxgBIAMoCzIULnNleHRhbnQudjEuUmVzb3VyY2UiKwoMV2F0Y2hSZXF1ZXN0EgwKBGtpbmQYASABKAkSDQoFbmFtZXMYAiADKAkiSAoNV2F0Y2hSZXNwb25zZRImCghyZXNvdXJjZRgBIAEoCzIULnNleHRhbnQudjEuUmVzb3VyY2USDwoHZGVsZXRlZBgCIAEoCCIsCg1EZWxldGVSZXF1ZXN0EgwKBGtpbmQYASABKAkSDQoFbmFtZXMYAiADKAkiNAoORGVsZXRlUmVzcG9uc2USDwoHZGVsZXRlZBgBIAMoCRIRCglub3RfZm91bmQYAiADKAki3QIKBUV2ZW50EgoKAmlkGAEgASgEEhAKCHJldmlzaW9uGAIgASgEEgwKBGtpbmQYAyABKAkSDAoEbmFtZRgEIAEoCRIMCgRob3N0GAUgASgJEiwKCHNldmVyaXR5GAYgASgOMhouc2V4dGFudC52MS5FdmVudC5TZXZlcml0eRIOCgZyZWFzb24YByABKAkSDwoHbWVzc2FnZRgIIAEoCRIuCgpmaXJzdF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglsYXN0X3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBWNvdW50GAsgASgNIk8KCFNldmVyaXR5EhgKFFNFVkVSSVRZX1VOU1BFQ0lGSUVEEAASEwoPU0VWRVJJVFlfTk9STUFMEAESFAoQU0VWRVJJVFlfV0FSTklORxACImwKC0V2ZW50RmlsdGVyEgwKBGtpbmQYASABKAkSDAoEbmFtZRgCIAEoCRIpCgVzaW5jZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoOYWZ0ZXJfcmV2aXNpb24YBCABKAQiSwoRTGlzdEV2ZW50c1JlcXVlc3QSJwoGZmlsdGVyGAEgASgLMhcuc2V4dGFudC52MS5FdmVudEZpbHRlchINCgVsaW1pdBgCIAEoDSJJChJMaXN0RXZlbnRzUmVzcG9uc2USIQoGZXZlbnRzGAEgAygLMhEuc2V4dGFudC52MS5FdmVudBIQCghyZXZpc2lvbhgCIAEoBCI9ChJXYXRjaEV2ZW50c1JlcXVlc3QSJwoGZmlsdGVyGAEgASgLMhcuc2V4dGFudC52MS5FdmVudEZpbHRlciJIChNXYXRjaEV2ZW50c1Jlc3BvbnNlEiAKBWV2ZW50GAEgASgLMhEuc2V4dGFudC52MS5FdmVudBIPCgdza2lwcGVkGAIgASgNMqcDCg9PcGVyYXRvclNlcnZpY2USPAoFQXBwbHkSGC5zZXh0YW50LnYxLkFwcGx5UmVxdWVzdBoZLnNleHRhbnQudjEuQXBwbHlSZXNwb25zZRI2CgNHZXQSFi5zZXh0YW50LnYxLkdldFJlcXVlc3QaFy5zZXh0YW50LnYxLkdldFJlc3BvbnNlEj4KBVdhdGNoEhguc2V4dGFudC52MS5XYXRjaFJlcXVlc3QaGS5zZXh0YW50LnYxLldhdGNoUmVzcG9uc2UwARI/CgZEZWxldGUSGS5zZXh0YW50LnYxLkRlbGV0ZVJlcXVlc3QaGi5zZXh0YW50LnYxLkRlbGV0ZVJlc3BvbnNlEksKCkxpc3RFdmVudHMSHS5zZXh0YW50LnYxLkxpc3RFdmVudHNSZXF1ZXN0Gh4uc2V4dGFudC52MS5MaXN0RXZlbnRzUmVzcG9uc2USUAoLV2F0Y2hFdmVudHMSHi5zZXh0YW50LnYxLldhdGNoRXZlbnRzUmVxdWVzdBofLnNleHRhbnQudjEuV2F0Y2hFdmVudHNSZXNwb25zZTABYgZwcm90bzM", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * One file as its author wrote it, so that issues can name line and column.
@@ -384,6 +385,244 @@ export const DeleteResponseSchema: GenMessage<DeleteResponse> = /*@__PURE__*/
   messageDesc(file_sextant_v1_operator, 11);
 
 /**
+ * Something that happened, or several equal things within a short time.
+ *
+ * @generated from message sextant.v1.Event
+ */
+export type Event = Message<"sextant.v1.Event"> & {
+  /**
+   * Stays the same while equal ones are added.
+   *
+   * @generated from field: uint64 id = 1;
+   */
+  id: bigint;
+
+  /**
+   * Grows with every event and every repetition, also over restarts of the controller.
+   *
+   * @generated from field: uint64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * "Topology", "Intent", "Service", "Host", "Path", "Link" or "Controller".
+   *
+   * @generated from field: string kind = 3;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: string name = 4;
+   */
+  name: string;
+
+  /**
+   * Host that it happened on; empty when that is the object itself, or none.
+   *
+   * @generated from field: string host = 5;
+   */
+  host: string;
+
+  /**
+   * @generated from field: sextant.v1.Event.Severity severity = 6;
+   */
+  severity: Event_Severity;
+
+  /**
+   * Stable word for programs, for example "PathDead": docs/reference/status.md lists them.
+   *
+   * @generated from field: string reason = 7;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string message = 8;
+   */
+  message: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp first_time = 9;
+   */
+  firstTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp last_time = 10;
+   */
+  lastTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: uint32 count = 11;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message sextant.v1.Event.
+ * Use `create(EventSchema)` to create a new message.
+ */
+export const EventSchema: GenMessage<Event> = /*@__PURE__*/
+  messageDesc(file_sextant_v1_operator, 12);
+
+/**
+ * @generated from enum sextant.v1.Event.Severity
+ */
+export enum Event_Severity {
+  /**
+   * @generated from enum value: SEVERITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: SEVERITY_NORMAL = 1;
+   */
+  NORMAL = 1,
+
+  /**
+   * @generated from enum value: SEVERITY_WARNING = 2;
+   */
+  WARNING = 2,
+}
+
+/**
+ * Describes the enum sextant.v1.Event.Severity.
+ */
+export const Event_SeveritySchema: GenEnum<Event_Severity> = /*@__PURE__*/
+  enumDesc(file_sextant_v1_operator, 12, 0);
+
+/**
+ * Which events.
+ *
+ * @generated from message sextant.v1.EventFilter
+ */
+export type EventFilter = Message<"sextant.v1.EventFilter"> & {
+  /**
+   * All kinds when empty.
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * All of the kind when empty. An intent's events include those of its paths and links, a host's those of its paths.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * What happened, or repeated itself, at this time or later.
+   *
+   * @generated from field: google.protobuf.Timestamp since = 3;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * Only events of a higher revision.
+   *
+   * @generated from field: uint64 after_revision = 4;
+   */
+  afterRevision: bigint;
+};
+
+/**
+ * Describes the message sextant.v1.EventFilter.
+ * Use `create(EventFilterSchema)` to create a new message.
+ */
+export const EventFilterSchema: GenMessage<EventFilter> = /*@__PURE__*/
+  messageDesc(file_sextant_v1_operator, 13);
+
+/**
+ * @generated from message sextant.v1.ListEventsRequest
+ */
+export type ListEventsRequest = Message<"sextant.v1.ListEventsRequest"> & {
+  /**
+   * @generated from field: sextant.v1.EventFilter filter = 1;
+   */
+  filter?: EventFilter | undefined;
+
+  /**
+   * The newest so many; 0: 1,000. At most 10,000.
+   *
+   * @generated from field: uint32 limit = 2;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message sextant.v1.ListEventsRequest.
+ * Use `create(ListEventsRequestSchema)` to create a new message.
+ */
+export const ListEventsRequestSchema: GenMessage<ListEventsRequest> = /*@__PURE__*/
+  messageDesc(file_sextant_v1_operator, 14);
+
+/**
+ * @generated from message sextant.v1.ListEventsResponse
+ */
+export type ListEventsResponse = Message<"sextant.v1.ListEventsResponse"> & {
+  /**
+   * In order of revision.
+   *
+   * @generated from field: repeated sextant.v1.Event events = 1;
+   */
+  events: Event[];
+
+  /**
+   * Of the newest event of all, whatever the filter: a watch can go on from there.
+   *
+   * @generated from field: uint64 revision = 2;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message sextant.v1.ListEventsResponse.
+ * Use `create(ListEventsResponseSchema)` to create a new message.
+ */
+export const ListEventsResponseSchema: GenMessage<ListEventsResponse> = /*@__PURE__*/
+  messageDesc(file_sextant_v1_operator, 15);
+
+/**
+ * @generated from message sextant.v1.WatchEventsRequest
+ */
+export type WatchEventsRequest = Message<"sextant.v1.WatchEventsRequest"> & {
+  /**
+   * @generated from field: sextant.v1.EventFilter filter = 1;
+   */
+  filter?: EventFilter | undefined;
+};
+
+/**
+ * Describes the message sextant.v1.WatchEventsRequest.
+ * Use `create(WatchEventsRequestSchema)` to create a new message.
+ */
+export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
+  messageDesc(file_sextant_v1_operator, 16);
+
+/**
+ * @generated from message sextant.v1.WatchEventsResponse
+ */
+export type WatchEventsResponse = Message<"sextant.v1.WatchEventsResponse"> & {
+  /**
+   * @generated from field: sextant.v1.Event event = 1;
+   */
+  event?: Event | undefined;
+
+  /**
+   * Events between this one and the one before it that were left out, because more happened than the reader took.
+   *
+   * @generated from field: uint32 skipped = 2;
+   */
+  skipped: number;
+};
+
+/**
+ * Describes the message sextant.v1.WatchEventsResponse.
+ * Use `create(WatchEventsResponseSchema)` to create a new message.
+ */
+export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
+  messageDesc(file_sextant_v1_operator, 17);
+
+/**
  * What operators (and their tools) ask of a controller. On a TLS listener the caller needs a client certificate whose
  * organisation is "sextant:operators".
  *
@@ -429,6 +668,27 @@ export const OperatorService: GenService<{
     methodKind: "unary";
     input: typeof DeleteRequestSchema;
     output: typeof DeleteResponseSchema;
+  },
+  /**
+   * The last things that happened, as far as the controller remembers: 10,000 events in all and 50 of each object, since it started.
+   *
+   * @generated from rpc sextant.v1.OperatorService.ListEvents
+   */
+  listEvents: {
+    methodKind: "unary";
+    input: typeof ListEventsRequestSchema;
+    output: typeof ListEventsResponseSchema;
+  },
+  /**
+   * Sends the events that match, then each new one and each that repeats itself. A slow reader gets the latest event of each object, and is
+   * told how many were left out.
+   *
+   * @generated from rpc sextant.v1.OperatorService.WatchEvents
+   */
+  watchEvents: {
+    methodKind: "server_streaming";
+    input: typeof WatchEventsRequestSchema;
+    output: typeof WatchEventsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_sextant_v1_operator, 0);
