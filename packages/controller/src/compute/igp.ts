@@ -1,19 +1,9 @@
 import LRUMap from "mnemonist/lru-map";
 import type { FlatGraph } from "../topology/flat-graph";
-import { distancesTo } from "./distances-to";
-
-/** No way to the target, or the node is the target. */
-const NO_NEXT_HOP = -1;
-/** Several next hops of equal cost. */
-const SEVERAL_NEXT_HOPS = -2;
+import { type TreeTowards, treeTowards } from "./distances-to";
 
 /** How the network forwards towards one node by IGP metric, ECMP included. */
-export interface IgpTree {
-  /** Metric from each node; Infinity where there is no way. */
-  readonly distance: Float64Array;
-  /** The one edge that each node sends over, or NO_NEXT_HOP or SEVERAL_NEXT_HOPS. */
-  readonly soleNextHop: Int32Array;
-}
+export type IgpTree = TreeTowards;
 
 /** Memory that the trees of one topology may take; the least recently used goes first. */
 const MAX_CACHE_BYTES = 64 * 1024 * 1024;
@@ -26,8 +16,7 @@ export function igpTree(graph: FlatGraph, target: number): IgpTree {
   const cache = cacheOf(graph);
   const kept = cache.get(target);
   if (kept !== undefined) return kept;
-  const distance = distancesTo(graph, target, graph.cost.igp);
-  const tree = { distance, soleNextHop: soleNextHops(graph, target, distance) };
+  const tree = treeTowards(graph, target, graph.cost.igp);
   cache.set(target, tree);
   return tree;
 }
@@ -56,11 +45,4 @@ function cacheOf(graph: FlatGraph): LRUMap<number, IgpTree> {
   const cache = new LRUMap<number, IgpTree>(Math.min(capacity, graph.nodeNames.length + 1));
   caches.set(graph, cache);
   return cache;
-}
-
-function soleNextHops(graph: FlatGraph, target: number, distance: Float64Array): Int32Array {
-  return Int32Array.from(distance, (_distance, node) => {
-    const [first = NO_NEXT_HOP, second] = nextHops(graph, target, distance, node);
-    return second === undefined ? first : SEVERAL_NEXT_HOPS;
-  });
 }

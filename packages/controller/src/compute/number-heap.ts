@@ -1,16 +1,20 @@
-/** Binary min-heap of (key, value) pairs of numbers. Equal keys come out in any order. */
+/** Children of a node: four lie in one cache line, and the heap is half as deep as with two. */
+const ARITY = 4;
+const FIRST_CAPACITY = 64;
+
+/** Min-heap of (key, value) pairs of numbers; values are 32-bit integers. Equal keys come out in any order. */
 export class NumberHeap {
-  #keys: number[] = [];
-  #values: number[] = [];
+  #keys = new Float64Array(FIRST_CAPACITY);
+  #values = new Int32Array(FIRST_CAPACITY);
+  #size = 0;
 
   push(key: number, value: number): void {
+    if (this.#size === this.#keys.length) this.#grow();
     const keys = this.#keys;
     const values = this.#values;
-    let hole = keys.length;
-    keys.push(key);
-    values.push(value);
+    let hole = this.#size++;
     while (hole > 0) {
-      const parent = (hole - 1) >> 1;
+      const parent = ((hole - 1) / ARITY) | 0;
       const parentKey = keys[parent] as number;
       if (parentKey <= key) break;
       keys[hole] = parentKey;
@@ -23,34 +27,52 @@ export class NumberHeap {
 
   /** Key of the next pair; Infinity when empty. */
   minKey(): number {
-    return this.#keys[0] ?? Number.POSITIVE_INFINITY;
+    return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#keys[0] as number);
   }
 
   /** Removes the pair with the smallest key and returns its value; undefined when empty. */
   pop(): number | undefined {
-    const top = this.#values[0];
-    const lastKey = this.#keys.pop();
-    const lastValue = this.#values.pop();
-    if (lastKey !== undefined && lastValue !== undefined && this.#keys.length > 0) this.#sink(lastKey, lastValue);
+    if (this.#size === 0) return undefined;
+    const top = this.#values[0] as number;
+    this.#size--;
+    this.#sink(this.#keys[this.#size] as number, this.#values[this.#size] as number);
     return top;
   }
 
+  /** Puts the pair into the hole at the top. */
   #sink(key: number, value: number): void {
     const keys = this.#keys;
     const values = this.#values;
-    const size = keys.length;
+    const size = this.#size;
     let hole = 0;
     for (;;) {
-      let child = 2 * hole + 1;
-      if (child >= size) break;
-      if (child + 1 < size && (keys[child + 1] as number) < (keys[child] as number)) child++;
-      const childKey = keys[child] as number;
-      if (childKey >= key) break;
-      keys[hole] = childKey;
-      values[hole] = values[child] as number;
-      hole = child;
+      const first = ARITY * hole + 1;
+      if (first >= size) break;
+      const end = Math.min(first + ARITY, size);
+      let least = first;
+      let leastKey = keys[first] as number;
+      for (let child = first + 1; child < end; child++) {
+        const childKey = keys[child] as number;
+        if (childKey < leastKey) {
+          least = child;
+          leastKey = childKey;
+        }
+      }
+      if (leastKey >= key) break;
+      keys[hole] = leastKey;
+      values[hole] = values[least] as number;
+      hole = least;
     }
     keys[hole] = key;
     values[hole] = value;
+  }
+
+  #grow(): void {
+    const keys = new Float64Array(2 * this.#keys.length);
+    const values = new Int32Array(2 * this.#values.length);
+    keys.set(this.#keys);
+    values.set(this.#values);
+    this.#keys = keys;
+    this.#values = values;
   }
 }
