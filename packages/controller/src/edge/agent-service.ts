@@ -130,6 +130,7 @@ class AgentStream {
     if (this.#phase.kind === "ended") return;
     const { code, message } = SextantError.from(reason);
     this.options.log.warn({ stage: "push", peer: peerOf(this.stream).address, code }, `session refused: ${message}`);
+    this.controller.noteRefusal(this.#phase.kind === "established" ? this.#phase.session.host : undefined, message);
     this.#fail(reason);
   }
 

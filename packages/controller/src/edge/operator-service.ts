@@ -12,13 +12,21 @@ import {
   type GetRequest,
   type GetResponse,
   GetResponseSchema,
+  type ListEventsRequest,
+  type ListEventsResponse,
+  ListEventsResponseSchema,
+  type WatchEventsRequest,
+  type WatchEventsResponse,
   type WatchRequest,
   type WatchResponse,
 } from "@sextant/proto";
 import type { AppliedDocument } from "../pipeline/accept";
 import type { Controller } from "../runtime/controller";
+import { eventsAbout } from "../runtime/event-selection";
 import { parseResourceKind } from "../runtime/resource-view";
 import { readResources, resourceNames } from "../runtime/read-resources";
+import { eventToProto, filterFromProto } from "./event-to-proto";
+import { EventWatcher } from "./event-watcher";
 import { type AnyCall, peerOf, requireOperator } from "./peer";
 import { resourceToProto } from "./resource-to-proto";
 import { serviceError } from "./service-error";
@@ -26,6 +34,9 @@ import { Watcher } from "./watcher";
 
 /** Most names that one request may list. */
 const MAX_NAMES = 10_000;
+/** Events in one answer, when the request does not say, and at most. */
+const DEFAULT_EVENTS = 1_000;
+const MAX_EVENTS = 10_000;
 
 const ACTION = {
   created: ApplyResult_Action.CREATED,
@@ -35,7 +46,7 @@ const ACTION = {
 
 /** What operators may ask for at a time. */
 export interface OperatorLimits {
-  /** Open watches. */
+  /** Open watches, of resources and of events. */
   readonly maxWatchers: number;
   /** Resources in one answer: building it keeps everything else waiting. */
   readonly maxResources: number;
@@ -44,29 +55,43 @@ export interface OperatorLimits {
 /** The operators' service over a controller. */
 export function operatorService(controller: Controller, limits: OperatorLimits): UntypedServiceImplementation {
   const { maxWatchers, maxResources } = limits;
-  const watchers = new Set<Watcher>();
+  const watchers = new Set<Watcher | EventWatcher>();
+  const open = <Call extends AnyCall & Emitter>(call: Call, make: (ended: () => void) => Watcher | EventWatcher) => {
+    try {
+      requireOperator(peerOf(call));
+      if (watchers.size >= maxWatchers) {
+        throw new SextantError("resource_exhausted", `${maxWatchers} watches are open: close one and try again`);
+      }
+      const watcher = make(() => watchers.delete(watcher));
+      watchers.add(watcher);
+      watcher.start();
+    } catch (thrown) {
+      call.emit("error", serviceError(thrown));
+    }
+  };
   return {
     apply: unary<ApplyRequest, ApplyResponse>((request) => apply(controller, request)),
     get: unary<GetRequest, GetResponse>((request) => Promise.resolve(get(controller, request, maxResources))),
     delete: unary<DeleteRequest, DeleteResponse>((request) => remove(controller, request)),
+    listEvents: unary<ListEventsRequest, ListEventsResponse>((request) =>
+      Promise.resolve(listEvents(controller, request)),
+    ),
     watch: (call: ServerWritableStream<WatchRequest, WatchResponse>) => {
-      try {
-        requireOperator(peerOf(call));
-        requireNames(call.request.names);
-        const kind = parseResourceKind(call.request.kind);
-        if (watchers.size >= maxWatchers) {
-          throw new SextantError("resource_exhausted", `${maxWatchers} watches are open: close one and try again`);
-        }
-        const watcher = new Watcher(controller, { kind, names: call.request.names }, call, () =>
-          watchers.delete(watcher),
-        );
-        watchers.add(watcher);
-        watcher.start();
-      } catch (thrown) {
-        call.emit("error", serviceError(thrown));
-      }
+      open(call, (ended) => {
+        const { kind, names } = call.request;
+        requireNames(names);
+        return new Watcher(controller, { kind: parseResourceKind(kind), names }, call, ended);
+      });
+    },
+    watchEvents: (call: ServerWritableStream<WatchEventsRequest, WatchEventsResponse>) => {
+      open(call, (ended) => new EventWatcher(controller, call, ended));
     },
   };
+}
+
+/** The part of a call that can be refused. */
+interface Emitter {
+  emit(event: "error", error: Error): boolean;
 }
 
 /** Authorises, runs, and turns failures into a status. */
@@ -105,6 +130,14 @@ function get(controller: Controller, { kind, names }: GetRequest, maxResources: 
     throw new SextantError("resource_exhausted", message);
   }
   return create(GetResponseSchema, { resources: readResources(controller, query).map(resourceToProto) });
+}
+
+function listEvents({ events, plans }: Controller, { filter, limit }: ListEventsRequest): ListEventsResponse {
+  if (limit > MAX_EVENTS) throw new SextantError("invalid_argument", `limit: ${limit}, at most ${MAX_EVENTS}`);
+  const { subject, sinceMs, after } = filterFromProto(filter);
+  const matches = eventsAbout(plans, subject);
+  const found = events.read({ after, sinceMs, matches, limit: limit === 0 ? DEFAULT_EVENTS : limit });
+  return create(ListEventsResponseSchema, { events: found.map(eventToProto), revision: BigInt(events.revision) });
 }
 
 async function remove(controller: Controller, { kind, names }: DeleteRequest): Promise<DeleteResponse> {

@@ -8,6 +8,7 @@ import {
   SextantError,
 } from "@sextant/model";
 import { type AppliedDocument, accept, type SourceFile } from "../pipeline/accept";
+import { EventLog } from "../events/event-log";
 import type { Catalog } from "../pipeline/catalog";
 import { type LackingFeatures, lackingOf, NOTHING_LACKING, withLacking } from "../pipeline/features";
 import type { HostReport } from "../pipeline/judge";
@@ -16,6 +17,7 @@ import { Sequence } from "../store/sequence";
 import type { Store } from "../store/store";
 import { Alarm, type FarEnd, patienceMs } from "./far-end-patience";
 import { type HelloMessage, Host, type SessionPort } from "./host";
+import { History } from "./history";
 import type { Log } from "./log";
 import { Plans } from "./plans";
 import type { AckMessage, DesiredDelta } from "./session-state";
@@ -53,6 +55,9 @@ export class Controller {
   readonly #parts: ControllerParts;
   readonly #hosts = new Map<string, Host>();
   readonly #changes = new Sequence();
+  /** What happened lately. */
+  readonly events: EventLog;
+  readonly #history: History;
   readonly #listeners = new Set<() => void>();
   #catalog: Catalog;
   /** As agents said when they last came; a host keeps its entry while it is away. */
@@ -71,6 +76,16 @@ export class Controller {
   constructor(parts: ControllerParts) {
     this.#parts = parts;
     this.#catalog = parts.catalog;
+    const { nowMs } = parts;
+    this.events = new EventLog(nowMs);
+    this.#history = new History({
+      sink: this.events,
+      plans: () => this.#plans,
+      hosts: this.#hosts,
+      reportIntervalMs: parts.settings.reportIntervalMs,
+      nowMs,
+    });
+    this.#history.started(parts.term, parts.catalog.intents.size);
     this.#refresh();
   }
 
@@ -113,6 +128,7 @@ export class Controller {
       const puts = result.applied.filter(({ action }) => action !== "unchanged").map(({ record }) => record);
       if (puts.length > 0) {
         await this.#parts.store.commit({ puts, deletes: [] });
+        this.#history.applied(result.applied);
         this.#replaceCatalog(result.catalog);
       }
       this.#parts.log.info({ stage: "accept", documents: result.applied.length, changed: puts.length }, "applied");
@@ -128,6 +144,7 @@ export class Controller {
       if ("refused" in result) throw new SextantError("conflict", result.refused);
       if (result.deleted.length > 0) {
         await this.#parts.store.commit({ puts: [], deletes: result.deleted });
+        this.#history.deleted(result.deleted);
         this.#replaceCatalog(result.catalog);
       }
       this.#parts.log.info({ stage: "accept", kind, deleted: result.deleted.length }, "deleted");
@@ -149,6 +166,7 @@ export class Controller {
     this.#noteEnds(host);
     this.#lacking = withLacking(this.#lacking, hello.host, lackingOf(hello.features));
     this.#sessions += 1;
+    this.#history.connected(hello, replaced !== undefined);
     replaced?.close(
       new SextantError("conflict", `another agent of host ${hello.host} has taken over: run one per host`),
     );
@@ -160,6 +178,11 @@ export class Controller {
     return this.#sessionOf(host, port);
   }
 
+  /** An agent was turned away at the door, or later for what it did: then its host is known. */
+  noteRefusal(host: string | undefined, message: string): void {
+    this.#history.refused(host, message);
+  }
+
   /** Calls back after every change that a reader could see; many changes may share a call. Returns how to stop. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -168,12 +191,14 @@ export class Controller {
 
   /** Lets readers see what changed by the passing of time alone. */
   tick(): void {
+    this.#history.tick();
     this.#notify();
   }
 
   /** Closes all sessions. Hosts keep what they have. */
   close(): void {
     this.#closed = true;
+    this.#history.stop();
     for (const { connection } of this.#hosts.values()) {
       if (connection.kind === "connected") {
         connection.port.close(new SextantError("unavailable", "the controller shuts down: hosts keep forwarding"));
@@ -220,6 +245,7 @@ export class Controller {
     const host = this.#hosts.get(name) ?? new Host(name);
     this.#hosts.set(name, host);
     host.refuse(message, this.nowMs);
+    this.#history.refused(name, message);
     this.#markDirty();
     return new SextantError("conflict", message);
   }
@@ -233,17 +259,21 @@ export class Controller {
         if (fault !== undefined) throw new SextantError("invalid_argument", fault);
         this.#noteEnds(host);
         this.#logRefusals(host.name, ack);
+        this.#history.acknowledged(host, ack);
         this.#markDirty();
       },
       report: (report) => {
+        const before = host.health;
         host.report(port, report, this.plans.desiredOf(host.name), this.nowMs);
+        if (host.health !== undefined) this.#history.reported(host.name, before, host.health);
         this.#markDirty();
       },
       disconnect: () => {
         if (!open) return;
         open = false;
         this.#sessions -= 1;
-        host.disconnect(port, this.nowMs);
+        const isLast = host.disconnect(port, this.nowMs);
+        if (isLast) this.#history.disconnected(host.name);
         this.#parts.log.info({ stage: "push", host: host.name, peer: port.peer }, "session ended");
         this.#markDirty();
       },
@@ -345,10 +375,11 @@ export class Controller {
     if (this.#planned?.catalog === now.catalog && this.#planned.lacking === now.lacking) return;
     this.#planned = now;
     const startMs = this.nowMs;
-    const { computed, forgotten, failed } = this.#plans.refresh(now.catalog, now.lacking);
+    const { computed, forgotten, touched, failed } = this.#plans.refresh(now.catalog, now.lacking);
     for (const { intent, error } of failed) {
       this.#parts.log.error({ stage: "compute", intent, err: error }, "intent cannot be computed");
     }
+    this.#history.recomputed(touched);
     if (computed + forgotten === 0) return;
     const fields = { stage: "recompute", computed, forgotten, tookMs: this.nowMs - startMs };
     this.#parts.log.info(fields, "intents computed");
@@ -360,6 +391,7 @@ export class Controller {
       if (connection.kind === "connected" || this.plans.snapshot?.nodes.has(name) === true) continue;
       this.#hosts.delete(name);
       this.plans.heldEnds.forget(name);
+      this.#history.forget(name);
       this.#lacking = withLacking(this.#lacking, name, new Set());
     }
   }

@@ -88,9 +88,11 @@ export class Host {
     return replaced;
   }
 
-  /** Ends the session of `port`; nothing happens when another one has replaced it. */
-  disconnect(port: SessionPort, nowMs: number): void {
-    if (this.#isCurrent(port)) this.#connection = { kind: "disconnected", sinceMs: nowMs };
+  /** Ends the session of `port`; nothing happens when another one has replaced it, and the answer is false. */
+  disconnect(port: SessionPort, nowMs: number): boolean {
+    if (!this.#isCurrent(port)) return false;
+    this.#connection = { kind: "disconnected", sinceMs: nowMs };
+    return true;
   }
 
   /** Sends the next delta when there is one to send and none is unacknowledged, without what `holdBack` names. Returns it. */

@@ -13,6 +13,8 @@ import { Senders } from "./senders";
 export interface RefreshResult {
   readonly computed: number;
   readonly forgotten: number;
+  /** Names of both. */
+  readonly touched: readonly string[];
   readonly failed: readonly PlanFailure[];
 }
 
@@ -88,7 +90,7 @@ export class Plans {
       }
     }
     this.#inputs = now;
-    return { computed: compute.length, forgotten: forget.length, failed };
+    return { computed: compute.length, forgotten: forget.length, touched: [...forget, ...compute], failed };
   }
 
   #snapshotOf(topology: Topology | undefined): TopologySnapshot | undefined {

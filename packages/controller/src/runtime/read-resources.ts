@@ -4,7 +4,9 @@ import type { DocumentId } from "../pipeline/document-record";
 import type { Controller } from "./controller";
 import { hostStatus } from "./host-status";
 import { intentStatus, listStatus } from "./intent-status";
-import { type HostObservation, UNSEEN } from "./observed-conditions";
+import { observeHost } from "./observe-host";
+import type { HostObservation } from "./observed-conditions";
+import { pathName } from "./path-name";
 import type { ResourceKind, ResourceView } from "./resource-view";
 
 /** Which resources: all of the kind when no names are given. */
@@ -12,9 +14,6 @@ export interface ResourceQuery {
   readonly kind: ResourceKind;
   readonly names: readonly string[];
 }
-
-/** A report may be this many report intervals old. */
-const STALE_INTERVALS = 3;
 
 /** The resources that a query means, by name; names that do not exist are left out. */
 export function readResources(controller: Controller, query: ResourceQuery): ResourceView[] {
@@ -99,10 +98,6 @@ function hostResource(controller: Controller, name: string): ResourceView | unde
   return { kind: "Host", name, labels: node.labels, generation: 0, spec: undefined, status };
 }
 
-function pathName(host: string, list: ListKey): string {
-  return `${host}/${list.slice("list/".length)}`;
-}
-
 /** A path is one segment list of one host: `HOST/16 hex digits`. */
 function pathResource(controller: Controller, name: string): ResourceView | undefined {
   const slash = name.lastIndexOf("/");
@@ -135,9 +130,5 @@ function policiesOver(controller: Controller, host: string, list: ListKey): Poli
 }
 
 function observe(controller: Controller, name: string): HostObservation {
-  const host = controller.hosts.get(name);
-  if (host === undefined) return UNSEEN;
-  const { held, health } = host;
-  const maxAgeMs = STALE_INTERVALS * controller.settings.reportIntervalMs;
-  return { held, health, stale: health === undefined || controller.nowMs - health.reportedAtMs > maxAgeMs };
+  return observeHost(controller.hosts.get(name), controller.settings, controller.nowMs);
 }
