@@ -56,7 +56,7 @@ export interface OperatorLimits {
 export function operatorService(controller: Controller, limits: OperatorLimits): UntypedServiceImplementation {
   const { maxWatchers, maxResources } = limits;
   const watchers = new Set<Watcher | EventWatcher>();
-  const open = <Call extends AnyCall & Emitter>(call: Call, make: (ended: () => void) => Watcher | EventWatcher) => {
+  const open = (call: AnyCall & Emitter, make: (ended: () => void) => Watcher | EventWatcher) => {
     try {
       requireOperator(peerOf(call));
       if (watchers.size >= maxWatchers) {

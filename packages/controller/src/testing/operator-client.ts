@@ -7,9 +7,14 @@ import {
   DeleteRequestSchema,
   type GetResponse,
   GetRequestSchema,
+  type EventFilterSchema,
   grpcDefinition,
+  ListEventsRequestSchema,
+  type ListEventsResponse,
   OperatorService,
   type Resource,
+  type WatchEventsResponse,
+  WatchEventsRequestSchema,
   type WatchResponse,
   WatchRequestSchema,
 } from "@sextant/proto";
@@ -57,24 +62,38 @@ export class OperatorClient {
     return this.#unary("delete", DeleteRequestSchema, { kind, names });
   }
 
+  /** The events that match. */
+  events(filter: MessageInitShape<typeof EventFilterSchema> = {}, limit = 0): Promise<ListEventsResponse> {
+    return this.#unary("listEvents", ListEventsRequestSchema, { filter, limit });
+  }
+
   /** Everything a watch sends, collected; stop it with `cancel`. */
   watch(kind: string, ...names: string[]): Watching {
-    const method = DEFINITION["watch"];
-    if (method === undefined) throw new Error("no method watch");
+    return this.#watch("watch", create(WatchRequestSchema, { kind, names }));
+  }
+
+  /** The same of events. */
+  watchEvents(filter: MessageInitShape<typeof EventFilterSchema> = {}): Watching<WatchEventsResponse> {
+    return this.#watch("watchEvents", create(WatchEventsRequestSchema, { filter }));
+  }
+
+  #watch<Response>(name: DescMethod["localName"], request: Message): Watching<Response> {
+    const method = DEFINITION[name];
+    if (method === undefined) throw new Error(`no method ${name}`);
     const call = this.#client.makeServerStreamRequest(
       method.path,
       method.requestSerialize as (message: Message) => Buffer,
-      method.responseDeserialize as (bytes: Buffer) => WatchResponse,
-      create(WatchRequestSchema, { kind, names }),
+      method.responseDeserialize as (bytes: Buffer) => Response,
+      request,
     );
-    const watching: Watching = {
+    const watching: Watching<Response> = {
       received: [],
       error: undefined,
       cancel: () => call.cancel(),
       pause: () => call.pause(),
       resume: () => call.resume(),
     };
-    call.on("data", (message: WatchResponse) => watching.received.push(message));
+    call.on("data", (message: Response) => watching.received.push(message));
     call.on("error", (error: ServiceError) => {
       watching.error = error;
     });
@@ -108,8 +127,8 @@ export class OperatorClient {
   }
 }
 
-export interface Watching {
-  readonly received: WatchResponse[];
+export interface Watching<Response = WatchResponse> {
+  readonly received: Response[];
   error: ServiceError | undefined;
   cancel(): void;
   pause(): void;
