@@ -5,11 +5,13 @@ import { type Rig, said } from "./rig";
 
 /** What is under way when the sender has ended has so long to arrive. */
 const DRAIN_MS = 400;
+/** Payload when nobody says. */
+const BYTES = 100;
 
 /** Sends datagrams with socket options that Node does not know; says what each send came to. */
 const SENDER = `
   use Socket qw(:DEFAULT getaddrinfo AI_NUMERICHOST); use Errno;
-  my ($to, $port, $count, $bytes, $class, $discover, $source_port, $pause, $ports) = @ARGV;
+  my ($to, $port, $count, $bytes, $class, $discover, $source_port, $pause, $ports, $burst, $segment, $options) = @ARGV;
   my ($error, $address) = getaddrinfo($to, $port, {socktype => SOCK_DGRAM, flags => AI_NUMERICHOST});
   die $error if $error;
   my $six = $address->{family} == AF_INET6;
@@ -17,6 +19,8 @@ const SENDER = `
   my @level = ($six ? 41 : 0);
   setsockopt($socket, $level[0], $six ? 67 : 1, pack("i", $class)) or die "class: $!";
   setsockopt($socket, $level[0], $six ? 23 : 10, pack("i", $discover)) or die "discover: $!" if $discover >= 0;
+  setsockopt($socket, 17, 103, pack("i", $segment)) or die "segment: $!" if $segment;
+  setsockopt($socket, 41, 54, pack("C8", 0, 0, 1, 4, 0, 0, 0, 0)) or die "options: $!" if $options;
   if ($source_port) {
     bind($socket, $six ? pack_sockaddr_in6($source_port, "\\0" x 16) : pack_sockaddr_in($source_port, INADDR_ANY)) or die "bind: $!";
   }
@@ -26,7 +30,7 @@ const SENDER = `
   for my $number (0..$count - 1) {
     my $done = $ports == 1 ? send($socket, "x" x $bytes, 0) : send($socket, "x" x $bytes, 0, $peers[$number % $ports]);
     if (defined $done) { $sent++ } else { my ($name) = grep { $!{$_} } keys %!; $errors{$name}++ }
-    select(undef, undef, undef, $pause) if $pause > 0;
+    select(undef, undef, undef, $pause) if $pause > 0 && ($number + 1) % $burst == 0;
   }
   print "{\\"sent\\":$sent,\\"errors\\":{" . join(",", map { "\\"$_\\":$errors{$_}" } keys %errors) . "}}";
 `;
@@ -51,7 +55,7 @@ export interface Datagrams {
   readonly cgroup?: string;
   /** Default 10. */
   readonly count?: number;
-  /** Payload; default 100. */
+  /** Payload of a send; default 100. */
   readonly bytes?: number;
   /** Default 0. */
   readonly dscp?: number;
@@ -60,8 +64,14 @@ export interface Datagrams {
   readonly sourcePort?: number;
   /** Whether what does not fit the path is refused (`refuse`) or cut into fragments (`fragment`); the kernel's choice by default. */
   readonly tooLarge?: "refuse" | "fragment";
-  /** Between two of them; default 2. */
+  /** Between two of them, or between two bursts; default 2. */
   readonly pauseMs?: number;
+  /** Datagrams sent without a pause; default 1. */
+  readonly burst?: number;
+  /** The kernel cuts each send into datagrams of so many bytes (UDP_SEGMENT): `sent` counts sends. */
+  readonly segmentBytes?: number;
+  /** With a hop-by-hop options header (RFC 8200 section 4.3) of padding; IPv6 alone. */
+  readonly hopByHop?: boolean;
   /** Becomes the sender: runs its command line, for example as another user. */
   readonly as?: readonly string[];
 }
@@ -81,7 +91,8 @@ export async function exchange(rig: Rig, what: Datagrams): Promise<Exchange> {
   try {
     const received = await listening(receiver);
     const { sent, errors } = await send(rig, what);
-    await eventually("everything has arrived", () => received.length >= sent, DRAIN_MS).catch(() => undefined);
+    const datagrams = sent * Math.ceil((what.bytes ?? BYTES) / (what.segmentBytes ?? Number.POSITIVE_INFINITY));
+    await eventually("everything has arrived", () => received.length >= datagrams, DRAIN_MS).catch(() => undefined);
     return { sent, errors, received };
   } finally {
     receiver.kill();
@@ -92,19 +103,21 @@ export async function exchange(rig: Rig, what: Datagrams): Promise<Exchange> {
 export async function send(rig: Rig, what: Omit<Datagrams, "to">): Promise<Pick<Exchange, "sent" | "errors">> {
   const {
     count = 10,
-    bytes = 100,
+    bytes = BYTES,
     dscp = 0,
     ecn = 0,
     sourcePort = 0,
     tooLarge,
     pauseMs = 2,
     ports = 1,
+    burst = 1,
+    segmentBytes = 0,
+    hopByHop = false,
     as = [],
   } = what;
   const discover = tooLarge === undefined ? -1 : tooLarge === "refuse" ? 2 : 0;
-  const numbers = [what.port, count, bytes, (dscp << 2) | ecn, discover, sourcePort, pauseMs / 1_000, ports].map(
-    String,
-  );
+  const shape = [sourcePort, pauseMs / 1_000, ports, burst, segmentBytes, Number(hopByHop)];
+  const numbers = [what.port, count, bytes, (dscp << 2) | ecn, discover, ...shape].map(String);
   const argv = [...as, "perl", "-e", SENDER, what.address, ...numbers];
   const output = said(await rig.lab.exec(what.from, argv, { cgroup: what.cgroup }));
   return JSON.parse(output) as Pick<Exchange, "sent" | "errors">;
