@@ -28,7 +28,7 @@ function btfOf(object: string): Map<string, BtfType> {
 
 /** Fields as C has them, padding left out. */
 function fieldsOf(type: BtfType | undefined): Record<string, number> {
-  const members = (type?.members ?? []).filter(({ name }) => name !== "pad");
+  const members = (type?.members ?? []).filter(({ name }) => !/^pad\d?$/.test(name));
   return Object.fromEntries(members.map(({ name, bits_offset }) => [name, bits_offset / 8]));
 }
 

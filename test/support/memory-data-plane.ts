@@ -7,7 +7,9 @@ import type {
   KernelList,
   KernelPolicy,
   KernelSender,
+  ListDemand,
   ListObservation,
+  ProbeCounters,
   Traffic,
 } from "../../packages/agent/src/reconcile/data-plane";
 import { listsOfPolicy, senderName } from "../../packages/agent/src/reconcile/kernel-state";
@@ -33,6 +35,8 @@ const UNPROBED: ListObservation = {
   bytes: 0n,
 };
 
+const NO_DEMAND: ListDemand = { withheld: undefined, multiplier: undefined };
+
 /** What the maps really hold, where that is less than the limits say. */
 export interface Room {
   readonly lists?: number;
@@ -54,6 +58,7 @@ export class MemoryDataPlane implements DataPlane {
   #config: HostConfig | undefined;
   readonly #lists = new Map<KernelKey, KernelList>();
   readonly #observations = new Map<KernelKey, ListObservation>();
+  readonly #demands = new Map<KernelKey, ListDemand>();
   readonly #policies = new Map<KernelKey, KernelPolicy>();
   readonly #destinations = new Map<IpPrefix, KernelDestination>();
   readonly #sources = new Map<Ipv6Prefix, true>();
@@ -88,9 +93,19 @@ export class MemoryDataPlane implements DataPlane {
     this.writes.push(`delete_list ${key.toString(16)}`);
     this.#lists.delete(key);
     this.#observations.delete(key);
+    this.#demands.delete(key);
   }
   observeLists(): Map<KernelKey, ListObservation> {
     return new Map(this.#observations);
+  }
+  observeProbes(): Map<KernelKey, ProbeCounters> {
+    return this.observeLists();
+  }
+  listDemands(): Map<KernelKey, ListDemand> {
+    return new Map([...this.#lists.keys()].map((key) => [key, this.#demands.get(key) ?? NO_DEMAND]));
+  }
+  demandOfList(key: KernelKey, demand: ListDemand): void {
+    if (this.#lists.has(key)) this.#demands.set(key, demand);
   }
   /** What BPF would have counted. */
   observed(key: KernelKey, observation: Partial<ListObservation>): void {

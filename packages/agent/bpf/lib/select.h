@@ -7,21 +7,21 @@
  * `leg_counters`, in the upper one. */
 typedef __u64 choice;
 
-/* The list (index + 1; 0: none is alive) that a group gives the packet. */
-__standalone __u32 group_select(const struct sxt_policy *policy, struct flow *flow, __u32 index)
+/* The list (index + 1; 0: none is usable) that a group gives the packet. */
+__standalone __u32 group_select(const struct sxt_policy *policy, struct flow *flow, __u32 index,
+				list_demand demand)
 {
 	const struct sxt_group *group = bpf_map_lookup_elem(&groups, &index);
-	__u64 multiplier = probe_multiplier();
 
 	if (!group || !policy || !flow)
 		return 0;
 	switch (policy->spread) {
 	case SXT_SPREAD_PACKET:
-		return spread_packet(group, multiplier);
+		return spread_packet(group, demand);
 	case SXT_SPREAD_FLOWLET:
-		return spread_flowlet(group, index, flow->hash, policy->flowlet_gap_us, multiplier);
+		return spread_flowlet(group, index, flow->hash, policy->flowlet_gap_us, demand);
 	default:
-		return spread_flow(group, index, flow, multiplier);
+		return spread_flow(group, index, flow, demand);
 	}
 }
 
@@ -30,11 +30,11 @@ static __always_inline choice choice_of(__u32 list, __u32 leg)
 	return (__u64)leg << 32 | list;
 }
 
-/* The list of the first candidate that has one alive, or 0. RFC 9256 section 2.9. */
-static __noinline choice policy_search(const struct sxt_policy *policy, struct flow *flow)
+/* The list of the first candidate that has one that stands up to the demand, or 0. RFC 9256 section
+ * 2.9. */
+static __noinline choice policy_search(const struct sxt_policy *policy, struct flow *flow,
+				       list_demand demand)
 {
-	__u64 multiplier = probe_multiplier();
-
 	for (__u32 i = 0; i < SXT_MAX_CANDIDATES && i < policy->candidate_count; i++) {
 		__u32 target = policy->candidates[i].target;
 		__u32 list = 0;
@@ -42,8 +42,8 @@ static __noinline choice policy_search(const struct sxt_policy *policy, struct f
 		if (!target)
 			continue;
 		if (target & SXT_TARGET_GROUP)
-			list = group_select(policy, flow, (target & ~SXT_TARGET_GROUP) - 1);
-		else if (list_is_alive(target - 1, multiplier))
+			list = group_select(policy, flow, (target & ~SXT_TARGET_GROUP) - 1, demand);
+		else if (list_is_usable(target - 1, demand))
 			list = target;
 		if (list)
 			return choice_of(list, policy->candidates[i].leg);
@@ -59,7 +59,7 @@ static __always_inline __u32 itself(__u32 number)
 }
 
 /*
- * In the common case the first candidate is one list, and alive. The flow knows which one it had
+ * In the common case the first candidate is one list, and usable. The flow knows which one it had
  * last: so the processor can fetch that list and its state while it still waits for the policy,
  * which has only to agree.
  */
@@ -67,16 +67,21 @@ static __always_inline choice policy_select(const struct sxt_policy *policy, str
 {
 	__u32 target = policy->candidates[0].target;
 	__u32 list = itself(flow->list);
+	choice chosen;
 
 	if (target && target == list) {
 		list = itself(list);
-		if (list_is_alive(list - 1, probe_multiplier()))
+		if (list_is_usable(list - 1, list_demand_of_host()))
 			return choice_of(list, policy->candidates[0].leg);
 	} else if (target && !(target & SXT_TARGET_GROUP)) {
 		flow->group = 0;
 		flow->list = target;
-		if (list_is_alive(target - 1, probe_multiplier()))
+		if (list_is_usable(target - 1, list_demand_of_host()))
 			return choice_of(target, policy->candidates[0].leg);
 	}
-	return policy_search(policy, flow);
+	chosen = policy_search(policy, flow, list_demand_of_host());
+	if (chosen)
+		return chosen;
+	/* The last path is never denied. */
+	return policy_search(policy, flow, list_demand_of_host() | LIST_WITHHELD_TOO);
 }

@@ -12,7 +12,7 @@
 #define __standalone __attribute__((noinline))
 
 #define FLOWLETS 16384
-/* Draws that may meet a dead list before the weights of those alive are added up. */
+/* Draws that may meet an unusable list before the weights of the others are added up. */
 #define DRAWS 4
 /* Choices that a flow remembers: when both are dead it chooses anew for every packet. */
 #define NO_CHOICE 0xff
@@ -109,9 +109,9 @@ __standalone __u32 spread_choices(const struct sxt_group *group, __u32 flow_hash
 	return second << 8 | first;
 }
 
-/* Index + 1 of the list at a position of the group if it is alive; else 0. */
-static __always_inline __u32 member_alive(const struct sxt_group *group, __u32 position,
-					  __u64 multiplier)
+/* Index + 1 of the list at a position of the group if it is usable; else 0. */
+static __always_inline __u32 member_usable(const struct sxt_group *group, __u32 position,
+					   list_demand demand)
 {
 	__u32 list;
 
@@ -119,12 +119,12 @@ static __always_inline __u32 member_alive(const struct sxt_group *group, __u32 p
 		return 0;
 	/* The verifier sees the bound best in a mask. */
 	list = group->lists[position % SXT_MAX_GROUP_LISTS].list;
-	return list && list_is_alive(list - 1, multiplier) ? list : 0;
+	return list && list_is_usable(list - 1, demand) ? list : 0;
 }
 
-/* A flow whose first two choices are dead: the best of those alive. */
-__standalone __u32 spread_choose_alive(const struct sxt_group *group, __u32 flow_hash,
-				       __u64 multiplier)
+/* A flow whose first two choices are unusable: the best of the others. */
+__standalone __u32 spread_choose_usable(const struct sxt_group *group, __u32 flow_hash,
+					list_demand demand)
 {
 	__u64 best = 0;
 	__u32 chosen = 0;
@@ -132,7 +132,7 @@ __standalone __u32 spread_choose_alive(const struct sxt_group *group, __u32 flow
 	if (!group)
 		return 0;
 	for (__u32 i = 0; i < SXT_MAX_GROUP_LISTS && i < group->count; i++) {
-		__u32 list = member_alive(group, i, multiplier);
+		__u32 list = member_usable(group, i, demand);
 		__u64 score;
 
 		if (!list)
@@ -147,7 +147,7 @@ __standalone __u32 spread_choose_alive(const struct sxt_group *group, __u32 flow
 }
 
 static __always_inline __u32 spread_flow(const struct sxt_group *group, __u32 index,
-					 struct flow *flow, __u64 multiplier)
+					 struct flow *flow, list_demand demand)
 {
 	__u32 list;
 
@@ -158,16 +158,16 @@ static __always_inline __u32 spread_flow(const struct sxt_group *group, __u32 in
 		flow->second = choices >> 8;
 		flow->group = index + 1;
 	}
-	list = member_alive(group, flow->first, multiplier);
+	list = member_usable(group, flow->first, demand);
 	if (list)
 		return list;
-	list = member_alive(group, flow->second, multiplier);
-	return list ? list : spread_choose_alive(group, flow->hash, multiplier);
+	list = member_usable(group, flow->second, demand);
+	return list ? list : spread_choose_usable(group, flow->hash, demand);
 }
 
-/* Position of one of the lists that are alive, each by its share of their weights; NO_CHOICE
+/* Position of one of the usable lists, each by its share of their weights; NO_CHOICE
  * without any. */
-__standalone __u32 spread_draw_alive(const struct sxt_group *group, __u64 multiplier)
+__standalone __u32 spread_draw_usable(const struct sxt_group *group, list_demand demand)
 {
 	__u32 sum = 0, position = NO_CHOICE;
 
@@ -176,7 +176,7 @@ __standalone __u32 spread_draw_alive(const struct sxt_group *group, __u64 multip
 	for (__u32 i = 0; i < SXT_MAX_GROUP_LISTS && i < group->count; i++) {
 		__u32 weight = group->lists[i].weight;
 
-		if (!weight || !member_alive(group, i, multiplier))
+		if (!weight || !member_usable(group, i, demand))
 			continue;
 		sum += weight;
 		if (bpf_get_prandom_u32() % sum < weight)
@@ -199,25 +199,25 @@ __standalone __u32 spread_position(const struct sxt_group *group, __u32 number)
 	return i;
 }
 
-/* The same as spread_draw_alive; as long as most are alive, with one random number. */
-static __always_inline __u32 spread_draw(const struct sxt_group *group, __u64 multiplier)
+/* The same as spread_draw_usable; as long as most are usable, with one random number. */
+static __always_inline __u32 spread_draw(const struct sxt_group *group, list_demand demand)
 {
 	for (int drawn = 0; drawn < DRAWS; drawn++) {
 		__u32 position = spread_position(group, bpf_get_prandom_u32());
 
-		if (member_alive(group, position, multiplier))
+		if (member_usable(group, position, demand))
 			return position;
 	}
-	return spread_draw_alive(group, multiplier);
+	return spread_draw_usable(group, demand);
 }
 
-static __always_inline __u32 spread_packet(const struct sxt_group *group, __u64 multiplier)
+static __always_inline __u32 spread_packet(const struct sxt_group *group, list_demand demand)
 {
-	return member_alive(group, spread_draw(group, multiplier), multiplier);
+	return member_usable(group, spread_draw(group, demand), demand);
 }
 
 static __always_inline __u32 spread_flowlet(const struct sxt_group *group, __u32 index,
-					    __u32 flow_hash, __u32 gap_us, __u64 multiplier)
+					    __u32 flow_hash, __u32 gap_us, list_demand demand)
 {
 	struct flowlet_key key = {.group = index, .flow_hash = flow_hash};
 	struct flowlet *known = bpf_map_lookup_elem(&flowlets, &key);
@@ -225,13 +225,13 @@ static __always_inline __u32 spread_flowlet(const struct sxt_group *group, __u32
 	__u32 list;
 
 	if (known && begun.last_ns - known->last_ns < (__u64)gap_us * 1000) {
-		list = member_alive(group, known->choice, multiplier);
+		list = member_usable(group, known->choice, demand);
 		if (list) {
 			known->last_ns = begun.last_ns;
 			return list;
 		}
 	}
-	begun.choice = spread_draw(group, multiplier);
+	begun.choice = spread_draw(group, demand);
 	bpf_map_update_elem(&flowlets, &key, &begun, BPF_ANY);
-	return member_alive(group, begun.choice, multiplier);
+	return member_usable(group, begun.choice, demand);
 }

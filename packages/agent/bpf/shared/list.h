@@ -11,10 +11,22 @@ enum sxt_encapsulation {
 	SXT_ENCAP,
 };
 
+/* Why a list that may be alive is used only when its policy has no other. */
+enum sxt_withheld {
+	SXT_NOT_WITHHELD,
+	/* It was dead a moment ago. */
+	SXT_WITHHELD_HOLD_UP,
+	SXT_WITHHELD_FLAPPING,
+	SXT_WITHHELD_LOSS,
+	SXT_WITHHELD_DELAY,
+	/* The controller has found one of its links broken. */
+	SXT_WITHHELD_LINK_DOWN,
+};
+
 /*
  * A segment list as user space writes it; BPF only reads. What BPF writes is in the arrays below,
- * at the same index. While a list is in use only `next_hop` and `mtu` change, each a word of its
- * own, so that no reader sees half a change.
+ * at the same index. While a list is in use only `next_hop`, `mtu`, `withheld` and `multiplier`
+ * change, each a word or byte of its own, so that no reader sees half a change.
  */
 struct sxt_list {
 	/* Hash of its content; 0 where the slot is free. */
@@ -27,7 +39,13 @@ struct sxt_list {
 	__u16 header_bytes;
 	/* enum sxt_encapsulation */
 	__u8 encapsulation;
-	__u8 pad[5];
+	__u8 pad;
+	/* enum sxt_withheld: any but 0 will do only as the last resort. Aligned with what follows:
+	 * the packet path reads both at once. */
+	__u8 withheld;
+	/* Unanswered probes that make it dead; 0: the host's number. */
+	__u8 multiplier;
+	__u8 pad2[2];
 	/* Destination address that the packet gets. */
 	__u8 first_segment[16];
 	/*

@@ -9,7 +9,9 @@ import type {
   KernelList,
   KernelPolicy,
   KernelSender,
+  ListDemand,
   ListObservation,
+  ProbeCounters,
   Traffic,
 } from "../reconcile/data-plane";
 import { ClsactHook } from "./clsact-hook";
@@ -130,6 +132,18 @@ export class KernelDataPlane implements DataPlane {
 
   observeLists(): Map<KernelKey, ListObservation> {
     return this.tables.lists.observe();
+  }
+
+  observeProbes(): Map<KernelKey, ProbeCounters> {
+    return this.tables.lists.observeProbes();
+  }
+
+  listDemands(): Map<KernelKey, ListDemand> {
+    return this.tables.lists.demands();
+  }
+
+  demandOfList(key: KernelKey, demand: ListDemand): void {
+    this.tables.lists.demand(key, demand);
   }
 
   probeIdentity(key: KernelKey): { readonly slot: number; readonly nonce: bigint } | undefined {

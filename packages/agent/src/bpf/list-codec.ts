@@ -1,5 +1,11 @@
 import { ipv6ToBytes, type Sid } from "@sextant/model";
-import type { KernelKey, KernelList, NextHop } from "../reconcile/data-plane";
+import {
+  type KernelKey,
+  type KernelList,
+  type ListDemand,
+  type NextHop,
+  WITHHELD_REASONS,
+} from "../reconcile/data-plane";
 import { addressAt } from "./address-codec";
 import { STRUCT_LAYOUTS } from "./struct-layouts";
 
@@ -50,12 +56,25 @@ export function decodeList(bytes: Buffer): StoredList | undefined {
   };
 }
 
-/** True when two entries differ in next hop and MTU at most: those are changed in place. */
+/** What liveness asks of the list in a slot. A reason that this version does not know counts as the first one. */
+export function decodeDemand(bytes: Buffer): ListDemand {
+  const withheld = bytes.readUInt8(LIST.withheld);
+  return {
+    withheld: withheld === 0 ? undefined : (WITHHELD_REASONS[withheld - 1] ?? WITHHELD_REASONS[0]),
+    multiplier: bytes.readUInt8(LIST.multiplier) || undefined,
+  };
+}
+
+/** Writes what liveness asks; the rest of the slot stays. */
+export function encodeDemand(bytes: Buffer, { withheld, multiplier = 0 }: ListDemand): void {
+  bytes.writeUInt8(withheld === undefined ? 0 : WITHHELD_REASONS.indexOf(withheld) + 1, LIST.withheld);
+  bytes.writeUInt8(multiplier, LIST.multiplier);
+}
+
+/** True when two entries differ at most in what is changed in place: next hop, MTU, and what liveness asks. */
 export function sameListContent(a: Buffer, b: Buffer): boolean {
-  return (
-    a.compare(b, 0, LIST.next_hop, 0, LIST.next_hop) === 0 &&
-    a.compare(b, LIST.header_bytes, LIST.bytes, LIST.header_bytes, LIST.bytes) === 0
-  );
+  const same = (from: number, to: number) => a.compare(b, from, to, from, to) === 0;
+  return same(0, LIST.next_hop) && same(LIST.header_bytes, LIST.withheld) && same(LIST.multiplier + 1, LIST.bytes);
 }
 
 /** struct sxt_next_hop. The tag is not zero and not that of the next hop that had the index before. */

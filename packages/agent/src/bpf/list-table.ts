@@ -1,10 +1,25 @@
 import { SextantError } from "@sextant/model";
-import type { KernelKey, KernelList, ListObservation, NextHop } from "../reconcile/data-plane";
+import type {
+  KernelKey,
+  KernelList,
+  ListDemand,
+  ListObservation,
+  NextHop,
+  ProbeCounters,
+} from "../reconcile/data-plane";
 import type { BpfMap } from "./bpf-map";
 import { DecodeCache, Derived } from "./decode-cache";
 import type { MonotonicClock } from "./index-pool";
 import { KERNEL_LIMITS } from "./kernel-limits";
-import { decodeList, encodeList, HEADER_BYTES_MAX, sameListContent, type StoredList } from "./list-codec";
+import {
+  decodeDemand,
+  decodeList,
+  encodeDemand,
+  encodeList,
+  HEADER_BYTES_MAX,
+  sameListContent,
+  type StoredList,
+} from "./list-codec";
 import type { NextHopTable } from "./next-hop-table";
 import { SlotPool } from "./slot-pool";
 import { STRUCT_LAYOUTS } from "./struct-layouts";
@@ -67,7 +82,7 @@ export class ListTable {
   }
 
   /**
-   * Creates a list, or changes next hop and MTU of one in place. One with another content goes to another slot, with liveness
+   * Creates a list, or changes next hop and MTU of one in place: what liveness asks of it stays. One with another content goes to another slot, with liveness
    * and counters of its own; gives the slot that it has left: `retire` it when no policy names it any more.
    */
   put(key: KernelKey, list: KernelList): number | undefined {
@@ -101,10 +116,17 @@ export class ListTable {
 
   /** Two system calls for all lists together. */
   observe(): Map<KernelKey, ListObservation> {
-    const span = this.slots.span();
-    const states = this.maps.states.readArray(span);
-    const traffic = this.maps.counters.read(span);
-    const observed = new Map<KernelKey, ListObservation>();
+    const traffic = this.maps.counters.read(this.slots.span());
+    const observed = [...this.observeProbes()].map(([key, probes]): [KernelKey, ListObservation] => {
+      return [key, { ...probes, ...traffic(this.slots.get(key) ?? 0) }];
+    });
+    return new Map(observed);
+  }
+
+  /** One system call, and of the map only what is in use. */
+  observeProbes(): Map<KernelKey, ProbeCounters> {
+    const states = this.maps.states.readArray(this.slots.span());
+    const observed = new Map<KernelKey, ProbeCounters>();
     for (const [key, slot] of this.slots.entries()) {
       const at = slot * STATE.bytes;
       observed.set(key, {
@@ -112,10 +134,26 @@ export class ListTable {
         returned: states.readBigUInt64LE(at + STATE.returned),
         returnedCount: states.readBigUInt64LE(at + STATE.returned_count),
         roundTripNs: states.readBigUInt64LE(at + STATE.round_trip_ns),
-        ...traffic(slot),
       });
     }
     return observed;
+  }
+
+  demands(): Map<KernelKey, ListDemand> {
+    const bytes = this.maps.lists.readArray(this.slots.span());
+    return new Map(
+      [...this.slots.entries()].map(([key, slot]): [KernelKey, ListDemand] => {
+        return [key, decodeDemand(bytes.subarray(slot * LIST.bytes, (slot + 1) * LIST.bytes))];
+      }),
+    );
+  }
+
+  demand(key: KernelKey, demand: ListDemand): void {
+    const slot = this.slots.get(key);
+    if (slot === undefined) return;
+    const bytes = this.maps.lists.at(slot);
+    encodeDemand(bytes, demand);
+    this.maps.lists.setAt(slot, bytes);
   }
 
   private create(key: KernelKey, list: KernelList): void {
@@ -143,7 +181,9 @@ export class ListTable {
       undo.push(() => {
         this.nextHops.release(nextHop);
       });
-      this.maps.lists.setAt(slot, encodeList(key, list, nextHop));
+      const next = encodeList(key, list, nextHop);
+      encodeDemand(next, decodeDemand(now));
+      this.maps.lists.setAt(slot, next);
     });
     if (intact) this.nextHops.release(now.readUInt32LE(LIST.next_hop));
     this.nonces.set(slot, list.nonce);

@@ -21,6 +21,8 @@ export const STRUCT_LAYOUTS = {
     mtu: 20,
     header_bytes: 24,
     encapsulation: 26,
+    withheld: 28,
+    multiplier: 29,
     first_segment: 32,
     header: 48,
   },

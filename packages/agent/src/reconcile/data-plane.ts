@@ -81,16 +81,29 @@ export interface Traffic {
   readonly bytes: bigint;
 }
 
-/** What BPF itself counted for a list; survives the agent. */
-export interface ListObservation {
+/** Probes of a list, as BPF counted them; survives the agent. */
+export interface ProbeCounters {
   readonly sent: bigint;
   /** Highest sequence number that came back. */
   readonly returned: bigint;
   /** Probes that came back, of any order. */
   readonly returnedCount: bigint;
+  /** Of the last one that came back. */
   readonly roundTripNs: bigint;
-  readonly packets: bigint;
-  readonly bytes: bigint;
+}
+
+/** All that BPF itself counted for a list. */
+export interface ListObservation extends ProbeCounters, Traffic {}
+
+/** Why a list that may be alive is left alone while its policy has another; in the order of enum sxt_withheld, from 1. */
+export const WITHHELD_REASONS = ["hold_up", "flapping", "loss", "delay", "link_down"] as const;
+export type WithheldReason = (typeof WITHHELD_REASONS)[number];
+
+/** What the packet path asks of a list, beyond what it counts itself. */
+export interface ListDemand {
+  readonly withheld: WithheldReason | undefined;
+  /** Unanswered probes that make it dead, 1 to 255; undefined: the host's number. */
+  readonly multiplier: number | undefined;
 }
 
 export interface HostConfig {
@@ -131,6 +144,12 @@ export interface DataPlane {
   putList(key: KernelKey, list: KernelList): void;
   deleteList(key: KernelKey): void;
   observeLists(): Map<KernelKey, ListObservation>;
+  /** The part of it that is cheap enough for every round of probes. */
+  observeProbes(): Map<KernelKey, ProbeCounters>;
+  /** What is asked of each list. A new list is not withheld and has the host's multiplier. */
+  listDemands(): Map<KernelKey, ListDemand>;
+  /** Asks this of a list from now on; nothing happens when there is no such list. */
+  demandOfList(key: KernelKey, demand: ListDemand): void;
   /** What a probe of the list must carry; undefined when there is no such list. */
   probeIdentity(key: KernelKey): { readonly slot: number; readonly nonce: bigint } | undefined;
 
