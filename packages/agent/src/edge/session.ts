@@ -143,6 +143,7 @@ export class Session {
         this.#delta(call, deltaFromProto(message.value));
         return;
       }
+      case "linkState":
       case undefined:
         this.options.log.info({ stage: "push" }, "ignored a message of a kind that this agent does not know");
     }
