@@ -7,6 +7,5 @@ export type { LocalPolicy } from "./state/local-policies";
 export type { LocalStatus } from "./state/local-status";
 export type { LocalCounters } from "./state/local-counters";
 export type { TraceReport } from "./trace/trace-report";
-export type { TraceQuestion } from "./trace/trace-question";
 export * from "./check/agent-check";
 export type { CheckFinding } from "./check/finding";

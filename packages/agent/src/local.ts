@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { cgroup2Mount, SextantError } from "@sextant/model";
 import { KernelDataPlane } from "./bpf/kernel-data-plane";
 import { LAYOUT_VERSION } from "./bpf/kernel-limits";
 import { meaningOfReason } from "./bpf/reason-meanings";
 import { DEFAULT_STATE_DIR, instanceName } from "./config";
+import { Cgroups } from "./net/cgroups";
 import { decodeHostState, type HostState } from "./state/host-state";
 import { interfaceNames } from "./state/interface-names";
 import { lockInstance, lockPath, MACHINE_LOCKS, runningAgent } from "./state/instance-lock";
@@ -20,6 +22,11 @@ import { type TraceReport, traceReport } from "./trace/trace-report";
 export interface LocalOptions {
   readonly instance: string;
   readonly stateDir?: string | undefined;
+}
+
+export interface TraceOptions extends TraceQuestion {
+  /** Directory that `cgroup` is below, as the agent has it; the mount point when undefined. */
+  readonly cgroupRoot?: string | undefined;
 }
 
 /**
@@ -66,13 +73,20 @@ export function agentCounters(options: LocalOptions): Promise<LocalCounters> {
  * Which rule wins for a packet, which list it takes and what goes onto it, read from the kernel. Run it in the instance's
  * network namespace. Throws like `agentCounters`, and SextantError `invalid_argument` that names a flag.
  */
-export function agentTrace(options: LocalOptions & TraceQuestion): Promise<TraceReport> {
-  const packet = packetOf(options, cgroup2Mount(readFileSync("/proc/mounts", "utf8")) ?? "");
+export function agentTrace(options: LocalOptions & TraceOptions): Promise<TraceReport> {
+  const mount = cgroup2Mount(readFileSync("/proc/mounts", "utf8")) ?? "";
+  const packet = packetOf({ ...options, cgroup: belowMount(mount, options) }, mount);
   return withPins(options, async ({ instance, plane, state }) => {
     const domainSources = plane.domainSources();
     const decision = traceDecision(traceState(plane), packet);
     return traceReport(decision, packet, { instance, state, links: await interfaceNames(), domainSources });
   });
+}
+
+/** The path of a cgroup that is named as intents name it. */
+function belowMount(mount: string, { cgroup, cgroupRoot }: TraceOptions): string | undefined {
+  if (cgroup === undefined || cgroupRoot === undefined) return cgroup;
+  return join(relative(mount, Cgroups.open(cgroupRoot).base), cgroup);
 }
 
 /**

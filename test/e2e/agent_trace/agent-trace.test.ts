@@ -85,6 +85,12 @@ test("--cgroup says the same as a process in it", () => {
   expect(winners(trace("--dport", String(PORT), "--cgroup", path).json)).toEqual(["video"]);
 });
 
+test("--cgroup counts from --cgroup-root, as an intent's does", () => {
+  const root = `sextant-${world.instance}`;
+  const asked = trace("--dport", String(PORT), "--cgroup", "app", "--cgroup-root", root);
+  expect(winners(asked.json)).toEqual(["video"]);
+});
+
 test("without a socket the application's rule does not match, and says what it misses", () => {
   const { json } = trace("--dport", String(PORT));
   expect(winners(json)).toEqual(["bulk"]);

@@ -1,4 +1,4 @@
-import { agentTrace, type LocalOptions, type TraceQuestion } from "@sextant/agent";
+import { agentTrace, type LocalOptions, type TraceOptions } from "@sextant/agent";
 import { type Command, InvalidArgumentError } from "commander";
 import { EXIT } from "../../exit-code";
 import { addOutputOption } from "../../output/output-option";
@@ -20,7 +20,8 @@ export function agentTraceCommand(): Command {
     .option("--dscp <number>", "differentiated services code point", wholeNumber)
     .option("--size <bytes>", "IP bytes of the packet, header included (default: 100)", wholeNumber)
     .option("--pid <number>", "as if a socket of this process sent it: its cgroup, user and executable", wholeNumber)
-    .option("--cgroup <path>", "cgroup v2 path of the socket, below the mount point")
+    .option("--cgroup <path>", "cgroup v2 path of the socket, as intents name it: below the cgroup root")
+    .option("--cgroup-root <path>", "as given to the agent")
     .option("--uid <number>", "user that owns the socket", wholeNumber)
     .option("--executable <path>", "file that the socket's creator runs")
     .addHelpText(
@@ -32,7 +33,7 @@ export function agentTraceCommand(): Command {
   return addOutputOption(command, ["table", "json"]).action(run);
 }
 
-async function run(options: LocalOptions & TraceQuestion & OutputOptions): Promise<void> {
+async function run(options: LocalOptions & TraceOptions & OutputOptions): Promise<void> {
   const report = await agentTrace(options);
   print(options.output === "json" ? jsonLines(report) : traceStory(report));
   if (!report.steered) process.exitCode = EXIT.notSatisfied;
