@@ -1,8 +1,6 @@
-import { type IpAddress, ipv6ToBytes, isIpv4, mappedAddress } from "@sextant/model";
+import { hasPorts, type IpAddress, ipv6ToBytes, isIpv4, mappedAddress } from "@sextant/model";
 import type { TracedPacket } from "./traced-packet";
 
-/** Protocols whose header opens with two ports, as the packet path knows them: TCP, UDP, DCCP, SCTP, UDP-Lite. */
-const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 const MULTIPLIERS = [
   0x9e3779b97f4a7c15n,
   0xbf58476d1ce4e5b9n,
@@ -12,11 +10,6 @@ const MULTIPLIERS = [
 ] as const;
 const LAST_MULTIPLIER = 0xe7037ed1a0b428dbn;
 const FLOW_LABEL = 0xfffff;
-
-/** True for protocols whose packets have ports. */
-export function hasPorts(protocol: number): boolean {
-  return WITH_PORTS.has(protocol);
-}
 
 /** The packet path's hash of a flow (bpf/lib/flow_cache.h), 32 bits; undefined where a port is not known. */
 export function flowHash(packet: TracedPacket): number | undefined {

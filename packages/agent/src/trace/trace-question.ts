@@ -1,6 +1,5 @@
 import { networkInterfaces } from "node:os";
-import { type IpAddress, isIpv4, parseIp, SextantError } from "@sextant/model";
-import { hasPorts } from "./flow-hash";
+import { hasPorts, type IpAddress, isIpv4, parseIp, SextantError } from "@sextant/model";
 import { type SocketQuestion, socketOf } from "./socket-of-process";
 import type { TracedPacket } from "./traced-packet";
 

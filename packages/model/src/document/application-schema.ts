@@ -9,6 +9,9 @@ const MAX_USER_NUMBER = 0xffff_fffe;
 /** IP protocols by name. IANA protocol numbers. */
 const PROTOCOLS = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
 
+/** Protocols whose headers open with two ports, as the packet path reads them: TCP, UDP, DCCP, SCTP, UDP-Lite. */
+const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
+
 /** Code points by name: RFC 2474, RFC 2597, RFC 3246, RFC 5865, RFC 8622. */
 const CODE_POINTS = {
   le: 1,
@@ -57,6 +60,11 @@ const executable = z
 /** Fields that each name a cgroup. */
 const CGROUP_FIELDS = ["cgroup", "systemdUnit", "container"] as const;
 
+/** True for protocols whose packets have ports. */
+export function hasPorts(protocol: number): boolean {
+  return WITH_PORTS.has(protocol);
+}
+
 /** `spec.application`: which packets of the source host are meant. */
 export const application = z
   .strictObject({
@@ -84,6 +92,11 @@ export const application = z
     ports: portRanges.describe('Destination ports, "8080" or "10000-20000".'),
   })
   .superRefine((given, context) => {
+    for (const field of ["sourcePorts", "ports"] as const) {
+      if (given[field].length === 0 || given.protocol === undefined || hasPorts(given.protocol)) continue;
+      const message = `packets of protocol ${given.protocol} have no ports, so that none would match: leave one of the two out`;
+      context.addIssue({ code: "custom", path: [field], message });
+    }
     const [first, second] = CGROUP_FIELDS.filter((field) => given[field] !== undefined);
     if (second === undefined) return;
     const message = `${first ?? ""} is given too, and each of the two names a cgroup: keep one`;

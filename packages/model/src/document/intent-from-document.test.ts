@@ -46,13 +46,13 @@ test("what was asked for is all there", () => {
 
 test("an application may ask for anything at once", () => {
   const spec = `{${ends}, application: {systemdUnit: web.service, user: 33, executable: /usr/bin/nginx, dscp: af41,
-  protocol: icmp, sources: [10.0.0.0/8, "2001:db8::/32"], sourcePorts: ["1000-2000"], ports: [1]}}`;
+  protocol: sctp, sources: [10.0.0.0/8, "2001:db8::/32"], sourcePorts: ["1000-2000"], ports: [1]}}`;
   expect(intent(spec).application).toStrictEqual({
     systemdUnit: "web.service",
     user: "33",
     executable: "/usr/bin/nginx",
     dscp: 34,
-    protocol: 1,
+    protocol: 132,
     sources: ["10.0.0.0/8", "2001:db8::/32"],
     sourcePorts: [{ first: 1_000, last: 2_000 }],
     ports: [{ first: 1, last: 1 }],

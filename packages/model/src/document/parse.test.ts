@@ -154,6 +154,11 @@ describe("every problem is reported, in source order", () => {
     ["too many backups", intent("  protection: {backups: 16}\n"), ["8:16 out_of_range spec.protection.backups"]],
     ["an unknown mode", intent("  mode: encaps\n"), ["8:3 invalid_value spec.mode"]],
     ["too many paths", intent("  multipath: {paths: 33}\n"), ["8:15 out_of_range spec.multipath.paths"]],
+    [
+      "ports of a protocol that has none",
+      intent("  application: {protocol: icmp, sourcePorts: [80], ports: [81]}\n"),
+      ["8:33 invalid_value spec.application.sourcePorts", "8:52 invalid_value spec.application.ports"],
+    ],
     ["a code point too high", intent("  application: {dscp: 64}\n"), ["8:17 out_of_range spec.application.dscp"]],
     ["no code point", intent("  application: {dscp: af44}\n"), ["8:17 invalid_value spec.application.dscp"]],
     [
