@@ -19,7 +19,7 @@ export * from "./encapsulation";
 export * from "./path";
 export * from "./entry-key";
 export * from "./desired";
-export { hasPorts } from "./document/application-schema";
+export { CODE_POINTS, hasPorts } from "./document/application-schema";
 export * from "./document/nearest-name";
 export * from "./document/schema";
 export * from "./document/json-schema";

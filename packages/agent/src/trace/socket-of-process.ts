@@ -21,13 +21,13 @@ export interface SocketQuestion {
 export function socketOf(question: SocketQuestion, mount: string): TracedSocket | undefined {
   const { pid } = question;
   const path = question.cgroup ?? (pid === undefined ? undefined : cgroupOfProcess(pid));
-  const executable = question.executable ?? (pid === undefined ? undefined : `/proc/${pid}/exe`);
+  const executable = question.executable === undefined ? executableOfProcess(pid) : fileOf(question.executable);
   const uid = question.uid ?? (pid === undefined ? undefined : uidOfProcess(pid));
   if (path === undefined && executable === undefined && uid === undefined) return undefined;
   return {
     cgroups: path === undefined ? [] : cgroupIds(mount, path),
     uid,
-    executable: executable === undefined ? undefined : fileOf(executable),
+    executable,
   };
 }
 
@@ -41,6 +41,12 @@ function cgroupOfProcess(pid: number): string {
 function uidOfProcess(pid: number): number {
   const numbers = /^Uid:\s+(.*)$/m.exec(readProc(pid, "status"))?.[1]?.split(/\s+/).map(Number);
   return numbers?.[3] ?? 0;
+}
+
+/** Undefined for a kernel thread, or one whose file nobody may see: no rule of an executable takes its packets then. */
+function executableOfProcess(pid: number | undefined): TracedSocket["executable"] {
+  const file = pid === undefined ? undefined : executableOf(`/proc/${pid}/exe`);
+  return file?.kind === "found" ? file.value : undefined;
 }
 
 function readProc(pid: number, name: string): string {

@@ -13,13 +13,13 @@ const PROTOCOLS = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
 const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 
 /** Code points by name: RFC 2474, RFC 2597, RFC 3246, RFC 5865, RFC 8622. */
-const CODE_POINTS = {
+export const CODE_POINTS: Readonly<Record<string, number>> = {
   le: 1,
   ...{ cs0: 0, cs1: 8, cs2: 16, cs3: 24, cs4: 32, cs5: 40, cs6: 48, cs7: 56 },
   ...{ af11: 10, af12: 12, af13: 14, af21: 18, af22: 20, af23: 22 },
   ...{ af31: 26, af32: 28, af33: 30, af41: 34, af42: 36, af43: 38 },
   ...{ ef: 46, va: 44 },
-} as const;
+};
 
 /** A number, or one of its names. */
 function numberOrName(names: Readonly<Record<string, number>>, low: number, high: number) {

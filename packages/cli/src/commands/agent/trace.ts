@@ -1,4 +1,5 @@
 import { agentTrace, type LocalOptions, type TraceOptions } from "@sextant/agent";
+import { CODE_POINTS } from "@sextant/model";
 import { type Command, InvalidArgumentError } from "commander";
 import { EXIT } from "../../exit-code";
 import { addOutputOption } from "../../output/output-option";
@@ -17,7 +18,11 @@ export function agentTraceCommand(): Command {
     .requiredOption("--proto <protocol>", "tcp, udp, icmp, icmpv6, sctp, dccp, udplite or a number")
     .option("--sport <port>", "source port", wholeNumber)
     .option("--dport <port>", "destination port", wholeNumber)
-    .option("--dscp <number>", "differentiated services code point", wholeNumber)
+    .option(
+      "--dscp <code point>",
+      "differentiated services code point: a number, or a name as documents take",
+      codePoint,
+    )
     .option("--size <bytes>", "IP bytes of the packet, header included (default: 100)", wholeNumber)
     .option("--pid <number>", "as if a socket of this process sent it: its cgroup, user and executable", wholeNumber)
     .option("--cgroup <path>", "cgroup v2 path of the socket, as intents name it: below the cgroup root")
@@ -37,6 +42,10 @@ async function run(options: LocalOptions & TraceOptions & OutputOptions): Promis
   const report = await agentTrace(options);
   print(options.output === "json" ? jsonLines(report) : traceStory(report));
   if (!report.steered) process.exitCode = EXIT.notSatisfied;
+}
+
+function codePoint(text: string): number {
+  return CODE_POINTS[text] ?? wholeNumber(text);
 }
 
 function wholeNumber(text: string): number {
