@@ -29,6 +29,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => (require("./commands/describe") as typeof import("./commands/describe")).describeCommand(),
   },
   {
+    name: "events",
+    summary: "what happened lately: failures, changes over, sessions, documents",
+    load: () => (require("./commands/events") as typeof import("./commands/events")).eventsCommand(),
+  },
+  {
     name: "delete",
     summary: "take back what was declared",
     load: () => (require("./commands/delete") as typeof import("./commands/delete")).deleteCommand(),

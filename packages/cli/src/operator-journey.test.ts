@@ -115,7 +115,24 @@ describe("with the diamond declared", () => {
     expect((await sextant("describe", "topology")).stdout).toContain("fcbb:bb00:101::");
   });
 
+  test("what happened is listed, told with what it happened to, and filtered", async () => {
+    const reasons = async (...args: string[]) =>
+      ((await json("events", ...args))["items"] as JsonObject[]).map(({ reason }) => reason);
+    expect(await reasons("--for", "topology/diamond")).toContain("Created");
+    const ofIntent = await reasons("--for", "intent/calls");
+    expect(ofIntent.slice(0, 2)).toEqual(["Created", "PathsChosen"]);
+    expect(ofIntent).toContain("Configured");
+    expect(await reasons("--for", "intent/calls", "--last", "1")).toEqual(ofIntent.slice(-1));
+    expect(await reasons("--since", "2999-01-01T00:00:00Z")).toEqual([]);
+    expect((await sextant("events")).stdout).toMatch(/intent\/calls +PathsChosen +alice to bob: alice > west > south/);
+    expect((await sextant("describe", "intent", "calls")).stdout).toMatch(/Lately\n.*\n.*Created/);
+    expect((await sextant("describe", "link", "west-south")).stdout).toContain("nothing that the controller remembers");
+  });
+
   test.each([
+    ["events of what is no kind", ["events", "--for", "flow/1"], 1],
+    ["events since no time", ["events", "--since", "then"], 1],
+    ["more events than there can be", ["events", "--last", "10001"], 2],
     ["a missing intent", ["get", "intent", "cals"], 1],
     ["a missing intent to describe", ["describe", "intent", "cals"], 1],
     ["a pair that the intent does not select", ["explain", "calls", "--host", "bob"], 1],

@@ -6,6 +6,10 @@ export interface ListStatus {
   readonly list?: string;
   /** Absent when the host has not reported on it. */
   readonly state?: PathState;
+  /** The host's own word for why the state is what it is; absent when there is nothing special. */
+  readonly reason?: string;
+  /** Alive, but left alone while another list can be used. */
+  readonly withheld?: boolean;
   /** RFC 3339. */
   readonly since?: string;
   readonly roundTripUs?: number;

@@ -7,6 +7,7 @@ import { KIND_HELP, type Kind, parseKind } from "../kinds";
 import { listResources } from "../list-resources";
 import { columnsOf } from "../output/columns";
 import { renderStructured, toDocument } from "../output/document";
+import { timelineLines } from "../output/events";
 import { print, wantsColour } from "../output/print";
 import { renderTable } from "../output/table";
 import type { Resource } from "../resource";
@@ -17,11 +18,14 @@ import { pathStory } from "../story/path-story";
 import { linkResources, nodeResources } from "../topology-resources";
 import { withClient } from "../with-client";
 
+/** Most events of one story; `sextant events --for` has the rest. */
+const TIMELINE_EVENTS = 20;
+
 /** `sextant describe`: the whole story of a few things. */
 export function describeCommand(): Command {
   const command = new Command("describe")
     .description(
-      "Tells the story of one thing: what was asked, what was chosen, what is on the wire, whether it is alive.",
+      "Tells the story of one thing: what was asked, what was chosen, what is on the wire, whether it is alive, what happened to it lately.",
     )
     .argument("<kind>", KIND_HELP)
     .argument("[names...]", "all of the kind when none is given")
@@ -34,7 +38,12 @@ async function run(word: string, names: string[], options: ConnectionOptions): P
   await withClient(options, async (client) => {
     const resources = await listResources(client, kind, names);
     const teller = await tellerFor(client);
-    const stories = await Promise.all(resources.map((resource) => tell(client, kind, resource, teller)));
+    const stories = await Promise.all(
+      resources.map(async (resource) => [
+        ...(await tell(client, kind, resource, teller)),
+        ...(await lately(client, kind, resource.name, teller)),
+      ]),
+    );
     print(stories.flatMap((lines, i) => (i === 0 ? lines : ["", "", ...lines])));
   });
 }
@@ -65,6 +74,13 @@ async function tell(client: OperatorClient, kind: Kind, resource: Resource, tell
     case "Link":
       return renderStructured(toDocument(resource), "yaml");
   }
+}
+
+/** The last events of what is described; nothing is told of nodes. */
+async function lately(client: OperatorClient, kind: Kind, name: string, teller: Teller): Promise<string[]> {
+  if (kind === "Node") return [];
+  const { events } = await client.events({ about: { kind, name } }, TIMELINE_EVENTS);
+  return ["", "Lately", ...timelineLines(events, teller.nowMs, teller.colour)];
 }
 
 function topologyStory(resource: Resource, { colour }: Teller): string[] {

@@ -8,7 +8,9 @@ import { renderStructured, toDocument, toDocuments } from "../output/document";
 import { addOutputOption } from "../output/output-option";
 import { print, wantsColour } from "../output/print";
 import { renderRow, renderTable } from "../output/table";
+import { OUTAGE_ON_STDERR } from "../outage";
 import type { Resource } from "../resource";
+import { untilInterrupted } from "../until-interrupted";
 import { watchSteadily } from "../watch-steadily";
 import { withClient } from "../with-client";
 
@@ -78,20 +80,10 @@ export function renderResources(
 }
 
 async function watch(client: OperatorClient, kind: Kind, names: readonly string[], format: Format): Promise<void> {
-  const stop = new AbortController();
-  const onSignal = () => stop.abort();
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   const writer = changeWriter(kind, format, wantsColour());
-  try {
-    const events = {
-      onChange: (resource: Resource, deleted: boolean) => print(writer(resource, deleted)),
-      onOutage: (reason: string) => process.stderr.write(`sextant: ${reason}; waiting for the controller\n`),
-      onReturn: () => process.stderr.write("sextant: the controller is back\n"),
-    };
-    await watchSteadily(client, kind, names, events, stop.signal);
-  } finally {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
-  }
+  const onChange = (resource: Resource, deleted: boolean) => print(writer(resource, deleted));
+  const events = { onChange, ...OUTAGE_ON_STDERR };
+  await untilInterrupted((signal) => watchSteadily(client, kind, names, events, signal));
 }
 
 /** Renders one change after the other. Table columns are as wide as the widest cell so far. */

@@ -10,17 +10,22 @@ import {
   GetRequestSchema,
   type GetResponse,
   grpcDefinition,
+  ListEventsRequestSchema,
+  type ListEventsResponse,
   OperatorService,
   type Resource as WireResource,
-  type WatchRequest,
+  WatchEventsRequestSchema,
+  type WatchEventsResponse,
   WatchRequestSchema,
   type WatchResponse,
 } from "@sextant/proto";
 import type { ConnectionOptions } from "../connection-options";
+import type { ControllerEvent, EventQuery } from "../controller-event";
 import type { SourceFile } from "../read-sources";
 import type { Resource } from "../resource";
 import { callError } from "./call-error";
 import { channelFor } from "./channel";
+import { filterToProto, eventFromProto } from "./event-from-proto";
 
 /** What applying did with one document. */
 export interface AppliedDocument {
@@ -80,19 +85,48 @@ export class OperatorClient {
     onChange: (resource: Resource, deleted: boolean) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const { path, requestSerialize, responseDeserialize } = method("watch");
     const message = create(WatchRequestSchema, { kind, names: [...names] });
-    const stream = this.#client.makeServerStreamRequest<WatchRequest, WatchResponse>(
+    const onResponse = ({ resource, deleted }: WatchResponse) => {
+      if (resource !== undefined) onChange(toResource(resource), deleted);
+    };
+    return this.#stream("watch", message, onResponse, signal);
+  }
+
+  /** The newest events that match, in order; `revision` is where a watch can go on. */
+  async events(
+    filter: EventQuery,
+    limit: number,
+  ): Promise<{ readonly events: ControllerEvent[]; readonly revision: number }> {
+    const message = create(ListEventsRequestSchema, { filter: filterToProto(filter), limit });
+    const { events, revision } = await this.#call<ListEventsResponse>("listEvents", message);
+    return { events: events.map(eventFromProto), revision: Number(revision) };
+  }
+
+  /** Calls back for each event that matches, until the signal or the controller ends it. `skipped` before it were left out. */
+  watchEvents(
+    filter: EventQuery,
+    onEvent: (event: ControllerEvent, skipped: number) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const message = create(WatchEventsRequestSchema, { filter: filterToProto(filter) });
+    const onResponse = ({ event, skipped }: WatchEventsResponse) => {
+      if (event !== undefined) onEvent(eventFromProto(event), skipped);
+    };
+    return this.#stream("watchEvents", message, onResponse, signal);
+  }
+
+  /** `onResponse` takes the response of that method, whatever its type. */
+  #stream(name: string, message: Message, onResponse: (response: never) => void, signal: AbortSignal): Promise<void> {
+    const { path, requestSerialize, responseDeserialize } = method(name);
+    const stream = this.#client.makeServerStreamRequest<Message, Message>(
       path,
       requestSerialize,
-      responseDeserialize as (bytes: Buffer) => WatchResponse,
+      responseDeserialize as (bytes: Buffer) => Message,
       message,
     );
     signal.addEventListener("abort", () => stream.cancel(), { once: true });
     return new Promise((resolve, reject) => {
-      stream.on("data", ({ resource, deleted }: WatchResponse) => {
-        if (resource !== undefined) onChange(toResource(resource), deleted);
-      });
+      stream.on("data", onResponse as (response: Message) => void);
       stream.on("end", resolve);
       stream.on("error", (error: ServiceError) => {
         if (error.code === status.CANCELLED && signal.aborted) resolve();

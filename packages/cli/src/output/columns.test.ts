@@ -117,9 +117,17 @@ describe("tables of each kind", () => {
   test("path: what was reported, dashes for what was not", () => {
     const bare = { host: "h", segments: ["fcbb:bb00:1::"], policies: [], stale: true };
     const full = { ...bare, state: "alive", since: "2026-01-01T00:09:00Z", roundTripUs: 480, lossPpm: 5_000 };
-    expect(table("Path", [resource("Path", full), resource("Path", bare)]).slice(1)).toEqual([
-      "x | alive | 1m | 480 us | 0.5 % | fcbb:bb00:1::",
-      "x | unreported | - | - | - | fcbb:bb00:1::",
+    const flapping = { ...full, withheld: true, reason: "flapping" };
+    expect(
+      table(
+        "Path",
+        [full, flapping, bare].map((status) => resource("Path", status)),
+      ),
+    ).toEqual([
+      "NAME | STATE | REASON | SINCE | ROUND TRIP | LOSS | SEGMENTS",
+      "x | alive | - | 1m | 480 us | 0.5 % | fcbb:bb00:1::",
+      "x | withheld | flapping | 1m | 480 us | 0.5 % | fcbb:bb00:1::",
+      "x | unreported | - | - | - | - | fcbb:bb00:1::",
     ]);
   });
 

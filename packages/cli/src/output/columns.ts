@@ -81,6 +81,7 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
   Path: [
     name,
     ["STATE", (resource) => pathStateCell(pathStatusOf(resource))],
+    ["REASON", (resource) => orNone(pathStatusOf(resource).reason)],
     ["SINCE", (resource, nowMs) => age(pathStatusOf(resource).since, nowMs)],
     ["ROUND TRIP", (resource) => optional(pathStatusOf(resource).roundTripUs, formatMicroseconds)],
     ["LOSS", (resource) => optional(pathStatusOf(resource).lossPpm, formatLoss)],
@@ -120,8 +121,9 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
 };
 
 /** Colour and word for the state of a path. */
-export function pathStateCell({ state }: ListStatus): Cell {
+export function pathStateCell({ state, withheld }: ListStatus): Cell {
   if (state === undefined) return { text: "unreported", tone: "faint" };
+  if (state === "alive" && withheld === true) return { text: "withheld", tone: "doubtful" };
   return { text: state, tone: state === "alive" ? "good" : state === "dead" ? "bad" : "doubtful" };
 }
 

@@ -1,11 +1,17 @@
 import { SextantError } from "@sextant/model";
 
 const TIME_UNITS: Readonly<Record<string, number>> = { us: 1, ms: 1_000, s: 1_000_000 };
+const AGE_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const RATE_UNITS: Readonly<Record<string, number>> = { kbit: 0.001, mbit: 1, gbit: 1_000 };
 
 /** Microseconds of `500ms`, `250us` or `1.5s`. Throws SextantError `invalid_argument`. */
 export function parseDurationUs(text: string): number {
   return withUnit(text, TIME_UNITS, "a time like 500ms, 250us or 1.5s");
+}
+
+/** Milliseconds of `30s`, `10m`, `2h` or `1d`. Throws SextantError `invalid_argument`. */
+export function parseAgeMs(text: string): number {
+  return withUnit(text, AGE_UNITS, "a time like 30s, 10m, 2h or 1d");
 }
 
 /** Mbit/s of `100mbit`, `64kbit` or `1gbit`; `none` is 0, no limit. Throws SextantError `invalid_argument`. */
