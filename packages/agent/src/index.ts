@@ -9,3 +9,4 @@ export type { LocalCounters } from "./state/local-counters";
 export type { TraceReport } from "./trace/trace-report";
 export * from "./check/agent-check";
 export type { CheckFinding } from "./check/finding";
+export { AGENT_FAMILIES } from "./metrics/families";

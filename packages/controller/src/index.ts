@@ -1,3 +1,4 @@
 export * from "./config";
 export * from "./engine";
 export * from "./main";
+export { CONTROLLER_FAMILIES } from "./metrics/families";

@@ -5,6 +5,7 @@ import { buildProgram } from "../program";
 import { apiPage } from "./api-page";
 import { cliPage } from "./cli-page";
 import { documentsPage } from "./documents-page";
+import { metricsPage } from "./metrics-page";
 
 const ROOT = join(__dirname, "..", "..", "..", "..");
 const TARGET = join(ROOT, "docs", "reference");
@@ -15,3 +16,4 @@ mkdirSync(TARGET, { recursive: true });
 writeFileSync(join(TARGET, "cli.md"), cliPage(buildProgram()));
 writeFileSync(join(TARGET, "documents.md"), documentsPage());
 writeFileSync(join(TARGET, "api.md"), apiPage(protoFiles));
+writeFileSync(join(TARGET, "metrics.md"), metricsPage());

@@ -1,0 +1,3 @@
+export * from "./family";
+export * from "./own-families";
+export * from "./limits";
