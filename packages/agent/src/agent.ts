@@ -1,23 +1,21 @@
-import { isListKey, kernelKeyOf, type ListKey, SextantError } from "@sextant/model";
+import { SextantError } from "@sextant/model";
 import type { Logger } from "pino";
 import type { AgentConfig } from "./config";
 import { channelOptions, sessionCredentials } from "./edge/credentials";
 import type { HelloFacts } from "./edge/request-to-proto";
 import { Session } from "./edge/session";
 import type { HostNetwork } from "./net/host-network";
-import type { ProbedList, Prober } from "./net/prober";
+import type { Prober } from "./net/prober";
 import type { SigningKeys } from "./net/signing-keys";
 import { type DesiredAck, type DesiredDelta, isPlain } from "./pipeline/install";
-import { type AgentReport, observe, observePolicies, type PathMemory, type PathObservation } from "./pipeline/observe";
+import { type AgentReport, observe, observePolicies } from "./pipeline/observe";
 import type { DataPlane } from "./reconcile/data-plane";
-import { firstIpv6 } from "./reconcile/compile-lists";
-import { type Entries, type EntryState, entryOfKind } from "./reconcile/held-entry";
+import type { EntryState } from "./reconcile/held-entry";
 import type { Keeper } from "./keeper";
+import { Probing } from "./probing";
 
 /** Drift is found, and waiting entries are retried, this often. */
 const TICK_INTERVAL_MS = 1_000;
-/** Probe rounds vary by this share of the interval either way, so that hosts do not fall into step. */
-const PROBE_JITTER = 0.1;
 
 export interface AgentOptionsOfRun {
   readonly config: AgentConfig;
@@ -35,21 +33,18 @@ export interface AgentOptionsOfRun {
   readonly random: () => number;
 }
 
-/** The running agent: three clocks (tick, probe, report) and a session around one keeper of state. */
+/** The running agent: its clocks (tick, report, and that of the probes) and a session around one keeper of state. */
 export class Agent {
   readonly #session: Session;
-  #memory: ReadonlyMap<ListKey, PathMemory> = new Map();
-  #paths: readonly PathObservation[] = [];
-  #timers = new Map<"tick" | "probe" | "report", NodeJS.Timeout>();
-  #probeErrors = "";
+  readonly #probing: Probing;
+  #timers = new Map<"tick" | "report", NodeJS.Timeout>();
   /** What the last hello said that this host can do. */
   #toldFeatures = "";
-  /** What the prober was last set up for. */
-  #probed: { readonly installed: Entries; readonly lists: unknown } | undefined;
   #stopped = false;
 
   constructor(private readonly run: AgentOptionsOfRun) {
     const { config, log, random } = run;
+    this.#probing = new Probing({ ...run, onTransitions: () => this.#report() });
     this.#session = new Session({
       target: config.controller,
       credentials: () => sessionCredentials(config),
@@ -70,7 +65,7 @@ export class Agent {
   async start(): Promise<void> {
     await this.run.keeper.load();
     await this.tick();
-    this.#probe();
+    this.#probing.run();
     this.#report();
     this.#session.start();
   }
@@ -97,6 +92,7 @@ export class Agent {
   /** Ends clocks and session when the write under way is done. Everything in the kernel stays. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#probing.stop();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#session.stop();
     await this.run.keeper.idle();
@@ -160,63 +156,6 @@ export class Agent {
     else this.run.log.warn(fields, message);
   }
 
-  /** One round: judge what the kernel has counted, then send. */
-  #probe(): void {
-    const { keeper, plane, prober, random, nowMs, log } = this.run;
-    const { installed, settings } = keeper.state;
-    try {
-      const { memory, paths, transitions } = observe({
-        memory: this.#memory,
-        observations: plane.observeLists(),
-        lists: installed.keys(),
-        unreachable: keeper.unreachable,
-        probeMultiplier: settings.probeMultiplier,
-        nowMs: nowMs(),
-      });
-      this.#memory = memory;
-      this.#paths = paths;
-      for (const transition of transitions) log.info({ stage: "observe", ...transition }, "path changed its state");
-      if (transitions.length > 0) this.#report();
-      this.#aim();
-      this.#noteProbeErrors(prober.round());
-    } catch (thrown) {
-      log.error({ stage: "observe", err: SextantError.from(thrown) }, "probe round failed");
-    }
-    const delayMs = settings.probeIntervalMs * (1 - PROBE_JITTER + 2 * PROBE_JITTER * random());
-    this.#schedule("probe", delayMs, () => this.#probe());
-  }
-
-  /** Sets up the probes anew when the lists in the kernel, or the desired state they came from, are others. */
-  #aim(): void {
-    const { keeper, prober } = this.run;
-    const { installed } = keeper.state;
-    if (this.#probed?.installed === installed && this.#probed.lists === keeper.lists) return;
-    prober.probe(this.#probedLists(installed), firstIpv6(installed));
-    this.#probed = { installed, lists: keeper.lists };
-  }
-
-  /** A signed list without its key is not probed: unsigned probes would be dropped, and it may still work. */
-  #probedLists(installed: Entries): ProbedList[] {
-    const { plane, keys } = this.run;
-    return [...installed.keys()].filter(isListKey).flatMap((key): ProbedList[] => {
-      const list = entryOfKind(installed, key, "list");
-      const identity = plane.probeIdentity(kernelKeyOf(key));
-      if (list === undefined || identity === undefined) return [];
-      if (list.signingKeyId === undefined) return [{ list, identity, signingKey: undefined }];
-      const signingKey = keys.find(list.signingKeyId);
-      return signingKey.kind === "found" ? [{ list, identity, signingKey: signingKey.value }] : [];
-    });
-  }
-
-  /** Says when sending starts or stops to fail, not at every round. */
-  #noteProbeErrors(errors: ReadonlySet<string>): void {
-    const names = [...errors].sort().join(" ");
-    if (names === this.#probeErrors) return;
-    this.#probeErrors = names;
-    if (names === "") this.run.log.info({ stage: "observe" }, "probes are sent again");
-    else this.run.log.warn({ stage: "observe", errors: names }, "some probes cannot be sent");
-  }
-
   #report(): void {
     const { keeper, log } = this.run;
     try {
@@ -228,10 +167,11 @@ export class Agent {
   }
 
   #buildReport(): AgentReport {
-    const { keeper, plane } = this.run;
+    const { keeper, plane, nowMs } = this.run;
+    const { lists } = this.#probing;
     return {
-      paths: this.#paths,
-      policies: observePolicies(keeper.state.installed, plane.policyCounters(), this.#memory),
+      paths: observe(lists, plane.observeLists(), nowMs()),
+      policies: observePolicies(keeper.state.installed, plane.policyCounters(), lists),
       packetsByReason: plane.reasons(),
       driftRepairs: keeper.driftRepairs,
       uplinks: this.#uplinks(),
@@ -254,7 +194,7 @@ export class Agent {
   }
 
   /** Sets one of the clocks, replacing its last setting. */
-  #schedule(clock: "tick" | "probe" | "report", delayMs: number, work: () => void): void {
+  #schedule(clock: "tick" | "report", delayMs: number, work: () => void): void {
     clearTimeout(this.#timers.get(clock));
     if (!this.#stopped) this.#timers.set(clock, setTimeout(work, delayMs));
   }

@@ -120,7 +120,7 @@ export interface HostSettings {
 export const HOST_SETTING_BOUNDS: Readonly<
   Record<keyof HostSettings, { readonly min: number; readonly max: number; readonly fallback: number }>
 > = {
-  probeIntervalMs: { min: 10, max: 60_000, fallback: 100 },
+  probeIntervalMs: { min: 1, max: 60_000, fallback: 100 },
   probeMultiplier: { min: 2, max: 10, fallback: 3 },
   reportIntervalMs: { min: 100, max: 60_000, fallback: 1_000 },
 };

@@ -62,6 +62,7 @@ test("a silent failure of the primary moves traffic to the backup; a restored li
   // recover: the dead path was probed all the time.
   await rig.lab.linkRestore(BROKEN);
   await eventually("the primary is alive again", async () => (await calls()).states.join() === "alive,alive");
+  await eventually("it has held up and is taken again", async () => (await calls()).active === 0);
   expect(await calls()).toMatchObject({ active: 0, live: { status: "True" } });
   const after = await onTheWire();
   expect(listsOf(after.south)).toEqual([SOUTH]);

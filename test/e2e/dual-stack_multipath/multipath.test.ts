@@ -74,10 +74,10 @@ async function waysOfFlows(): Promise<Map<number, string>> {
 }
 
 test("a way that dies loses its flows to the others, whose own do not move; then it has the same ones again", async () => {
-  const alive = async () => {
-    const { policies } = await rig.intent("flows");
-    return policies[0]?.candidates[0]?.segmentLists.filter(({ state }) => state === "alive").length;
-  };
+  const lists = async () => (await rig.intent("flows")).policies[0]?.candidates[0]?.segmentLists ?? [];
+  const alive = async () => (await lists()).filter(({ state }) => state === "alive").length;
+  const inUse = async () =>
+    (await lists()).filter(({ state, withheld }) => state === "alive" && withheld !== true).length;
   const before = await waysOfFlows();
   expect(before.size).toBe(FLOWS);
   await rig.lab.linkBlackhole({ a: "way2", b: "east" });
@@ -91,5 +91,6 @@ test("a way that dies loses its flows to the others, whose own do not move; then
   expect(new Set(moved.map(([, way]) => way))).toEqual(new Set(["way1", "way3", "way4"]));
   await rig.lab.linkRestore({ a: "way2", b: "east" });
   await eventually("all ways are alive", async () => (await alive()) === 4);
+  await eventually("the last of them has held up", async () => (await inUse()) === 4);
   expect(await waysOfFlows()).toEqual(before);
 });

@@ -19,8 +19,10 @@ const IPV6_DESTINATION_OFFSET = 24;
 /** Packets laid out for the kernel once, to be sent any number of times. */
 export interface PacketBatch {
   readonly count: number;
-  /** struct mmsghdr[count], then all that they point to: one buffer, so that it is kept or collected as a whole. */
+  /** Begins with struct mmsghdr[count]. */
   readonly memory: Buffer;
+  /** What they point to: it lives as long as the batch does. */
+  readonly packets: Buffer;
 }
 
 /** What became of a batch. */
@@ -95,5 +97,16 @@ export function packetBatch(packets: readonly Uint8Array[]): PacketBatch {
     nameAt += SOCKADDR_IN6_BYTES;
     bytesAt += packet.length;
   }
-  return { count: packets.length, memory };
+  return { count: packets.length, memory, packets: memory };
+}
+
+/** Some packets of a batch as a batch of their own, which shares the packets. */
+export function selectPackets(
+  { memory, packets }: PacketBatch,
+  ranges: readonly { readonly from: number; readonly count: number }[],
+): PacketBatch {
+  const headers = ranges.map(({ from, count }) =>
+    memory.subarray(from * MMSGHDR_BYTES, (from + count) * MMSGHDR_BYTES),
+  );
+  return { count: ranges.reduce((sum, { count }) => sum + count, 0), memory: Buffer.concat(headers), packets };
 }

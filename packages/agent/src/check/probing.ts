@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { pathState } from "../pipeline/observe";
+import { pathState } from "../liveness/path-state";
 import type { DataPlane, KernelKey, ListObservation } from "../reconcile/data-plane";
 import type { KernelNames } from "../state/kernel-names";
 import { type CheckFinding, fail, ok, warn } from "./finding";
@@ -17,11 +17,12 @@ export async function checkProbing(
   if (before.size === 0) return [ok("probes", "no list to prove")];
   await wait(INTERVALS * probeIntervalMs);
   const now = plane.observeLists();
-  const multiplier = plane.config()?.probeMultiplier ?? 1;
+  const demands = plane.listDemands();
+  const multiplierOf = (key: KernelKey) => demands.get(key)?.multiplier ?? plane.config()?.probeMultiplier ?? 1;
   const still = [...now].filter(([key, { sent }]) => sent === before.get(key)?.sent);
   return [
     sendingFinding(still.length, now.size, probeIntervalMs),
-    ...[...now].flatMap((one) => dead(one, multiplier, names)),
+    ...[...now].flatMap((one) => dead(one, multiplierOf(one[0]), names)),
   ];
 }
 

@@ -1,7 +1,6 @@
 import {
   type DesiredPolicy,
   type EntryKey,
-  isListKey,
   isPolicyKey,
   kernelKeyOf,
   type ListKey,
@@ -9,15 +8,24 @@ import {
   type PolicyKey,
 } from "@sextant/model";
 import type { KernelKey, ListObservation, Traffic } from "../reconcile/data-plane";
-import { addSample, type LossWindow, lossPpm } from "./loss-window";
+import type { ListLiveness, PathReason } from "../liveness/list-liveness";
 
 /** A segment list as this host sees it. */
 export interface PathObservation {
   readonly list: ListKey;
   readonly state: PathState;
+  /** Why the state is what it is, or why the list is withheld. */
+  readonly reason: PathReason;
+  /** Not dead, but left alone while its policies have another list. */
+  readonly withheld: boolean;
+  /** Changes of state since the agent started. */
+  readonly transitions: number;
   readonly stateAgeMs: number;
   /** Of the last returned probe. */
   readonly roundTripUs: number;
+  /** Over the last 32 round trips seen: their mean, and the mean difference between two in turn. */
+  readonly meanRoundTripUs: number;
+  readonly jitterUs: number;
   readonly probesSent: bigint;
   readonly probesReturned: bigint;
   /** Over the last 100 probes of known fate. */
@@ -52,101 +60,51 @@ export interface AgentReport {
   readonly uplinks: readonly UplinkObservation[];
 }
 
-/** What has to be remembered of one list between two observations. */
-export interface PathMemory {
-  readonly state: PathState;
-  /** Monotonic. */
-  readonly sinceMs: number;
-  readonly fates: LossWindow;
-}
-
-/** A list that changed its state between two observations. */
-export interface PathTransition {
-  readonly list: ListKey;
-  readonly from: PathState;
-  readonly to: PathState;
-}
-
-export interface Observed {
-  readonly memory: ReadonlyMap<ListKey, PathMemory>;
-  readonly paths: readonly PathObservation[];
-  readonly transitions: readonly PathTransition[];
-}
-
-export interface ObserveInput {
-  /** From the round before; empty at the start. */
-  readonly memory: ReadonlyMap<ListKey, PathMemory>;
-  readonly observations: ReadonlyMap<KernelKey, ListObservation>;
-  /** Lists to report. Those that the kernel does not hold are left out. */
-  readonly lists: Iterable<EntryKey>;
-  /** Lists without a route: their probes do not leave the host, so the counters stand still. */
-  readonly unreachable: ReadonlySet<ListKey>;
-  readonly probeMultiplier: number;
-  /** Monotonic. */
-  readonly nowMs: number;
-}
+/** What liveness knows of a list. */
+export type PathJudgement = Pick<
+  ListLiveness,
+  "state" | "reason" | "withheld" | "transitions" | "sinceMs" | "fates" | "delays"
+>;
 
 /**
- * Stage observe: the counters that BPF keeps become states. Pure. The judgement is the same as the packet path's (sent
- * minus returned against the multiplier), so a sender that stalls, or this function not being called, changes nothing; and
- * a list without a route is dead, as no policy uses it.
+ * Stage observe: what is judged and what is counted, as a picture of each list in the kernel. The judgement is liveness's; a
+ * list whose counters are not given is left out.
  */
-export function observe({ memory, observations, lists, unreachable, probeMultiplier, nowMs }: ObserveInput): Observed {
-  const next = new Map<ListKey, PathMemory>();
-  const paths: PathObservation[] = [];
-  const transitions: PathTransition[] = [];
-  for (const list of lists) {
-    const seen = isListKey(list) ? observations.get(kernelKeyOf(list)) : undefined;
-    if (seen === undefined || !isListKey(list)) continue;
-    const before = memory.get(list);
-    const state = unreachable.has(list) ? "dead" : pathState(seen, probeMultiplier);
-    const sinceMs = before?.state === state ? before.sinceMs : nowMs;
-    if (before !== undefined && before.state !== state) transitions.push({ list, from: before.state, to: state });
-    const fates = addSample(before?.fates ?? [], {
-      known: knownFates(seen, probeMultiplier),
-      returned: seen.returnedCount,
-    });
-    next.set(list, { state, sinceMs, fates });
-    paths.push({
+export function observe(
+  judged: ReadonlyMap<ListKey, PathJudgement>,
+  observations: ReadonlyMap<KernelKey, ListObservation>,
+  nowMs: number,
+): PathObservation[] {
+  return [...judged].flatMap(([list, { state, reason, withheld, transitions, sinceMs, fates, delays }]) => {
+    const seen = observations.get(kernelKeyOf(list));
+    if (seen === undefined) return [];
+    return {
       list,
       state,
+      reason,
+      withheld: state !== "dead" && withheld !== undefined,
+      transitions,
       stateAgeMs: Math.round(nowMs - sinceMs),
       roundTripUs: Number(seen.roundTripNs / 1000n),
+      meanRoundTripUs: Math.round(delays.meanUs ?? 0),
+      jitterUs: Math.round(delays.jitterUs),
       probesSent: seen.sent,
       probesReturned: seen.returnedCount,
-      lossPpm: lossPpm(fates),
+      lossPpm: fates.lossPpm ?? 0,
       packets: seen.packets,
       bytes: seen.bytes,
-    });
-  }
-  return { memory: next, paths, transitions };
-}
-
-/** State of a list by its counters. "unproven" (nothing back yet, too few missing to call it dead) is usable. */
-export function pathState(seen: ListObservation, probeMultiplier: number): PathState {
-  if (outstanding(seen) >= BigInt(probeMultiplier)) return "dead";
-  return seen.returnedCount > 0n ? "alive" : "unproven";
-}
-
-/** Probes sent after the last one that came back, on 64-bit counters that may wrap. */
-function outstanding({ sent, returned }: ListObservation): bigint {
-  return BigInt.asUintN(64, sent - returned);
-}
-
-/** Probes up to the highest returned one have a known fate, and so have those `multiplier` or more behind the newest. */
-function knownFates(seen: ListObservation, probeMultiplier: number): bigint {
-  const tooOld = seen.sent - BigInt(probeMultiplier);
-  return seen.returned > tooOld ? seen.returned : tooOld;
+    };
+  });
 }
 
 /**
- * Packets and active candidate per policy: the first candidate with a list in the kernel that is not dead, as the packet
- * path chooses.
+ * Packets and active candidate per policy: the first candidate with a list in the kernel that can be used, as the packet path
+ * chooses.
  */
 export function observePolicies(
   entries: ReadonlyMap<EntryKey, { readonly entry: { readonly kind: string } }>,
   counters: ReadonlyMap<KernelKey, readonly Traffic[]>,
-  states: ReadonlyMap<ListKey, { readonly state: PathState }>,
+  states: ReadonlyMap<ListKey, UsableFacts>,
 ): PolicyObservation[] {
   return [...entries].flatMap(([key, { entry }]) => {
     if (!isPolicyKey(key)) return [];
@@ -165,15 +123,21 @@ export function sumOf(traffic: readonly Traffic[]): Traffic {
   );
 }
 
-/** Index of the first candidate with a list that is not dead, among the lists whose states are given; -1 when there is none. */
-export function activeCandidate(
-  policy: DesiredPolicy,
-  states: ReadonlyMap<ListKey, { readonly state: PathState }>,
-): number {
-  return policy.candidates.findIndex(({ lists }) =>
-    lists.some(({ list }) => {
-      const state = states.get(list)?.state;
-      return state !== undefined && state !== "dead";
-    }),
-  );
+/** What decides whether packets take a list. */
+export type UsableFacts = Pick<PathJudgement, "state" | "withheld">;
+
+/**
+ * Index of the first candidate with a list that is neither dead nor withheld, among those given; without any, of the first with
+ * one that is not dead: the last path is never denied. -1 when all are dead.
+ */
+export function activeCandidate(policy: DesiredPolicy, states: ReadonlyMap<ListKey, UsableFacts>): number {
+  const first = (isUsable: (facts: UsableFacts) => boolean) =>
+    policy.candidates.findIndex(({ lists }) =>
+      lists.some(({ list }) => {
+        const facts = states.get(list);
+        return facts !== undefined && isUsable(facts);
+      }),
+    );
+  const best = first(({ state, withheld }) => state !== "dead" && withheld === undefined);
+  return best === -1 ? first(({ state }) => state !== "dead") : best;
 }

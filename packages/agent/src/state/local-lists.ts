@@ -1,6 +1,13 @@
 import { type Ipv6Address, kernelKeyOf, type PathState, type Sid } from "@sextant/model";
-import { pathState } from "../pipeline/observe";
-import type { DataPlane, KernelKey, KernelList, KernelPolicy, ListObservation } from "../reconcile/data-plane";
+import { pathState } from "../liveness/path-state";
+import type {
+  DataPlane,
+  KernelKey,
+  KernelList,
+  KernelPolicy,
+  ListObservation,
+  WithheldReason,
+} from "../reconcile/data-plane";
 import { headerSegments } from "./header-segments";
 import type { HostState } from "./host-state";
 import type { InterfaceNames } from "./interface-names";
@@ -11,6 +18,10 @@ export interface LocalList {
   /** "list/..." or, when the state on disk does not name it, 16 hex digits. */
   readonly list: string;
   readonly state: PathState;
+  /** Why it is left alone, dead or alive, while its policies have another list; null when it is not. */
+  readonly withheld: WithheldReason | null;
+  /** Unanswered probes that make it dead. */
+  readonly multiplier: number;
   readonly encapsulation: "insert" | "encap";
   /** In travel order; an inserted list ends in the packet's own destination, which is left out. */
   readonly segments: readonly Sid[];
@@ -42,11 +53,25 @@ const UNSEEN: ListObservation = {
 };
 /** Before the host is configured the packet path takes no list for dead; nothing is probed then either. */
 const MULTIPLIER_UNCONFIGURED = 3;
+const UNJUDGED: KernelJudgement = { state: "unproven", withheld: undefined, multiplier: MULTIPLIER_UNCONFIGURED };
 
-/** Every list's state as the packet path judges it. */
-export function listStates(plane: DataPlane | undefined): Map<KernelKey, PathState> {
-  const multiplier = plane?.config()?.probeMultiplier ?? MULTIPLIER_UNCONFIGURED;
-  return new Map([...(plane?.observeLists() ?? [])].map(([key, seen]) => [key, pathState(seen, multiplier)]));
+/** A list as the packet path judges it. */
+export interface KernelJudgement {
+  readonly state: PathState;
+  readonly withheld: WithheldReason | undefined;
+  readonly multiplier: number;
+}
+
+/** Every list as the packet path judges it. */
+export function listJudgements(plane: DataPlane | undefined): Map<KernelKey, KernelJudgement> {
+  const ofHost = plane?.config()?.probeMultiplier ?? MULTIPLIER_UNCONFIGURED;
+  const demands = plane?.listDemands();
+  return new Map(
+    [...(plane?.observeProbes() ?? [])].map(([key, seen]) => {
+      const { withheld, multiplier = ofHost } = demands?.get(key) ?? { withheld: undefined };
+      return [key, { state: pathState(seen, multiplier), withheld, multiplier }];
+    }),
+  );
 }
 
 /**
@@ -60,18 +85,25 @@ export function localLists(
 ): LocalList[] {
   const names = new KernelNames(state);
   const observations = plane?.observeLists() ?? new Map<KernelKey, ListObservation>();
-  const states = listStates(plane);
-  const withheld = withheldLists(plane, state);
+  const judgements = listJudgements(plane);
+  const routeless = routelessLists(plane, state);
   return [...(plane?.lists() ?? new Map<KernelKey, KernelList>())]
     .map(([key, list]) => {
-      const judged: PathState = withheld.has(key) ? "dead" : (states.get(key) ?? "unproven");
-      return { list: names.of(key), state: judged, ...shape(list, links), ...numbers(observations.get(key) ?? UNSEEN) };
+      const judged = judgements.get(key) ?? UNJUDGED;
+      return {
+        list: names.of(key),
+        state: routeless.has(key) ? "dead" : judged.state,
+        withheld: judged.withheld ?? null,
+        multiplier: judged.multiplier,
+        ...shape(list, links),
+        ...numbers(observations.get(key) ?? UNSEEN),
+      };
     })
     .sort((a, b) => (a.list < b.list ? -1 : 1));
 }
 
 /** Lists that installed policies ask for, and that no policy in the kernel has. */
-function withheldLists(plane: DataPlane | undefined, state: HostState | undefined): Set<KernelKey> {
+function routelessLists(plane: DataPlane | undefined, state: HostState | undefined): Set<KernelKey> {
   const policies = plane?.policies() ?? new Map<KernelKey, KernelPolicy>();
   const used = new Set([...policies.values()].flatMap(({ candidates }) => listsOf(candidates)));
   const asked = [...(state?.installed.values() ?? [])].flatMap(({ entry }) =>

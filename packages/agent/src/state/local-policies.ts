@@ -2,7 +2,7 @@ import { type DesiredPolicy, kernelKeyOf, type ListKey, type OnNoPath, type Poli
 import type { DataPlane, KernelKey, KernelPolicy, Traffic } from "../reconcile/data-plane";
 import { traceCandidates } from "../trace/trace-candidates";
 import type { HostState } from "./host-state";
-import { listStates } from "./local-lists";
+import { listJudgements } from "./local-lists";
 
 /** A policy that the host was asked to hold. */
 export interface LocalPolicy {
@@ -30,7 +30,7 @@ export function localPolicies(plane: DataPlane | undefined, state: HostState | u
   if (state === undefined) return [];
   const inKernel = plane?.policies() ?? new Map<KernelKey, KernelPolicy>();
   const counters = plane?.policyCounters() ?? new Map<KernelKey, readonly Traffic[]>();
-  const facts = { lists: plane?.lists() ?? new Map(), listStates: listStates(plane), listSlots: new Map() };
+  const facts = { lists: plane?.lists() ?? new Map(), judgements: listJudgements(plane), listSlots: new Map() };
   return [...state.wanted].flatMap(([key, wanted]) => {
     const { entry: policy, revision } = state.installed.get(key) ?? wanted;
     if (policy.kind !== "policy") return [];

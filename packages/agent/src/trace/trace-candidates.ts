@@ -1,5 +1,5 @@
 import type { PathState } from "@sextant/model";
-import type { KernelKey, KernelList, KernelPolicy } from "../reconcile/data-plane";
+import type { KernelKey, KernelList, KernelPolicy, WithheldReason } from "../reconcile/data-plane";
 
 /** A list of a candidate, as packets find it. */
 export interface TracedList {
@@ -7,6 +7,10 @@ export interface TracedList {
   /** Undefined when the kernel does not hold it. */
   readonly list: KernelList | undefined;
   readonly state: PathState;
+  /** Why it is left alone while the policy has another list; undefined when it is not. */
+  readonly withheld: WithheldReason | undefined;
+  /** True when packets may take it now. */
+  readonly usable: boolean;
   /** Its index in the kernel, which the choice among several depends on. */
   readonly slot: number;
   readonly weight: number;
@@ -24,31 +28,46 @@ export interface TracedCandidate {
 /** What of kernel state the choice among candidates depends on. */
 export interface ListFacts {
   readonly lists: ReadonlyMap<KernelKey, KernelList>;
-  readonly listStates: ReadonlyMap<KernelKey, PathState>;
+  readonly judgements: ReadonlyMap<KernelKey, Pick<TracedList, "state" | "withheld">>;
   readonly listSlots: ReadonlyMap<KernelKey, number>;
 }
 
-/** All candidates in order of preference. RFC 9256 sections 2.9 and 2.11. */
-export function traceCandidates({ candidates }: KernelPolicy, facts: ListFacts): TracedCandidate[] {
-  const traced = candidates.map(({ lists }) => lists.map((weighted) => tracedList(weighted, facts)));
-  const chosen = traced.findIndex((lists) => lists.some(isUsable));
+/** All candidates in order of preference. RFC 9256 sections 2.9 and 2.11. Withheld lists are the last resort. */
+export function traceCandidates(policy: KernelPolicy, facts: ListFacts): TracedCandidate[] {
+  const best = candidatesWith(policy, facts, ({ withheld }) => withheld === undefined);
+  return best.some(({ chosen }) => chosen) ? best : candidatesWith(policy, facts, () => true);
+}
+
+function candidatesWith(
+  { candidates }: KernelPolicy,
+  facts: ListFacts,
+  will: (list: TracedList) => boolean,
+): TracedCandidate[] {
+  const traced = candidates.map(({ lists }) =>
+    lists.map((weighted) => {
+      const found = tracedList(weighted, facts);
+      return { ...found, usable: canBeTaken(found) && will(found) };
+    }),
+  );
+  const chosen = traced.findIndex((lists) => lists.some(({ usable }) => usable));
   return traced.map((lists, index) => ({
     chosen: index === chosen,
     lists: index === chosen ? withShares(lists) : lists,
   }));
 }
 
-/** True when packets may take the list. One that was never proved is given the benefit of the doubt. */
-export function isUsable({ list, state }: Pick<TracedList, "list" | "state">): boolean {
+/** One that was never proved is given the benefit of the doubt. */
+function canBeTaken({ list, state }: TracedList): boolean {
   return list !== undefined && state !== "dead";
 }
 
 function tracedList({ list: key, weight }: { list: KernelKey; weight: number }, facts: ListFacts): TracedList {
-  const [list, state, slot] = [facts.lists.get(key), facts.listStates.get(key), facts.listSlots.get(key)];
-  return { key, list, state: state ?? "unproven", slot: slot ?? 0, weight, share: 0 };
+  const { state, withheld } = facts.judgements.get(key) ?? { state: "unproven", withheld: undefined };
+  const slot = facts.listSlots.get(key) ?? 0;
+  return { key, list: facts.lists.get(key), state, withheld, usable: false, slot, weight, share: 0 };
 }
 
 function withShares(lists: readonly TracedList[]): TracedList[] {
-  const total = lists.reduce((sum, list) => sum + (isUsable(list) ? list.weight : 0), 0);
-  return lists.map((list) => ({ ...list, share: isUsable(list) ? list.weight / total : 0 }));
+  const total = lists.reduce((sum, list) => sum + (list.usable ? list.weight : 0), 0);
+  return lists.map((list) => ({ ...list, share: list.usable ? list.weight / total : 0 }));
 }

@@ -73,7 +73,7 @@ function state(
       [6n, policy],
     ]),
     lists: new Map([1n, 2n, 3n].map((key) => [key, LIST])),
-    listStates: new Map(listStates),
+    judgements: new Map(listStates.map(([key, state]) => [key, { state, withheld: undefined }])),
     listSlots: new Map([1n, 2n, 3n].map((key) => [key, Number(key)])),
   };
 }

@@ -4,7 +4,7 @@ import type { KernelState } from "../reconcile/kernel-state";
 import { flowHash } from "./flow-hash";
 import { nearestRules, rankRules, type TracedRule } from "./rank-rules";
 import { rendezvousScore } from "./rendezvous";
-import { isUsable, type ListFacts, type TracedCandidate, type TracedList, traceCandidates } from "./trace-candidates";
+import { type ListFacts, type TracedCandidate, type TracedList, traceCandidates } from "./trace-candidates";
 import type { TracedPacket } from "./traced-packet";
 
 /** Upper layers that far ends take behind an inserted header: bpf/lib/upper_layer.h. */
@@ -65,7 +65,7 @@ export function traceDecision(state: TraceState, packet: TracedPacket): TraceDec
  * which not both ports are given.
  */
 export function listsTaken({ candidates, policy }: TraceDecision, packet: TracedPacket): TracedList[] {
-  const usable = candidates.filter(({ chosen }) => chosen).flatMap(({ lists }) => lists.filter(isUsable));
+  const usable = candidates.filter(({ chosen }) => chosen).flatMap(({ lists }) => lists.filter(({ usable }) => usable));
   const hash = flowHash(packet);
   if (policy?.spread.kind !== "flow" || hash === undefined) return usable;
   const scored = usable.map((list) => ({ list, score: rendezvousScore(hash, list.slot, list.weight) }));

@@ -1,5 +1,5 @@
 import type { DataPlane } from "../reconcile/data-plane";
-import { listStates } from "../state/local-lists";
+import { listJudgements } from "../state/local-lists";
 import type { TraceState } from "./trace-decision";
 
 /** Reads from the kernel what a trace needs. */
@@ -9,7 +9,7 @@ export function traceState(plane: DataPlane): TraceState {
     destinations: plane.destinations(),
     policies: plane.policies(),
     lists,
-    listStates: listStates(plane),
+    judgements: listJudgements(plane),
     listSlots: new Map([...lists.keys()].map((key) => [key, plane.probeIdentity(key)?.slot ?? 0])),
   };
 }

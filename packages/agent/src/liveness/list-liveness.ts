@@ -1,0 +1,111 @@
+import type { PathState } from "@sextant/model";
+import type { ProbeCounters, WithheldReason } from "../reconcile/data-plane";
+import { Damping } from "./damping";
+import { DelayWindow } from "./delay-window";
+import { FateWindow } from "./fate-window";
+import type { ListProbing } from "./list-probing";
+import { knownFates, pathState } from "./path-state";
+import { Violation } from "./violation";
+
+/** A list that comes back has to stay for this many intervals, and this long. */
+const HOLD_UP_INTERVALS = 10;
+const HOLD_UP_MIN_MS = 100;
+/** Largest multiplier that the packet path has room for. */
+const MULTIPLIER_MAX = 255;
+
+/** Why a list is what it is; empty when alive, or unproven, for no special reason. */
+export type PathReason = "" | "probes_missing" | "no_route" | WithheldReason;
+
+/** One observation of a list. */
+export interface ListInput {
+  readonly counters: ProbeCounters;
+  /** No uplink has a route to its first segment: probes do not leave the host, so the counters stand still. */
+  readonly unreachable: boolean;
+  /** One of its links is known to be broken. */
+  readonly linkDown: boolean;
+  readonly probing: ListProbing;
+  /** Monotonic. */
+  readonly nowMs: number;
+}
+
+/** What is known of one list: bounded, however long it is observed. Depends on its inputs alone. */
+export class ListLiveness {
+  state: PathState = "unproven";
+  reason: PathReason = "";
+  /** Why the packet path is to leave it alone, dead or alive. */
+  withheld: WithheldReason | undefined;
+  /** Changes of state. */
+  transitions = 0;
+  /** When the state changed last. */
+  sinceMs: number;
+  readonly fates = new FateWindow();
+  readonly delays = new DelayWindow();
+  readonly #damping = new Damping();
+  readonly #loss = new Violation();
+  readonly #delay = new Violation();
+  #isHeldUp = false;
+  #isNew = true;
+  #returnedCount: bigint | undefined;
+
+  constructor(nowMs: number) {
+    this.sinceMs = nowMs;
+  }
+
+  /** Unanswered probes that make it dead: those that are asked for beyond the ones that are under way at any time. */
+  multiplier({ multiplier, intervalUs }: ListProbing): number {
+    return Math.min(MULTIPLIER_MAX, multiplier + Math.floor((this.delays.meanUs ?? 0) / intervalUs));
+  }
+
+  /** Judges anew; true when state or reason are others than before. The first observation is no change. */
+  observe(input: ListInput): boolean {
+    const { counters, probing, unreachable, nowMs } = input;
+    const multiplier = this.multiplier(probing);
+    this.#measure(counters, multiplier);
+    const before = { state: this.state, reason: this.reason };
+    this.#enter(unreachable ? "dead" : pathState(counters, multiplier), nowMs);
+    this.withheld = this.#withheldReason(input);
+    this.reason = this.state === "dead" ? (unreachable ? "no_route" : "probes_missing") : (this.withheld ?? "");
+    const changed = before.state !== this.state || before.reason !== this.reason;
+    const isNews = changed && !this.#isNew;
+    this.#isNew = false;
+    return isNews;
+  }
+
+  #measure(counters: ProbeCounters, multiplier: number): void {
+    this.fates.add({ known: knownFates(counters, multiplier), returned: counters.returnedCount });
+    const isReturn = this.#returnedCount !== undefined && counters.returnedCount !== this.#returnedCount;
+    if (isReturn) this.delays.add(Number(counters.roundTripNs / 1_000n));
+    this.#returnedCount = counters.returnedCount;
+  }
+
+  #enter(state: PathState, nowMs: number): void {
+    if (state === "dead") this.#isHeldUp = true;
+    if (state === this.state) return;
+    if (!this.#isNew) {
+      this.transitions++;
+      if (state === "dead") this.#damping.died(nowMs);
+    }
+    // What was lost while it was dead is no reason to leave it alone later on.
+    if (this.state === "dead") this.fates.clear();
+    this.state = state;
+    this.sinceMs = nowMs;
+  }
+
+  /** The gravest one; all are judged each time, as each has a memory of its own. */
+  #withheldReason({ linkDown, probing, nowMs }: ListInput): WithheldReason | undefined {
+    const { intervalUs, violationMs } = probing;
+    const holdUpMs = Math.max(HOLD_UP_MIN_MS, (HOLD_UP_INTERVALS * intervalUs) / 1_000);
+    if (this.state !== "dead" && nowMs - this.sinceMs >= holdUpMs) this.#isHeldUp = false;
+    const bound = (max: number | undefined) => (max === undefined ? undefined : { max, violationMs });
+    const isDead = this.state === "dead";
+    const oneWayUs = isDead || this.delays.meanUs === undefined ? undefined : this.delays.meanUs / 2;
+    const loss = this.#loss.judge(isDead ? undefined : this.fates.lossPpm, bound(probing.maxLossPpm), nowMs);
+    const delay = this.#delay.judge(oneWayUs, bound(probing.maxDelayUs), nowMs);
+    const flapping = this.#damping.isFlapping(nowMs);
+    if (linkDown) return "link_down";
+    if (flapping) return "flapping";
+    if (this.#isHeldUp) return "hold_up";
+    if (loss) return "loss";
+    return delay ? "delay" : undefined;
+  }
+}

@@ -1,0 +1,27 @@
+import type { HostSettings } from "@sextant/model";
+
+/** How one list is probed and what is asked of it, all defaults filled in. */
+export interface ListProbing {
+  readonly intervalUs: number;
+  /** Probes in a row that must be missing. */
+  readonly multiplier: number;
+  /** Links that it crosses, by their 64-bit names. */
+  readonly links: readonly bigint[];
+  /** One way; half of the loop is taken for it. */
+  readonly maxDelayUs: number | undefined;
+  readonly maxLossPpm: number | undefined;
+  /** How long a bound must be violated for the list to be left. */
+  readonly violationMs: number;
+}
+
+/** How a list is probed that nothing is said of. */
+export function probingOfHost({ probeIntervalMs, probeMultiplier }: HostSettings): ListProbing {
+  return {
+    intervalUs: probeIntervalMs * 1_000,
+    multiplier: probeMultiplier,
+    links: [],
+    maxDelayUs: undefined,
+    maxLossPpm: undefined,
+    violationMs: 0,
+  };
+}

@@ -1,0 +1,93 @@
+import { type HostSettings, kernelKeyOf, type ListKey, type PathState } from "@sextant/model";
+import type { KernelKey, ListDemand, ProbeCounters } from "../reconcile/data-plane";
+import { ListLiveness, type PathReason } from "./list-liveness";
+import { type ListProbing, probingOfHost } from "./list-probing";
+
+/** A list that became another in state or reason. */
+export interface PathTransition {
+  readonly list: ListKey;
+  readonly from: PathState;
+  readonly to: PathState;
+  readonly reason: PathReason;
+  /** How long it was in its state before, milliseconds. */
+  readonly afterMs: number;
+}
+
+export interface LivenessInput {
+  readonly observations: ReadonlyMap<KernelKey, ProbeCounters>;
+  /** Lists to judge. Those that the kernel does not hold are forgotten. */
+  readonly lists: Iterable<ListKey>;
+  readonly unreachable: ReadonlySet<ListKey>;
+  /** Lists that are probed otherwise than the host's settings say. */
+  readonly probing: ReadonlyMap<ListKey, ListProbing>;
+  readonly settings: HostSettings;
+  /** Links that are known to be broken. */
+  readonly downLinks: ReadonlySet<bigint>;
+  /** What the kernel is known to ask of lists; undefined: what was last given is trusted to be there. */
+  readonly actual: ReadonlyMap<KernelKey, ListDemand> | undefined;
+  /** Monotonic. */
+  readonly nowMs: number;
+}
+
+export interface Judged {
+  readonly transitions: readonly PathTransition[];
+  /** What the kernel is to ask of lists from now on, where that is something else. */
+  readonly demands: ReadonlyMap<KernelKey, ListDemand>;
+}
+
+const NO_DEMAND: ListDemand = { withheld: undefined, multiplier: undefined };
+
+/**
+ * All lists of a host: the counters that BPF keeps become states, and reasons to leave a list alone. The state is the packet
+ * path's own judgement (sent minus returned against the multiplier), so a sender that stalls, or this not being called, kills
+ * nothing. It remembers the lists at hand only.
+ */
+export class Liveness {
+  #lists: ReadonlyMap<ListKey, ListLiveness> = new Map();
+  #demands: ReadonlyMap<KernelKey, ListDemand> = new Map();
+
+  get lists(): ReadonlyMap<ListKey, ListLiveness> {
+    return this.#lists;
+  }
+
+  /** Judges all lists once. */
+  observe(input: LivenessInput): Judged {
+    const { observations, settings, downLinks, unreachable, nowMs } = input;
+    const next = new Map<ListKey, ListLiveness>();
+    const wanted = new Map<KernelKey, ListDemand>();
+    const transitions: PathTransition[] = [];
+    const ofHost = probingOfHost(settings);
+    for (const key of input.lists) {
+      const kernelKey = kernelKeyOf(key);
+      const counters = observations.get(kernelKey);
+      if (counters === undefined) continue;
+      const list = this.#lists.get(key) ?? new ListLiveness(nowMs);
+      const probing = input.probing.get(key) ?? ofHost;
+      const { state: from, sinceMs } = list;
+      const linkDown = downLinks.size > 0 && probing.links.some((link) => downLinks.has(link));
+      if (list.observe({ counters, unreachable: unreachable.has(key), linkDown, probing, nowMs })) {
+        transitions.push({ list: key, from, to: list.state, reason: list.reason, afterMs: nowMs - sinceMs });
+      }
+      next.set(key, list);
+      wanted.set(kernelKey, demandOf(list, probing, settings));
+    }
+    const demands = this.#changed(wanted, input.actual ?? this.#demands);
+    this.#lists = next;
+    this.#demands = wanted;
+    return { transitions, demands };
+  }
+
+  #changed(wanted: ReadonlyMap<KernelKey, ListDemand>, actual: ReadonlyMap<KernelKey, ListDemand>) {
+    const isOther = ([key, { withheld, multiplier }]: [KernelKey, ListDemand]) => {
+      const there = actual.get(key) ?? NO_DEMAND;
+      return there.withheld !== withheld || there.multiplier !== multiplier;
+    };
+    return new Map([...wanted].filter(isOther));
+  }
+}
+
+/** A list for which the host's multiplier is right has none of its own, so that it follows a change of the setting at once. */
+function demandOf(list: ListLiveness, probing: ListProbing, { probeMultiplier }: HostSettings): ListDemand {
+  const multiplier = list.multiplier(probing);
+  return { withheld: list.withheld, multiplier: multiplier === probeMultiplier ? undefined : multiplier };
+}

@@ -1,0 +1,81 @@
+// Whatever a path does: the last one is never denied, damping releases, memory is bounded.
+import fc from "fast-check";
+import { kernelKeyOf } from "@sextant/model";
+import { Liveness, type LivenessInput } from "../../packages/agent/src/liveness/liveness";
+import { activeCandidate } from "../../packages/agent/src/pipeline/observe";
+import type { ListDemand, ProbeCounters } from "../../packages/agent/src/reconcile/data-plane";
+import { list, policy } from "../support/desired";
+
+const LISTS = [list(1), list(2), list(3)];
+const KEYS = LISTS.map(({ key }) => key);
+const SETTINGS = { probeIntervalMs: 10, probeMultiplier: 3, reportIntervalMs: 1_000 };
+const LINKS = [1n, 2n, 3n];
+/** Longer than any reason can outlast its cause: damping ends within a minute. */
+const CALM_MS = 61_000;
+
+/** A stretch of rounds: which probes return, which links are said to be broken, whether the clock stands still. */
+const stretch = fc.record({
+  rounds: fc.integer({ min: 1, max: 40 }),
+  returns: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
+  down: fc.subarray(LINKS),
+  stepMs: fc.constantFrom(0, 10, 10, 500),
+  roundTripNs: fc.constantFrom(100_000n, 15_000_000n),
+});
+
+class Host {
+  readonly liveness = new Liveness();
+  readonly demands = new Map<bigint, ListDemand>();
+  counters: ProbeCounters[] = KEYS.map(() => ({ sent: 0n, returned: 0n, returnedCount: 0n, roundTripNs: 0n }));
+  nowMs = 0;
+
+  round(returns: readonly boolean[], down: readonly bigint[], stepMs: number, roundTripNs: bigint): void {
+    this.nowMs += stepMs;
+    this.counters = this.counters.map((before, i) => {
+      const sent = before.sent + 1n;
+      if (returns[i] !== true) return { ...before, sent };
+      return { sent, returned: sent, returnedCount: before.returnedCount + 1n, roundTripNs };
+    });
+    const bounds = { maxDelayUs: 5_000, maxLossPpm: 50_000, violationMs: 50 };
+    const probing: LivenessInput["probing"] = new Map(
+      KEYS.map((key, i) => [key, { intervalUs: 10_000, multiplier: 3, links: [LINKS[i] ?? 0n], ...bounds }]),
+    );
+    const { demands } = this.liveness.observe({
+      observations: new Map(KEYS.map((key, i) => [kernelKeyOf(key), this.counters[i] ?? ZERO])),
+      lists: KEYS,
+      unreachable: new Set(),
+      probing,
+      settings: SETTINGS,
+      downLinks: new Set(down),
+      actual: undefined,
+      nowMs: this.nowMs,
+    });
+    for (const [key, demand] of demands) this.demands.set(key, demand);
+  }
+}
+
+const ZERO: ProbeCounters = { sent: 0n, returned: 0n, returnedCount: 0n, roundTripNs: 0n };
+
+test("as long as one list is not dead a policy has a candidate; what is withheld is released; memory is bounded", () => {
+  fc.assert(
+    fc.property(fc.array(stretch, { minLength: 1, maxLength: 20 }), (stretches) => {
+      const host = new Host();
+      const wanted = policy("video", LISTS);
+      for (const { rounds, returns, down, stepMs, roundTripNs } of stretches) {
+        for (let i = 0; i < rounds; i++) {
+          host.round(returns, down, stepMs, roundTripNs);
+          const { lists } = host.liveness;
+          const anyAlive = [...lists.values()].some(({ state }) => state !== "dead");
+          expect(activeCandidate(wanted, lists) !== -1).toBe(anyAlive);
+        }
+      }
+      for (const { fates, delays } of host.liveness.lists.values()) {
+        expect(fates.size).toBeLessThanOrEqual(101);
+        expect(delays.size).toBeLessThanOrEqual(32);
+      }
+      for (let i = 0; i < 200; i++) host.round([true, true, true], [], CALM_MS / 200, 100_000n);
+      for (const { state, reason } of host.liveness.lists.values()) expect([state, reason]).toEqual(["alive", ""]);
+      for (const { withheld } of host.demands.values()) expect(withheld).toBeUndefined();
+    }),
+    { numRuns: 200 },
+  );
+});
