@@ -1,4 +1,5 @@
 import { HOST_SETTING_BOUNDS, type HostSettings, SextantError } from "@sextant/model";
+import { type MetricsAddress, parseMetricsAddress } from "@sextant/metrics";
 import type { ListenAddress } from "./edge/listen-address";
 import { isLoopback, parseListenAddress } from "./edge/listen-address";
 import type { StoreConfig } from "./store/open-store";
@@ -9,6 +10,8 @@ export interface ControllerOptions {
   readonly dataDir?: string;
   /** `ADDR:PORT`, `[ADDR]:PORT` or `unix:PATH`. Default 127.0.0.1:7443. Port 0 takes any free one. */
   readonly listen?: readonly string[];
+  /** `ADDR:PORT` or `[ADDR]:PORT` where metrics are served in plaintext; not served unless given. Port 0 takes any free one. */
+  readonly metrics?: string;
   /** PEM files: the controller's certificate and key, and the authority of its clients. All three or none. */
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -47,6 +50,8 @@ export interface ControllerConfig {
   readonly listen: readonly ListenAddress[];
   /** Used by every TCP listener when given; unix sockets are plaintext and open to their owner alone. */
   readonly tls: TlsFiles | undefined;
+  /** Undefined: metrics are not served. */
+  readonly metrics: MetricsAddress | undefined;
   readonly minTerm: bigint;
   readonly logLevel: string;
   readonly settings: HostSettings;
@@ -70,6 +75,7 @@ export function parseConfig(options: ControllerOptions): ControllerConfig {
     store: storeConfig(options),
     listen,
     tls,
+    metrics: options.metrics === undefined ? undefined : parseMetricsAddress(options.metrics),
     minTerm: BigInt(within("--min-term", options.minTerm ?? 1, 1, Number.MAX_SAFE_INTEGER)),
     logLevel,
     settings: {

@@ -1,7 +1,10 @@
 import { SextantError } from "@sextant/model";
+import { type MetricsServer, serveMetrics } from "@sextant/metrics";
 import pino from "pino";
 import { type ControllerOptions, parseConfig } from "./config";
 import { serve } from "./edge/serve";
+import { ControllerInstruments } from "./metrics/controller-instruments";
+import { controllerSources } from "./metrics/controller-sources";
 import { loadCatalog } from "./pipeline/catalog";
 import { Controller } from "./runtime/controller";
 import { openStore } from "./store/open-store";
@@ -11,6 +14,8 @@ import { CONTROLLER_VERSION } from "./version";
 export interface RunningController {
   /** Where it listens, as clients write it: `127.0.0.1:7443`, `unix:/run/sextant.sock`. */
   readonly addresses: readonly string[];
+  /** Where metrics are served, as clients write it; undefined when they are not. */
+  readonly metricsAddress: string | undefined;
   /** Counts the starts of controllers on this store. */
   readonly term: bigint;
   /** Ends all sessions and gives the store back. Hosts keep forwarding. */
@@ -25,12 +30,19 @@ export async function runController(options: ControllerOptions): Promise<Running
   const config = parseConfig(options);
   const log = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 2, sync: true }));
   const store = await openStore(config.store);
+  let metrics: MetricsServer | undefined;
   try {
     const catalog = loadCatalog(await store.load(), store.description);
     const term = await store.nextTerm(config.minTerm);
     const { settings, maxSessions } = config;
     const nowMs = () => Date.now();
-    const controller = new Controller({ store, catalog, term, settings, maxSessions, log, nowMs });
+    const instruments = config.metrics && new ControllerInstruments();
+    const measured = instruments && { instruments };
+    const controller = new Controller({ store, catalog, term, settings, maxSessions, log, nowMs, ...measured });
+    if (config.metrics !== undefined && instruments !== undefined) {
+      const sources = () => controllerSources({ controller, instruments, maxSessions });
+      metrics = await serveMetrics(config.metrics, { sources, registry: instruments.registry });
+    }
     const { listen, tls, maxWatchers, maxResources } = config;
     const serving = await serve(controller, {
       listen,
@@ -42,19 +54,24 @@ export async function runController(options: ControllerOptions): Promise<Running
     });
     // Reports grow old without any event: readers are to see that too.
     const ticker = setInterval(() => controller.tick(), settings.reportIntervalMs);
-    log.info({ term: String(term), addresses: serving.addresses, store: store.description }, "controller serves");
+    const { addresses } = serving;
+    const metricsAddress = metrics?.address;
+    log.info({ term: String(term), addresses, metricsAddress, store: store.description }, "controller serves");
     return {
-      addresses: serving.addresses,
+      addresses,
+      metricsAddress,
       term,
       close: async () => {
         clearInterval(ticker);
         controller.close();
         await serving.close();
+        await metrics?.close();
         await store.close();
         log.info({ term: String(term) }, "controller stopped");
       },
     };
   } catch (error) {
+    await metrics?.close();
     await store.close();
     throw SextantError.from(error);
   }

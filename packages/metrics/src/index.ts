@@ -1,3 +1,10 @@
 export * from "./family";
-export * from "./own-families";
 export * from "./limits";
+export * from "./metrics-address";
+export * from "./outages";
+export * from "./own-families";
+export * from "./prom-histogram";
+export * from "./serve-metrics";
+export * from "./source";
+export * from "./tally";
+export { type Exports, exposition } from "./exposition";

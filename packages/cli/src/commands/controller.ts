@@ -11,6 +11,7 @@ export function controllerCommand(): Command {
       `ADDR:PORT, [IPV6]:PORT or unix:PATH; repeatable (default: ${DEFAULT_LISTEN})`,
       collect,
     )
+    .option("--metrics <address>", "ADDR:PORT or [IPV6]:PORT to serve /metrics on, plaintext (default: nowhere)")
     .option("--tls-cert <file>", "certificate of this controller, PEM; turns mutual TLS on for every TCP address")
     .option("--tls-key <file>", "its private key, PEM")
     .option("--tls-ca <file>", "authority of agents and operators, PEM")

@@ -18,6 +18,7 @@ import type { Store } from "../store/store";
 import { Alarm, type FarEnd, patienceMs } from "./far-end-patience";
 import { type HelloMessage, Host, type SessionPort } from "./host";
 import { History } from "./history";
+import type { Instruments } from "./instruments";
 import type { Log } from "./log";
 import { Plans } from "./plans";
 import type { AckMessage, DesiredDelta } from "./session-state";
@@ -34,6 +35,7 @@ export interface ControllerParts {
   readonly maxSessions: number;
   readonly log: Log;
   readonly nowMs: () => number;
+  readonly instruments?: Instruments;
 }
 
 /** One agent's session, as the edge drives it. */
@@ -115,6 +117,11 @@ export class Controller {
   /** Hosts whose agents have been heard of. */
   get hosts(): ReadonlyMap<string, Host> {
     return this.#hosts;
+  }
+
+  /** Agents with an open session. */
+  get sessions(): number {
+    return this.#sessions;
   }
 
   /** Stages accept and validate, then stores. All documents or none; SextantError of the store when it fails. */
@@ -260,12 +267,16 @@ export class Controller {
         this.#noteEnds(host);
         this.#logRefusals(host.name, ack);
         this.#history.acknowledged(host, ack);
+        this.#parts.instruments?.acknowledged(host);
         this.#markDirty();
       },
       report: (report) => {
         const before = host.health;
         host.report(port, report, this.plans.desiredOf(host.name), this.nowMs);
-        if (host.health !== undefined) this.#history.reported(host.name, before, host.health);
+        if (host.health !== undefined) {
+          this.#history.reported(host.name, before, host.health);
+          this.#parts.instruments?.reported(host.name, before, host.health);
+        }
         this.#markDirty();
       },
       disconnect: () => {
@@ -273,7 +284,10 @@ export class Controller {
         open = false;
         this.#sessions -= 1;
         const isLast = host.disconnect(port, this.nowMs);
-        if (isLast) this.#history.disconnected(host.name);
+        if (isLast) {
+          this.#history.disconnected(host.name);
+          this.#parts.instruments?.disconnected(host.name);
+        }
         this.#parts.log.info({ stage: "push", host: host.name, peer: port.peer }, "session ended");
         this.#markDirty();
       },
@@ -309,6 +323,7 @@ export class Controller {
       const delta = host.push(this.plans.desiredOf(host.name), this.nowMs, (key) => this.#awaitsFarEnd(host, key));
       if (delta === undefined) continue;
       this.#noteSentPolicies(host.name, delta);
+      this.#parts.instruments?.pushed(host.name);
       const { version, upserts, removals, full } = delta;
       const fields = {
         stage: "push",
@@ -374,14 +389,16 @@ export class Controller {
     const now = { catalog: this.#catalog, lacking: this.#lacking };
     if (this.#planned?.catalog === now.catalog && this.#planned.lacking === now.lacking) return;
     this.#planned = now;
-    const startMs = this.nowMs;
+    const startMs = performance.now();
     const { computed, forgotten, touched, failed } = this.#plans.refresh(now.catalog, now.lacking);
     for (const { intent, error } of failed) {
       this.#parts.log.error({ stage: "compute", intent, err: error }, "intent cannot be computed");
     }
     this.#history.recomputed(touched);
     if (computed + forgotten === 0) return;
-    const fields = { stage: "recompute", computed, forgotten, tookMs: this.nowMs - startMs };
+    const tookMs = performance.now() - startMs;
+    this.#parts.instruments?.computed(tookMs / 1_000);
+    const fields = { stage: "recompute", computed, forgotten, tookMs: Math.round(tookMs) };
     this.#parts.log.info(fields, "intents computed");
   }
 
@@ -392,6 +409,7 @@ export class Controller {
       this.#hosts.delete(name);
       this.plans.heldEnds.forget(name);
       this.#history.forget(name);
+      this.#parts.instruments?.forgotten(name);
       this.#lacking = withLacking(this.#lacking, name, new Set());
     }
   }
