@@ -26,6 +26,8 @@ export interface RigOptions {
   /** What runs at the start: controller and every agent by default. */
   readonly daemons?: "all" | "controller" | "none";
   readonly igpDelayMs?: number;
+  /** Of the controller's command line whenever it is started: the host settings that it gives, for example. */
+  readonly controllerFlags?: readonly string[];
   /** Tells apart labs that one test has at the same time. */
   readonly label?: string;
   /** Without the topology's delays: paths are computed with them, packets do not wait for them. */
@@ -41,7 +43,10 @@ export type ObservedIntent = IntentStatus & { readonly generation: number };
 export class Rig implements AsyncDisposable {
   #client: OperatorClient | undefined;
 
-  private constructor(readonly lab: Lab) {}
+  private constructor(
+    readonly lab: Lab,
+    private readonly controllerFlags: readonly string[],
+  ) {}
 
   static async up({ topology, daemons = "all", igpDelayMs, label = "0", ...rest }: RigOptions): Promise<Rig> {
     const topologyFile = topology.includes("/") ? topology : example(topology, "topology.yaml");
@@ -53,7 +58,7 @@ export class Rig implements AsyncDisposable {
       signingKeys: rest.signingKeys,
       ...(igpDelayMs === undefined ? {} : { igpDelayMs }),
     });
-    const rig = new Rig(lab);
+    const rig = new Rig(lab, rest.controllerFlags ?? []);
     try {
       if (daemons !== "none") await rig.#startDaemons(topologyFile, daemons === "all" ? lab.hosts : []);
       return rig;
@@ -65,8 +70,13 @@ export class Rig implements AsyncDisposable {
 
   /** The agents start while the controller does, which is what they are built for, and find the topology declared. */
   async #startDaemons(topologyFile: string, hosts: Lab["hosts"]): Promise<void> {
-    const controller = this.lab.startController().then(() => this.applyFile(topologyFile));
+    const controller = this.startController().then(() => this.applyFile(topologyFile));
     await Promise.all([controller, ...hosts.map(({ name }) => this.lab.startAgent(name))]);
+  }
+
+  /** Starts the controller as it was started before. */
+  startController(): Promise<void> {
+    return this.lab.startController(this.controllerFlags);
   }
 
   async down(): Promise<void> {
