@@ -1,9 +1,10 @@
-import { SextantError } from "@sextant/model";
+import { type ListKey, SextantError } from "@sextant/model";
 import type { Logger } from "pino";
 import type { AgentConfig } from "./config";
 import { channelOptions, sessionCredentials } from "./edge/credentials";
 import type { HelloFacts } from "./edge/request-to-proto";
 import { Session } from "./edge/session";
+import type { ListLiveness } from "./liveness/list-liveness";
 import type { HostNetwork } from "./net/host-network";
 import type { Prober } from "./net/prober";
 import type { SigningKeys } from "./net/signing-keys";
@@ -12,6 +13,7 @@ import { type AgentReport, observe, observePolicies } from "./pipeline/observe";
 import type { DataPlane } from "./reconcile/data-plane";
 import type { EntryState } from "./reconcile/held-entry";
 import type { Keeper } from "./keeper";
+import type { AgentInstruments } from "./metrics/agent-instruments";
 import { Probing } from "./probing";
 
 /** Drift is found, and waiting entries are retried, this often. */
@@ -31,6 +33,7 @@ export interface AgentOptionsOfRun {
   readonly nowMs: () => number;
   /** In [0, 1). */
   readonly random: () => number;
+  readonly instruments?: AgentInstruments;
 }
 
 /** The running agent: its clocks (tick, report, and that of the probes) and a session around one keeper of state. */
@@ -44,7 +47,13 @@ export class Agent {
 
   constructor(private readonly run: AgentOptionsOfRun) {
     const { config, log, random } = run;
-    this.#probing = new Probing({ ...run, onTransitions: () => this.#report() });
+    this.#probing = new Probing({
+      ...run,
+      onTransitions: (transitions) => {
+        run.instruments?.changed(transitions);
+        this.#report();
+      },
+    });
     this.#session = new Session({
       target: config.controller,
       credentials: () => sessionCredentials(config),
@@ -87,6 +96,29 @@ export class Agent {
       );
     }
     this.#scheduleTick();
+  }
+
+  /** A controller has welcomed this agent, and the stream is there. */
+  get hasSession(): boolean {
+    return this.#session.state.kind === "established";
+  }
+
+  /** What liveness knows of each list. */
+  get lists(): ReadonlyMap<ListKey, ListLiveness> {
+    return this.#probing.lists;
+  }
+
+  /** What there is to see now. */
+  look(): AgentReport {
+    const { keeper, plane, nowMs } = this.run;
+    const { lists } = this.#probing;
+    return {
+      paths: observe(lists, plane.observeLists(), nowMs()),
+      policies: observePolicies(keeper.state.installed, plane.policyCounters(), lists),
+      packetsByReason: plane.reasons(),
+      driftRepairs: keeper.driftRepairs,
+      uplinks: this.#uplinks(),
+    };
   }
 
   /** Ends clocks and session when the write under way is done. Everything in the kernel stays. */
@@ -135,7 +167,10 @@ export class Agent {
   }
 
   async #install(delta: DesiredDelta): Promise<DesiredAck> {
-    const entries = await this.run.keeper.install(delta);
+    const { keeper, nowMs, instruments } = this.run;
+    const startMs = nowMs();
+    const entries = await keeper.install(delta);
+    instruments?.installed((nowMs() - startMs) / 1_000);
     const { version, upserts, removals, full } = delta;
     const fields = {
       stage: "install",
@@ -159,23 +194,13 @@ export class Agent {
   #report(): void {
     const { keeper, log } = this.run;
     try {
-      this.#session.report(this.#buildReport());
+      const report = this.look();
+      this.run.instruments?.looked(report);
+      this.#session.report(report);
     } catch (thrown) {
       log.error({ stage: "observe", err: SextantError.from(thrown) }, "counters cannot be read");
     }
     this.#schedule("report", keeper.state.settings.reportIntervalMs, () => this.#report());
-  }
-
-  #buildReport(): AgentReport {
-    const { keeper, plane, nowMs } = this.run;
-    const { lists } = this.#probing;
-    return {
-      paths: observe(lists, plane.observeLists(), nowMs()),
-      policies: observePolicies(keeper.state.installed, plane.policyCounters(), lists),
-      packetsByReason: plane.reasons(),
-      driftRepairs: keeper.driftRepairs,
-      uplinks: this.#uplinks(),
-    };
   }
 
   #uplinks(): AgentReport["uplinks"] {

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { type MetricsAddress, parseMetricsAddress } from "@sextant/metrics";
 import { SextantError } from "@sextant/model";
 
 /** Where the agent keeps its state unless told otherwise. */
@@ -42,6 +43,8 @@ export interface AgentOptions {
   readonly signingKeys?: string | undefined;
   /** Allows plaintext to a controller that is not on this machine. */
   readonly insecure?: boolean | undefined;
+  /** `ADDR:PORT` or `[V6]:PORT` where metrics are served in plaintext; not served unless given. */
+  readonly metrics?: string | undefined;
   readonly hook?: string | undefined;
   readonly logLevel?: string | undefined;
 }
@@ -58,6 +61,8 @@ export interface AgentConfig {
   readonly cgroupRoot: string | undefined;
   readonly dnsServers: readonly string[];
   readonly signingKeys: string | undefined;
+  /** Undefined: metrics are not served. */
+  readonly metrics: MetricsAddress | undefined;
   /** Undefined for the newest that the kernel has. */
   readonly hook: Hook | undefined;
   readonly logLevel: LogLevel;
@@ -78,6 +83,7 @@ export function agentConfig(options: AgentOptions): AgentConfig {
     cgroupRoot: options.cgroupRoot,
     dnsServers: (options.dnsServer ?? []).map(dnsServer),
     signingKeys: options.signingKeys,
+    metrics: options.metrics === undefined ? undefined : parseMetricsAddress(options.metrics),
     hook: options.hook === undefined ? undefined : oneOf("--hook", HOOKS, options.hook),
     logLevel: oneOf("--log-level", LOG_LEVELS, options.logLevel ?? "info"),
   };

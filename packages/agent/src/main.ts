@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { type MetricsServer, serveMetrics } from "@sextant/metrics";
 import { DEFAULT_HOST_SETTINGS } from "@sextant/model";
 import { destination, type Logger, pino } from "pino";
 import { Agent } from "./agent";
@@ -19,6 +20,8 @@ import { SigningKeys } from "./net/signing-keys";
 import { Users } from "./net/users";
 import type { DataPlane } from "./reconcile/data-plane";
 import { Keeper } from "./keeper";
+import { AgentInstruments } from "./metrics/agent-instruments";
+import { type AgentExports, agentSources } from "./metrics/agent-sources";
 import { type InstanceLock, lockInstance } from "./state/instance-lock";
 import { StateFile, statePath } from "./state/state-file";
 
@@ -81,6 +84,7 @@ async function assemble(config: AgentConfig, { log, cgroups, lock, plane }: Part
   });
   const prober = new Prober();
   const version = agentVersion();
+  const instruments = config.metrics && new AgentInstruments(config.host, nowMs);
   const agent = new Agent({
     config,
     version,
@@ -93,22 +97,44 @@ async function assemble(config: AgentConfig, { log, cgroups, lock, plane }: Part
     log,
     nowMs,
     random: Math.random,
+    ...(instruments && { instruments }),
   });
   running.agent = agent;
+  const sources = { host: config.host, version, agent, keeper };
+  const closeParts = () => {
+    network.close();
+    names.close();
+    prober.close();
+    plane.close();
+  };
+  const metrics = await serveAgentMetrics(config, instruments, sources).catch((thrown: unknown) => {
+    closeParts();
+    throw thrown;
+  });
   await agent.start();
-  log.info({ stage: "install", instance: config.instance, version }, "agent at work");
+  const metricsAddress = metrics?.address;
+  log.info({ stage: "install", instance: config.instance, version, metricsAddress }, "agent at work");
   return {
     config,
     close: async () => {
       await agent.stop();
-      network.close();
-      names.close();
-      prober.close();
-      plane.close();
+      await metrics?.close();
+      closeParts();
       lock.release();
       log.info({ stage: "install" }, "agent stopped, forwarding goes on");
     },
   };
+}
+
+/** Nothing when it is not asked for. */
+async function serveAgentMetrics(
+  { metrics }: AgentConfig,
+  instruments: AgentInstruments | undefined,
+  parts: Omit<AgentExports, "instruments">,
+): Promise<MetricsServer | undefined> {
+  if (metrics === undefined || instruments === undefined) return undefined;
+  const sources = () => agentSources({ ...parts, instruments });
+  return serveMetrics(metrics, { sources, registry: instruments.registry });
 }
 
 function logEvent(log: Logger, { event, uplink, detail }: NetworkEvent): void {

@@ -1,6 +1,6 @@
 import { isListKey, kernelKeyOf, type ListKey, SextantError } from "@sextant/model";
 import type { Logger } from "pino";
-import { type Judged, Liveness } from "./liveness/liveness";
+import { type Judged, Liveness, type PathTransition } from "./liveness/liveness";
 import type { ListLiveness } from "./liveness/list-liveness";
 import { type ListProbing, probingOfHost } from "./liveness/list-probing";
 import { ProbeRate } from "./liveness/probe-rate";
@@ -33,7 +33,7 @@ export interface ProbingOptions {
   /** In [0, 1). */
   readonly random: () => number;
   /** Lists have changed in state or reason. */
-  readonly onTransitions: () => void;
+  readonly onTransitions: (transitions: readonly PathTransition[]) => void;
 }
 
 /** The probing clock: one timer and one batched send per round for all lists that are due, then a look at what came back. */
@@ -92,7 +92,7 @@ export class Probing {
     this.#demand(judged);
     for (const transition of judged.transitions)
       log.info({ stage: "observe", ...transition }, "path changed its state");
-    if (judged.transitions.length > 0) onTransitions();
+    if (judged.transitions.length > 0) onTransitions(judged.transitions);
   }
 
   #demand({ demands }: Judged): void {

@@ -18,6 +18,8 @@ export interface LabUpOptions {
   readonly sextantCommand?: readonly string[] | undefined;
   /** Starts a controller, and an agent on every host; needs `sextantCommand`. */
   readonly daemons?: boolean | undefined;
+  /** Controller and agents serve /metrics on the management network, port 9464; needs `daemons`. */
+  readonly metrics?: boolean | undefined;
   /** An agent's file of signing keys: every node gets them, routers accept signed segment lists alone, agents sign. */
   readonly signingKeys?: string | undefined;
   /** Told what is being done. */

@@ -44,6 +44,9 @@ import {
 } from "./traffic/traffic";
 import { labCondition, tearDown } from "./tear-down";
 
+/** Of controller and agents in a lab. */
+const METRICS_PORT = 9464;
+
 /** Names a link by its two nodes, and by its own name where several join them. */
 export interface LinkName {
   readonly a: string;
@@ -66,6 +69,8 @@ export interface LinkProperties extends LinkShape {
 
 /** What the delay line did to one direction of a link. */
 export type DirectionCounters = DelayLineCounters & { readonly link: string; readonly direction: Direction };
+
+type DaemonOptions = Pick<LabUpOptions, "onProgress" | "signal" | "metrics">;
 
 /** A running network in namespaces. Any number of processes may hold one; nothing is cached that another may change. */
 export class Lab implements AsyncDisposable {
@@ -258,6 +263,13 @@ export class Lab implements AsyncDisposable {
     return address;
   }
 
+  /** `[address]:port` for the metrics of a host's agent, or (without `host`) of the controller, on the management network. */
+  metricsAddress(host?: string): string {
+    const address = host === undefined ? this.plan.management.controller : this.#node(host).management;
+    if (address !== undefined) return `[${address}]:${METRICS_PORT}`;
+    throw new SextantError("invalid_argument", `${host ?? ""} is a router: agents run on hosts`);
+  }
+
   /** Starts the controller and waits until it accepts connections; `flags` are added to its command line. */
   startController(flags: readonly string[] = []): Promise<void> {
     return startController(this.plan, this.#state(), flags);
@@ -271,13 +283,14 @@ export class Lab implements AsyncDisposable {
   }
 
   /** The controller and the agents of all hosts. An abort ends it between two of them. */
-  async startDaemons({ onProgress, signal }: Pick<LabUpOptions, "onProgress" | "signal"> = {}): Promise<void> {
+  async startDaemons({ onProgress, signal, metrics }: DaemonOptions = {}): Promise<void> {
+    const flags = (host?: string) => (metrics === true ? ["--metrics", this.metricsAddress(host)] : []);
     onProgress?.("controller");
-    await this.startController();
+    await this.startController(flags());
     for (const { name } of this.hosts) {
       throwIfAborted(signal);
       onProgress?.(`agent of ${name}`);
-      await this.startAgent(name);
+      await this.startAgent(name, flags(name));
     }
     throwIfAborted(signal);
   }

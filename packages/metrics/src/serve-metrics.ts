@@ -88,7 +88,9 @@ function explain(text: string, cause: NodeJS.ErrnoException): SextantError {
   }
   const isRefused = cause.code === "EACCES";
   const words = isRefused ? "not permitted; choose another port" : cause.message;
-  return new SextantError(isRefused ? "permission_denied" : "invalid_argument", `--metrics ${text}: ${words}`, { cause });
+  return new SextantError(isRefused ? "permission_denied" : "invalid_argument", `--metrics ${text}: ${words}`, {
+    cause,
+  });
 }
 
 function close(server: Server): Promise<void> {

@@ -25,6 +25,7 @@ export function agentRunCommand(): Command {
       collect,
     )
     .option("--signing-keys <file>", "YAML file that lists the keys to sign segment lists with")
+    .option("--metrics <address>", "ADDR:PORT or [IPV6]:PORT to serve /metrics on, plaintext (default: nowhere)")
     .option("--insecure", "allow plaintext to a controller that is not on this machine")
     .addOption(
       new Option("--hook <hook>", "where programs are attached (default: tcx, or clsact below kernel 6.6)").choices([

@@ -11,6 +11,7 @@ interface UpOptions {
   readonly loss: boolean;
   readonly capacity?: boolean;
   readonly daemons?: boolean;
+  readonly metrics?: boolean;
   readonly signingKeys?: string;
 }
 
@@ -32,6 +33,7 @@ export function labUpCommand(): Command {
     .option("--no-loss", "links without the topology's losses")
     .option("--capacity", "limit links to the topology's capacities")
     .option("--daemons", "start a controller, and an agent on every host, with mutual TLS")
+    .option("--metrics", "with --daemons: they serve /metrics on the management network")
     .option("--signing-keys <file>", "keys of signed segment lists: agents sign, routers accept nothing else")
     .addHelpText("after", "\nExample:\n  $ sextant lab up -f examples/backbone/topology.yaml --daemons")
     .action(run);
@@ -50,18 +52,20 @@ async function run(options: UpOptions): Promise<void> {
       emulate: { delay: options.delay, loss: options.loss, capacity: options.capacity === true },
       sextantCommand: [process.execPath, join(__dirname, "..", "..", "main.js")],
       daemons: options.daemons === true,
+      metrics: options.metrics === true,
       signingKeys: options.signingKeys,
       onProgress,
       signal: interrupt.signal,
     });
-    process.stdout.write(`${describe(lab, options.daemons === true).join("\n")}\n`);
+    process.stdout.write(`${describe(lab, options).join("\n")}\n`);
   } finally {
     process.off("SIGINT", abort).off("SIGTERM", abort);
   }
 }
 
-function describe(lab: Lab, daemons: boolean): string[] {
+function describe(lab: Lab, { daemons = false, metrics = false }: UpOptions): string[] {
   const { nodes, links } = lab.plan.topology;
+  const { namespace } = lab.plan.management;
   const hosts = lab.hosts.map((host) => host.name);
   const [first = "", second = ""] = hosts;
   const target = lab.plan.nodes.get(second)?.loopback[0] ?? "";
@@ -69,6 +73,7 @@ function describe(lab: Lab, daemons: boolean): string[] {
     `lab ${lab.name} is up: ${nodes.length} nodes, ${links.length} links`,
     ...(second === "" ? [] : [`  try     sextant lab exec --name ${lab.name} ${first} -- ping -c 3 ${target}`]),
     ...(daemons ? [`  connect sextant get intents --server unix:${lab.controllerSocket}`] : []),
+    ...(daemons && metrics ? [`  metrics http://${lab.metricsAddress()}/metrics in namespace ${namespace}`] : []),
     `  end     sextant lab down --name ${lab.name}`,
   ];
 }
