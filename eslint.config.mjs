@@ -41,6 +41,11 @@ export default tseslint.config(
     [[["@sextant/*"], "model imports nothing of ours."], [["node:*"], "model does no I/O."], FFI],
     ["**/*.test.ts"],
   ),
+  forbid(
+    ["packages/metrics/src/**"],
+    [[["@sextant/*", "!@sextant/model"], "metrics imports model alone of ours."], WIRE, FFI],
+    ["**/*.test.ts"],
+  ),
   forbid(["packages/proto/src/**"], [[["@sextant/*"], "proto imports nothing of ours."], FFI]),
   forbid(
     ["packages/controller/src/{pipeline,compute,explain,topology}/**"],

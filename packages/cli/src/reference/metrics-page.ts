@@ -7,10 +7,11 @@ const INTRODUCTION = `# Metrics
 Generated from the code by \`make gen\`.
 
 Controller and agents export metrics in the Prometheus text format under \`/metrics\`, each where its flag \`--metrics\` says; without
-the flag, nothing is exported. Values are read when they are asked for. Units are base units: seconds, bytes, ratios from 0 to 1. The
+the flag, nothing is exported. Values are read when they are asked for; what a host said more than three report intervals ago is left out
+of the controller's paths and policies. Units are base units: seconds, bytes, ratios from 0 to 1. The
 label \`list\` is the 16 hex digits that \`sextant get paths\` shows behind the host's name.
 
-An answer holds at most ${MAX_SERIES_PER_FAMILY} series of each family. What is beyond that is left out, and
+An answer holds at most ${MAX_SERIES_PER_FAMILY.toLocaleString("en")} series of each family. What is beyond that is left out, and
 \`sextant_metrics_dropped_series\` says how many series that are.`;
 
 const PROCESS = `Besides these: what prom-client tells of any Node.js process, \`process_*\` (CPU seconds, resident memory, open files, start time)
