@@ -32,6 +32,8 @@ export interface RigOptions {
   readonly label?: string;
   /** Without the topology's delays: paths are computed with them, packets do not wait for them. */
   readonly undelayed?: boolean;
+  /** Controller and agents serve /metrics; see `scrape`. */
+  readonly metrics?: boolean;
   /** File that lists keys for segment lists: agents sign, routers accept nothing else. */
   readonly signingKeys?: string;
 }
@@ -46,6 +48,7 @@ export class Rig implements AsyncDisposable {
   private constructor(
     readonly lab: Lab,
     private readonly controllerFlags: readonly string[],
+    private readonly agentFlags: (host: string) => readonly string[],
   ) {}
 
   static async up({ topology, daemons = "all", igpDelayMs, label = "0", ...rest }: RigOptions): Promise<Rig> {
@@ -58,7 +61,8 @@ export class Rig implements AsyncDisposable {
       signingKeys: rest.signingKeys,
       ...(igpDelayMs === undefined ? {} : { igpDelayMs }),
     });
-    const rig = new Rig(lab, rest.controllerFlags ?? []);
+    const metricsFlags = (host?: string) => (rest.metrics === true ? ["--metrics", lab.metricsAddress(host)] : []);
+    const rig = new Rig(lab, [...(rest.controllerFlags ?? []), ...metricsFlags()], metricsFlags);
     try {
       if (daemons !== "none") await rig.#startDaemons(topologyFile, daemons === "all" ? lab.hosts : []);
       return rig;
@@ -71,7 +75,7 @@ export class Rig implements AsyncDisposable {
   /** The agents start while the controller does, which is what they are built for, and find the topology declared. */
   async #startDaemons(topologyFile: string, hosts: Lab["hosts"]): Promise<void> {
     const controller = this.startController().then(() => this.applyFile(topologyFile));
-    await Promise.all([controller, ...hosts.map(({ name }) => this.lab.startAgent(name))]);
+    await Promise.all([controller, ...hosts.map(({ name }) => this.lab.startAgent(name, this.agentFlags(name)))]);
   }
 
   /** Starts the controller as it was started before. */
@@ -86,6 +90,14 @@ export class Rig implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.down();
+  }
+
+  /** The metrics of a host's agent, or (without `host`) of the controller, as a scraper on the management network gets them. */
+  async scrape(host?: string): Promise<string> {
+    const script = "fetch(process.argv[1]).then(async (answer) => process.stdout.write(await answer.text()))";
+    const argv = [process.execPath, "-e", script, `http://${this.lab.metricsAddress(host)}/metrics`];
+    const scraper = host ?? this.lab.hosts[0]?.name ?? "";
+    return said(await this.lab.exec(scraper, argv));
   }
 
   /** Runs the operator's command against this controller, to its end. */
