@@ -1,12 +1,11 @@
-import { Outages, promHistogram, type Row, Tally } from "@sextant/metrics";
-import { collectDefaultMetrics, Registry } from "prom-client";
+import { Outages, processRegistry, promHistogram, type Registry, type Row, Tally } from "@sextant/metrics";
 import type { PathTransition } from "../liveness/liveness";
 import type { AgentReport } from "../pipeline/observe";
 import { AGENT_FAMILIES } from "./families";
 
 /** What has to be noted when it happens, as it cannot be read from an agent's state later on. */
 export class AgentInstruments {
-  readonly registry = new Registry();
+  readonly registry: Registry = processRegistry();
   readonly #install = promHistogram(this.registry, AGENT_FAMILIES.installSeconds);
   readonly #outage = promHistogram(this.registry, AGENT_FAMILIES.policyOutage);
   readonly #outages: Outages;
@@ -18,7 +17,6 @@ export class AgentInstruments {
     private readonly nowMs: () => number,
   ) {
     this.#outages = new Outages((seconds) => this.#outage.observe({ host }, seconds));
-    collectDefaultMetrics({ register: this.registry });
   }
 
   /** Changes of paths so far. */

@@ -1,5 +1,4 @@
-import { Outages, promHistogram, type Row, Tally } from "@sextant/metrics";
-import { collectDefaultMetrics, Registry } from "prom-client";
+import { Outages, processRegistry, promHistogram, type Registry, type Row, Tally } from "@sextant/metrics";
 import type { HostHealth } from "../pipeline/judge";
 import type { Host } from "../runtime/host";
 import type { Instruments } from "../runtime/instruments";
@@ -7,7 +6,7 @@ import { CONTROLLER_FAMILIES } from "./families";
 
 /** What has to be noted when it happens, as it cannot be read from a controller's state later on. */
 export class ControllerInstruments implements Instruments {
-  readonly registry = new Registry();
+  readonly registry: Registry = processRegistry();
   readonly #compute = promHistogram(this.registry, CONTROLLER_FAMILIES.computeSeconds);
   readonly #push = promHistogram(this.registry, CONTROLLER_FAMILIES.pushSeconds);
   readonly #outage = promHistogram(this.registry, CONTROLLER_FAMILIES.policyOutage);
@@ -17,9 +16,7 @@ export class ControllerInstruments implements Instruments {
   readonly #pushedMs = new Map<string, number>();
 
   /** `nowMs` is monotonic. */
-  constructor(private readonly nowMs: () => number = () => performance.now()) {
-    collectDefaultMetrics({ register: this.registry });
-  }
+  constructor(private readonly nowMs: () => number = () => performance.now()) {}
 
   /** Changes of path states so far. */
   transitions(): Iterable<Row<readonly [state: string, reason: string]>> {

@@ -1,6 +1,5 @@
-import { exposition } from "@sextant/metrics";
+import { exposition, Registry } from "@sextant/metrics";
 import { type Delta, PathState } from "@sextant/proto";
-import { Registry } from "prom-client";
 import { eventually } from "../../../../test/support/eventually";
 import { DIAMOND, intentYaml } from "../testing/documents";
 import { TestController } from "../testing/test-controller";
