@@ -43,10 +43,21 @@ test("a rate that the host cannot keep is refused, kept at what it can, and trie
   expect([rate.isRefused, rate.intervalMs]).toEqual([false, 1]);
 });
 
-test("a pause of seconds does not refuse a rate that was kept before and after", () => {
-  const rate = new ProbeRate(100, 0, () => 0);
-  run(rate, 60_000, 1);
-  rate.sent(60_350);
-  run(rate, 120_000, 1);
-  expect(rate.isRefused).toBe(false);
+test.each([
+  [100, 350],
+  [10, 900],
+  [10, 5_000],
+  [1_000, 5_000],
+])("%s ms: a pause of %s ms refuses no rate that was kept before and after", (intervalMs, pauseMs) => {
+  const rate = new ProbeRate(intervalMs, 0, () => 0);
+  const before = run(rate, 60_000, intervalMs / 10);
+  rate.sent(60_000 + pauseMs);
+  const after = run(rate, 120_000, intervalMs / 10);
+  expect([before.changes + after.changes, rate.intervalMs]).toEqual([0, intervalMs]);
+});
+
+test("rounds that are all late, none of them left out, refuse a rate in favour of one that is little slower", () => {
+  const rate = new ProbeRate(10, 0, () => 0);
+  run(rate, 1_500, 6);
+  expect([rate.isRefused, rate.intervalMs]).toEqual([true, expect.closeTo(12.5, 0)]);
 });

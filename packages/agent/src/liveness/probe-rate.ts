@@ -1,6 +1,6 @@
 /** Rounds vary by this share of the interval, so that hosts do not fall into step. */
 const JITTER = 0.1;
-/** A rate is judged over this long, and over this many rounds. */
+/** A rate is judged over this long, and over this many rounds. A round that is later than that is a pause, no rate. */
 const JUDGED_MS = 1_000;
 const JUDGED_ROUNDS = 10;
 /** A refused rate is tried again after this long. */
@@ -11,7 +11,8 @@ const ROOM = 1.25;
 /**
  * The rounds of one interval: a fixed grid of times that no lateness shifts, each round later than its time on the grid by a
  * random part of a tenth. Rounds that were missed are left out, never made up for. A rate at which most rounds of a second come
- * late by more than half an interval is refused: it goes on at the rate that the host can keep. Times are monotonic.
+ * late by more than half an interval is refused: it goes on at the rate that the host can keep. However long a pause is, it is one
+ * late round: a host that was stopped can keep its rate. Times are monotonic.
  */
 export class ProbeRate {
   #intervalMs: number;
@@ -19,7 +20,7 @@ export class ProbeRate {
   #dueMs: number;
   #judgedSinceMs: number;
   #rounds = 0;
-  #missed = 0;
+  #late = 0;
   #refusedMs: number | undefined;
 
   constructor(
@@ -53,24 +54,30 @@ export class ProbeRate {
   sent(nowMs: number): boolean {
     const lateMs = nowMs - this.#dueMs;
     const steps = Math.max(1, Math.ceil((nowMs - this.#gridMs) / this.#intervalMs));
-    this.#rounds += steps;
-    this.#missed += steps - 1 + (steps === 1 && lateMs > this.#intervalMs / 2 ? 1 : 0);
+    this.#rounds++;
+    if (lateMs > this.#intervalMs / 2) this.#late++;
     this.#gridMs += steps * this.#intervalMs;
     this.#dueMs = this.#gridMs + this.random() * JITTER * this.#intervalMs;
-    return this.#judge(nowMs);
+    if (lateMs <= JUDGED_MS) return this.#judge(nowMs);
+    this.#judgeFrom(nowMs);
+    return false;
+  }
+
+  #judgeFrom(nowMs: number): void {
+    this.#judgedSinceMs = nowMs;
+    this.#rounds = 0;
+    this.#late = 0;
   }
 
   #judge(nowMs: number): boolean {
     const forMs = nowMs - this.#judgedSinceMs;
     if (forMs < JUDGED_MS || this.#rounds < JUDGED_ROUNDS) return false;
-    const kept = this.#rounds - this.#missed;
-    const isKept = this.#missed * 2 <= this.#rounds;
-    this.#judgedSinceMs = nowMs;
-    this.#rounds = 0;
-    this.#missed = 0;
+    const possibleMs = forMs / this.#rounds;
+    const isKept = this.#late * 2 <= this.#rounds;
+    this.#judgeFrom(nowMs);
     if (!isKept) {
       this.#refusedMs = nowMs;
-      this.#intervalMs = Math.max(this.#intervalMs, forMs / Math.max(1, kept)) * ROOM;
+      this.#intervalMs = Math.max(this.#intervalMs, possibleMs) * ROOM;
       return true;
     }
     if (this.#refusedMs === undefined || nowMs - this.#refusedMs < RETRY_MS) return false;
