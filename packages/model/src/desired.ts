@@ -1,5 +1,5 @@
 import type { Encapsulation } from "./encapsulation";
-import type { DOMAIN_KEY, EntryKey, ListKey, PolicyKey } from "./entry-key";
+import type { DOMAIN_KEY, EntryKey, ListKey, PolicyKey, PROBING_KEY } from "./entry-key";
 import type { OnNoPath, PortRange, Spread } from "./intent";
 import type { IpAddress, IpPrefix } from "./ip";
 import type { Ipv6Address } from "./ipv6";
@@ -93,8 +93,32 @@ export interface DesiredSender {
   readonly prefixes: readonly IpPrefix[];
 }
 
+/** How a host is to probe its lists; apart from the lists, which never change under their keys. */
+export interface DesiredProbing {
+  readonly kind: "probing";
+  readonly key: typeof PROBING_KEY;
+  /** In order of the lists' keys. A list that is missing is probed as the host's settings say. */
+  readonly lists: readonly DesiredListProbing[];
+}
+
+/** How one list is probed, and what is asked of it. */
+export interface DesiredListProbing {
+  readonly list: ListKey;
+  /** Microseconds between probes; 0: the host's setting. */
+  readonly intervalUs: number;
+  /** Probes in a row that must be missing before the list is dead; 0: the host's setting. */
+  readonly multiplier: number;
+  /** Links that the list crosses on its way out, as `linkKey` names them. */
+  readonly links: readonly bigint[];
+  /** Bounds of the intents that use the list, the tightest of each. Delay is one way, in microseconds; loss in parts per million. */
+  readonly maxDelayUs: number | undefined;
+  readonly maxLossPpm: number | undefined;
+  /** How long a bound must be violated for the list to be left. */
+  readonly violationMs: number;
+}
+
 /** Anything that a controller wants a host to hold. */
-export type DesiredEntry = DesiredList | DesiredPolicy | DesiredDomain;
+export type DesiredEntry = DesiredList | DesiredPolicy | DesiredDomain | DesiredProbing;
 
 /** An entry with the revision that names this very content of it. */
 export interface Revised {

@@ -10,8 +10,10 @@ export type ListKey = Brand<string, "ListKey">;
 export type PolicyKey = Brand<string, "PolicyKey">;
 /** Name of the one entry that describes the SR domain. */
 export const DOMAIN_KEY = "domain";
+/** Name of the one entry that says how the host's lists are probed. */
+export const PROBING_KEY = "probing";
 /** Name of anything in a host's desired state. */
-export type EntryKey = ListKey | PolicyKey | typeof DOMAIN_KEY;
+export type EntryKey = ListKey | PolicyKey | typeof DOMAIN_KEY | typeof PROBING_KEY;
 
 const HASH_DIGITS = 16;
 
@@ -43,11 +45,19 @@ export function policyKey(intent: string, endpoint: string, direction: "forward"
   return `policy/${intent}/${endpoint}${direction === "return" ? "/return" : ""}` as PolicyKey;
 }
 
-/** Recognises a key that came from outside; undefined when it has none of the three forms. */
+/** Recognises a key that came from outside; undefined when it has none of the four forms. */
 export function parseEntryKey(text: string): EntryKey | undefined {
   const known =
-    text === DOMAIN_KEY || /^list\/[0-9a-f]{16}$/.test(text) || /^policy\/[^/\s]{1,63}\/\S{1,270}$/.test(text);
+    text === DOMAIN_KEY ||
+    text === PROBING_KEY ||
+    /^list\/[0-9a-f]{16}$/.test(text) ||
+    /^policy\/[^/\s]{1,63}\/\S{1,270}$/.test(text);
   return known ? (text as EntryKey) : undefined;
+}
+
+/** Name of a link between controller and hosts: the first 64 bits of SHA-256 over its name in the topology. */
+export function linkKey(link: string): bigint {
+  return BigInt(`0x${contentHash(link)}`);
 }
 
 /** True for keys of segment lists. */

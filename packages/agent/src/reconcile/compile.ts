@@ -140,5 +140,7 @@ function verdictOf(
     }
     case "domain":
       return known.domainRefused === undefined ? PLAIN : mapFull(known.domainRefused);
+    case "probing":
+      return PLAIN;
   }
 }

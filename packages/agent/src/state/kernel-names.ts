@@ -1,4 +1,4 @@
-import { DOMAIN_KEY, type EntryKey, kernelKeyOf } from "@sextant/model";
+import { type EntryKey, isListKey, isPolicyKey, kernelKeyOf } from "@sextant/model";
 import type { KernelKey } from "../reconcile/data-plane";
 import type { HostState } from "./host-state";
 
@@ -8,7 +8,7 @@ export class KernelNames {
 
   constructor(state: HostState | undefined) {
     const keys = state === undefined ? [] : [...state.wanted.keys(), ...state.installed.keys()];
-    this.#names = new Map(keys.flatMap((key) => (key === DOMAIN_KEY ? [] : [[kernelKeyOf(key), key]])));
+    this.#names = new Map(keys.flatMap((key) => (isListKey(key) || isPolicyKey(key) ? [[kernelKeyOf(key), key]] : [])));
   }
 
   /** "list/…" or "policy/…"; 16 hex digits where the state does not tell. */

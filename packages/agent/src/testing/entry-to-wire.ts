@@ -64,6 +64,15 @@ function bodyToWire(entry: DesiredEntry): NonNullable<WireEntry["body"]> {
       };
       return { case: "domain", value };
     }
+    case "probing": {
+      const lists = entry.lists.map(({ maxDelayUs, maxLossPpm, links, ...rest }) => ({
+        ...rest,
+        links: [...links],
+        ...(maxDelayUs === undefined ? {} : { maxDelayUs }),
+        ...(maxLossPpm === undefined ? {} : { maxLossPpm }),
+      }));
+      return { case: "probing", value: { lists } };
+    }
     case "policy": {
       const { intent, endpoint, generation, priority, spread } = entry;
       const value = {

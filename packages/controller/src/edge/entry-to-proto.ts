@@ -4,6 +4,7 @@ import {
   type DesiredList,
   type DesiredMatch,
   type DesiredPolicy,
+  type DesiredProbing,
   type Encapsulation,
   type IpAddress,
   type IpPrefix,
@@ -51,6 +52,8 @@ function bodyToProto(entry: Revised["entry"]) {
       return { case: "policy" as const, value: policyToProto(entry) };
     case "domain":
       return { case: "domain" as const, value: domainToProto(entry) };
+    case "probing":
+      return { case: "probing" as const, value: probingToProto(entry) };
   }
 }
 
@@ -104,6 +107,20 @@ function domainToProto({ sources, nodeSid, decapsulationSid, addresses, senders 
     senders: senders.map(({ sender, prefixes }) => ({
       address: ipv6ToBytes(sender),
       prefixes: prefixes.map(prefixToProto),
+    })),
+  };
+}
+
+function probingToProto({ lists }: DesiredProbing) {
+  return {
+    lists: lists.map(({ list, intervalUs, multiplier, links, maxDelayUs, maxLossPpm, violationMs }) => ({
+      list,
+      intervalUs,
+      multiplier,
+      links: [...links],
+      ...(maxDelayUs === undefined ? {} : { maxDelayUs }),
+      ...(maxLossPpm === undefined ? {} : { maxLossPpm }),
+      violationMs,
     })),
   };
 }

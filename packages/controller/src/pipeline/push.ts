@@ -117,6 +117,8 @@ function wireBytes(change: Change): number {
       return base + 18 * (entry.segments.length + entry.probeSegments.length);
     case "domain":
       return base + 26 * entry.sources.length + 18 * entry.addresses.length + sendersBytes(entry.senders);
+    case "probing":
+      return base + entry.lists.reduce((sum, { links }) => sum + 64 + 8 * links.length, 0);
     case "policy": {
       const { match, candidates } = entry;
       const lists = candidates.reduce((sum, candidate) => sum + candidate.lists.length, 0);
