@@ -27,7 +27,7 @@ test.each<[string, ControllerOptions]>([
   ["no address at all", { listen: [] }],
   ["an address that is none", { listen: ["here"] }],
   ["an unknown level", { logLevel: "loud" }],
-  ["a probe interval below the least", { probeIntervalMs: 9 }],
+  ["a probe interval below the least", { probeIntervalMs: 0 }],
   ["half a probe", { probeMultiplier: 2.5 }],
   ["no reports", { reportIntervalMs: 0 }],
   ["a term below the first", { minTerm: 0 }],
