@@ -4,6 +4,8 @@ import {
   type EntryKey,
   ipv6,
   ipv6Prefix,
+  isListKey,
+  isPolicyKey,
   kernelKeyOf,
   policyKey,
   SextantError,
@@ -20,7 +22,7 @@ import { headerBytes } from "./header-bytes";
 const route = { nextHop: { ifindex: 2, gateway: ipv6("2001:db8:b::ff") }, mtu: UPLINK_MTU };
 const everywhere = memoryEnvironment();
 const only1 = (one: DesiredList) => ({ lists: [{ list: kernelKeyOf(one.key), weight: 1 }] });
-const hex = (key: EntryKey) => (key === "domain" ? key : kernelKeyOf(key).toString(16));
+const hex = (key: EntryKey) => (isListKey(key) || isPolicyKey(key) ? kernelKeyOf(key).toString(16) : key);
 
 const a = list(1);
 const b = list(2);
