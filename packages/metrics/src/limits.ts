@@ -1,7 +1,7 @@
 /** Series of one family that one answer holds. A path's state is three series: this many tell the states of 16,666 paths. */
 export const MAX_SERIES_PER_FAMILY = 50_000;
 /** Longest that writing an answer keeps everything else waiting, in milliseconds. */
-export const SLICE_MS = 5;
+export const SLICE_MS = 2;
 /** Answers that are written at a time; further scrapes are told to come back. */
 export const MAX_SCRAPES = 4;
 /** Open connections; further ones are closed. */

@@ -1,29 +1,28 @@
 import { type Family, type Source, source } from "@sextant/metrics";
 import type { PathState } from "@sextant/model";
 import type { PathHealth } from "../pipeline/judge";
-import type { Controller } from "../runtime/controller";
 import { CONTROLLER_FAMILIES as FAMILIES } from "./families";
-import { freshHealth } from "./fresh-health";
+import { freshHealth, type Hosts } from "./fresh-health";
 
 const STATES: readonly PathState[] = ["unproven", "alive", "dead"];
 
 type PathFamily = Family<readonly ["host", "list"]>;
 
 /** What hosts report of their segment lists. */
-export function pathSources(controller: Controller): Source[] {
+export function pathSources(hosts: Hosts): Source[] {
   const perPath = (family: PathFamily, value: (path: PathHealth) => number | bigint) =>
     source(family, function* () {
-      for (const { labels, path } of pathsOf(controller)) yield [labels, value(path)];
+      for (const { labels, path } of pathsOf(hosts)) yield [labels, value(path)];
     });
   return [
     source(FAMILIES.pathState, function* () {
-      for (const { labels, path } of pathsOf(controller)) {
+      for (const { labels, path } of pathsOf(hosts)) {
         for (const state of STATES) yield [[...labels, state], path.state === state ? 1 : 0];
       }
     }),
     perPath(FAMILIES.pathWithheld, ({ withheld }) => Number(withheld)),
     source(FAMILIES.pathRoundTrip, function* () {
-      for (const { labels, path } of pathsOf(controller)) {
+      for (const { labels, path } of pathsOf(hosts)) {
         if (path.probesReturned > 0) yield [labels, path.roundTripUs / 1e6];
       }
     }),
@@ -36,8 +35,8 @@ export function pathSources(controller: Controller): Source[] {
   ];
 }
 
-function* pathsOf(controller: Controller) {
-  for (const { host, health } of freshHealth(controller)) {
+function* pathsOf(hosts: Hosts) {
+  for (const { host, health } of freshHealth(hosts)) {
     for (const [list, path] of health.paths) {
       yield { labels: [host, list.slice("list/".length)] as const, path };
     }

@@ -1,0 +1,73 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { exposition, Registry } from "@sextant/metrics";
+import { DEFAULT_HOST_SETTINGS, type ListKey } from "@sextant/model";
+import type { HostReport, PathReport } from "../pipeline/judge";
+import { Host } from "../runtime/host";
+import type { Hosts } from "./fresh-health";
+import { pathSources } from "./path-sources";
+
+const NOW_MS = 1_800_000_000_000;
+
+/** Hosts that have reported on so many paths each. */
+function reported(hostCount: number, pathsEach: number): Hosts {
+  const paths = Array.from(
+    { length: pathsEach },
+    (_, i): PathReport => ({
+      list: `list/${i.toString(16).padStart(16, "0")}` as ListKey,
+      state: "alive",
+      stateAgeMs: 1_000,
+      roundTripUs: 1_234,
+      probesSent: 10,
+      probesReturned: 9,
+      lossPpm: 10_000,
+      reason: "",
+      withheld: false,
+      traffic: { packets: 1n, bytes: 100n },
+    }),
+  );
+  const report: HostReport = { paths, policies: [], packetsByReason: new Map(), driftRepairs: 0, uplinks: [] };
+  const desired = new Map(paths.map(({ list }) => [list, { revision: "", entry: {} as never }]));
+  const hosts = Array.from({ length: hostCount }, (_, i) => {
+    const host = new Host(`host-${i}`);
+    const port = { peer: "", send: () => undefined, close: () => undefined };
+    const about = { host: host.name, agentVersion: "", kernelRelease: "", maxSegments: 10, features: [], term: 1n };
+    host.connect({ ...about, held: new Map(), resync: false }, port, NOW_MS);
+    host.report(port, report, desired, NOW_MS);
+    return [host.name, host] as const;
+  });
+  return { hosts: new Map(hosts), settings: DEFAULT_HOST_SETTINGS, nowMs: NOW_MS };
+}
+
+async function textOf(hosts: Hosts): Promise<string> {
+  let text = "";
+  for await (const piece of exposition({ sources: () => pathSources(hosts), registry: new Registry() })) text += piece;
+  return text;
+}
+
+test("a scrape of 10,000 paths tells all of them", async () => {
+  const text = await textOf(reported(1_000, 10));
+  expect(text.match(/^sextant_path_state\{.*state="alive"\} 1$/gm)).toHaveLength(10_000);
+  expect(text.match(/^sextant_path_bytes_total\{/gm)).toHaveLength(10_000);
+  expect(text).not.toMatch(/dropped_series\{.*\} [1-9]/);
+});
+
+test("a scrape of 10,000 paths lets nobody wait for 20 ms", async () => {
+  const hosts = reported(1_000, 10);
+  const longestMs: number[] = [];
+  // The shortest of some counts: other processes may have the CPU for a while.
+  for (let scrape = 0; scrape < 5; scrape++) {
+    const delays = monitorEventLoopDelay({ resolution: 1 });
+    delays.enable();
+    await textOf(hosts);
+    delays.disable();
+    longestMs.push(delays.max / 1e6);
+  }
+  expect(Math.min(...longestMs)).toBeLessThan(20);
+});
+
+test("paths beyond the limit of a family are counted as left out", async () => {
+  const text = await textOf(reported(2_000, 10));
+  expect(text.match(/^sextant_path_state\{/gm)).toHaveLength(50_000);
+  expect(text).toContain('sextant_metrics_dropped_series{family="sextant_path_state"} 10000\n');
+  expect(text).toContain('sextant_metrics_dropped_series{family="sextant_path_bytes_total"} 0\n');
+});
