@@ -32,7 +32,8 @@ export function encapList(routers: readonly number[], options: Partial<DesiredLi
 /** A list of these segments, probed out and back along them. */
 export function listOf(segments: readonly Sid[], options: Partial<DesiredList> = {}): DesiredList {
   const probeSegments = [...segments, ...[...segments].reverse()];
-  const content = { encapsulation: "insert", segments, probeSegments, signingKeyId: undefined, ...options } as const;
+  const loops = { probeSegments, alternateProbeSegments: [] };
+  const content = { encapsulation: "insert", segments, ...loops, signingKeyId: undefined, ...options } as const;
   return { ...content, kind: "list", key: listKey(content) };
 }
 

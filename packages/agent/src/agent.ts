@@ -148,7 +148,7 @@ export class Agent {
   #features(): string[] {
     const { plane, keys } = this.run;
     return [
-      ...["insert", "encap", "ipv4"],
+      ...["insert", "encap", "ipv4", "alternate-returns"],
       ...(plane.features.executables ? ["executables"] : []),
       ...(keys.any ? ["signing"] : []),
     ];

@@ -10,6 +10,8 @@ export interface ListStatus {
   readonly reason?: string;
   /** Alive, but left alone while another list can be used. */
   readonly withheld?: boolean;
+  /** Ways back that are dead while the path is alive: 1 the first, 2 the alternate, added up. */
+  readonly deadReturns?: number;
   /** RFC 3339. */
   readonly since?: string;
   readonly roundTripUs?: number;
@@ -100,6 +102,7 @@ export interface PathStatus extends ListStatus {
   readonly signingKeyId?: number;
   readonly segments: readonly string[];
   readonly probeSegments: readonly string[];
+  readonly alternateProbeSegments: readonly string[];
   readonly policies: readonly string[];
   readonly stale: boolean;
   readonly probesSent?: number;

@@ -18,6 +18,8 @@ export interface DesiredList {
   readonly segments: readonly Sid[];
   /** The probe loop in travel order: out, the far end, back. The host adds its own address as the end. */
   readonly probeSegments: readonly Sid[];
+  /** A second loop: out the same way, back another, so that a dead way back is no dead path. Empty: there is none. */
+  readonly alternateProbeSegments: readonly Sid[];
   /** Key that list and probes are signed with (RFC 8754 section 2.1.2); undefined: not signed. Never with `insert`. */
   readonly signingKeyId: number | undefined;
 }

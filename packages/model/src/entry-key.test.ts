@@ -15,6 +15,7 @@ describe("entry keys", () => {
       encapsulation: "encap" as const,
       segments: [sid("2001:db8:1::")],
       probeSegments: [sid("2001:db8:2::")],
+      alternateProbeSegments: [],
       signingKeyId: undefined,
     };
     const a = listKey(content);
@@ -24,6 +25,8 @@ describe("entry keys", () => {
       { segments: content.probeSegments, probeSegments: content.segments },
       { encapsulation: "encap-full" as const },
       { encapsulation: "insert" as const },
+      { alternateProbeSegments: [sid("2001:db8:1::")] },
+      { probeSegments: [], alternateProbeSegments: content.probeSegments },
       { signingKeyId: 1 },
       { signingKeyId: 2 },
     ];
@@ -33,7 +36,8 @@ describe("entry keys", () => {
   });
 
   test("the kernel key of a list is its digits, that of a policy the hash of its name", () => {
-    const empty = { encapsulation: "insert", segments: [], probeSegments: [], signingKeyId: undefined } as const;
+    const segments = { segments: [], probeSegments: [], alternateProbeSegments: [] } as const;
+    const empty = { encapsulation: "insert", ...segments, signingKeyId: undefined } as const;
     expect(kernelKeyOf(listKey(empty))).toBe(BigInt(`0x${contentHash("|")}`));
     expect(kernelKeyOf(policyKey("web", "h1"))).toBe(BigInt(`0x${contentHash("policy/web/h1")}`));
   });

@@ -27,14 +27,18 @@ export interface ListContent {
   readonly encapsulation: Encapsulation;
   readonly segments: readonly Sid[];
   readonly probeSegments: readonly Sid[];
+  readonly alternateProbeSegments: readonly Sid[];
   readonly signingKeyId: number | undefined;
 }
 
 /** Key of a segment list: equal content has an equal key, on every machine and run. */
-export function listKey({ encapsulation, segments, probeSegments, signingKeyId }: ListContent): ListKey {
+export function listKey(content: ListContent): ListKey {
+  const { encapsulation, segments, probeSegments, alternateProbeSegments, signingKeyId } = content;
+  const alternate = alternateProbeSegments.length === 0 ? "" : `|or ${alternateProbeSegments.join(",")}`;
   const how = encapsulation === "insert" ? "" : `|${encapsulation}`;
   const signed = signingKeyId === undefined ? "" : `|key ${signingKeyId}`;
-  return `list/${contentHash(`${segments.join(",")}|${probeSegments.join(",")}${how}${signed}`)}` as ListKey;
+  const text = `${segments.join(",")}|${probeSegments.join(",")}${alternate}${how}${signed}`;
+  return `list/${contentHash(text)}` as ListKey;
 }
 
 /**

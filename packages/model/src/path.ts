@@ -32,4 +32,6 @@ export interface SegmentList {
   readonly segments: readonly Sid[];
   /** The loop that proves it: out along `segments`, round at the far end, back over the same links to the sender. */
   readonly probeSegments: readonly Sid[];
+  /** A loop out the same way and back over other links; empty where there is no other way back that fits. */
+  readonly alternateProbeSegments: readonly Sid[];
 }

@@ -12,7 +12,7 @@ import {
   prefixParts,
 } from "@sextant/model";
 import { EntrySchema, OnNoPath, Spread } from "@sextant/proto";
-import { domain, encapList, list, policy } from "../../../../test/support/desired";
+import { domain, encapList, list, listOf, policy, sid } from "../../../../test/support/desired";
 import { entryToWire } from "../testing/entry-to-wire";
 import { entryFromProto } from "./entry-from-proto";
 
@@ -111,6 +111,7 @@ test("every field of a match, both families", () => {
 test.each<[string, DesiredEntry]>([
   ["a list with an outer header", encapList([1, 2])],
   ["a signed list with a full outer header", encapList([1], { encapsulation: "encap-full", signingKeyId: 7 })],
+  ["a list with two ways back", listOf(a.segments, { alternateProbeSegments: [...a.segments, sid("2001:db8:9::")] })],
   ["a policy for the way back", { ...policy("video", [a]), key: policyKey("video", "h", "return") }],
   ["a policy for a name alone", policy("video", [a], { match: { destinations: [], dnsNames: ["cdn.example"] } })],
   [

@@ -81,11 +81,13 @@ function bodyFromProto(body: Entry["body"], key: EntryKey): DesiredEntry {
 function listFromProto(wire: SegmentListEntry): DesiredList {
   count("segments", wire.segments.length, 1, ENTRY_LIMITS.segments);
   count("probe segments", wire.probeSegments.length, 0, ENTRY_LIMITS.probeSegments);
+  count("alternate probe segments", wire.alternateProbeSegments.length, 0, ENTRY_LIMITS.probeSegments);
   check(wire.signingKeyId !== 0, "signing key 0: expected 1 or more");
   const content = {
     encapsulation: encapsulationFromProto(wire.encapsulation),
     segments: wire.segments.map(sidFromBytes),
     probeSegments: wire.probeSegments.map(sidFromBytes),
+    alternateProbeSegments: wire.alternateProbeSegments.map(sidFromBytes),
     signingKeyId: wire.signingKeyId,
   };
   return { kind: "list", key: listKey(content), ...content };

@@ -20,6 +20,7 @@ const report = (driftRepairs: number): AgentReport => ({
       probesReturned: 2n,
       reason: "",
       withheld: false,
+      deadReturns: 2,
       transitions: 0,
       meanRoundTripUs: 0,
       jitterUs: 0,
@@ -166,7 +167,16 @@ test("reports say what was observed", async () => {
   session.report(report(3));
   expect(await stream.message("report")).toMatchObject({
     paths: [
-      { list: a.key, state: PathState.ALIVE, stateAgeMs: 5n, roundTripUs: 7, probesSent: 3n, lossPpm: 1, packets: 9n },
+      {
+        list: a.key,
+        state: PathState.ALIVE,
+        stateAgeMs: 5n,
+        roundTripUs: 7,
+        probesSent: 3n,
+        lossPpm: 1,
+        deadReturns: 2,
+        packets: 9n,
+      },
     ],
     policies: [{ policy: "policy/video/h", activeCandidate: 1, candidates: [{ packets: 1n }, { bytes: 200n }] }],
     uplinks: [{ interface: "up0", packets: 3n, bytes: 420n }],

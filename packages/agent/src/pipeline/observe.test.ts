@@ -49,6 +49,7 @@ describe("observe", () => {
         state: "alive",
         reason: "hold_up",
         withheld: true,
+        deadReturns: 0,
         transitions: 2,
         stateAgeMs: 1_000,
         roundTripUs: 1_234,

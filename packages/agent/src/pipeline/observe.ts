@@ -18,6 +18,8 @@ export interface PathObservation {
   readonly reason: PathReason;
   /** Not dead, but left alone while its policies have another list. */
   readonly withheld: boolean;
+  /** Ways back that are dead while the path is alive: 1 the first, 2 the alternate, added up. */
+  readonly deadReturns: number;
   /** Changes of state since the agent started. */
   readonly transitions: number;
   readonly stateAgeMs: number;
@@ -83,6 +85,7 @@ export function observe(
       state,
       reason,
       withheld: state !== "dead" && withheld !== undefined,
+      deadReturns: 0,
       transitions,
       stateAgeMs: Math.round(nowMs - sinceMs),
       roundTripUs: Number(seen.roundTripNs / 1000n),

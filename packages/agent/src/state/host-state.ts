@@ -43,8 +43,10 @@ export function encodeHostState(state: HostState): string {
 
 /** Reads text that `encodeHostState` wrote; its integrity is the caller's business. Throws on anything else. */
 export function decodeHostState(text: string): HostState {
-  const { host, settings, term, wanted, keptBack, missing, names = [] } = JSON.parse(text) as HostStateDocument;
-  const installed = byKey([...wanted, ...keptBack]);
+  const document = JSON.parse(text) as HostStateDocument;
+  const { host, settings, term, missing, names = [] } = document;
+  const wanted = document.wanted.map(withWaysBack);
+  const installed = byKey([...wanted, ...document.keptBack.map(withWaysBack)]);
   for (const key of missing) installed.delete(key);
   return { host, settings, term: BigInt(term), wanted: byKey(wanted), installed, names };
 }
@@ -52,6 +54,13 @@ export function decodeHostState(text: string): HostState {
 /** Entries by their keys; a later one replaces an earlier one. */
 function byKey(entries: readonly Revised[]): Map<EntryKey, Revised> {
   return new Map(entries.map((revised) => [revised.entry.key, revised]));
+}
+
+/** Agents that knew of one way back only wrote lists without the other. */
+function withWaysBack(revised: Revised): Revised {
+  const { entry } = revised;
+  if (entry.kind !== "list" || "alternateProbeSegments" in entry) return revised;
+  return { ...revised, entry: Object.assign({ alternateProbeSegments: [] }, entry) };
 }
 
 /** True when both hold the very same entries. Entries are immutable and shared, so identity tells. */

@@ -74,6 +74,13 @@ describe("host state", () => {
     expect(decoded).toEqual(state);
   });
 
+  test("a list from before there was a second way back has none", () => {
+    const text = encodeHostState(base);
+    const older = text.replaceAll('"alternateProbeSegments":[],', "");
+    expect(older).not.toBe(text);
+    expect(decodeHostState(older)).toEqual(base);
+  });
+
   test("entries are the same when they are the very same", () => {
     expect(sameEntries(wanted, new Map(wanted))).toBe(true);
     expect(sameEntries(wanted, entries(a))).toBe(false);

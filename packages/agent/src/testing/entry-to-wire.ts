@@ -41,10 +41,11 @@ export function entryToWire(entry: DesiredEntry): WireEntry {
 function bodyToWire(entry: DesiredEntry): NonNullable<WireEntry["body"]> {
   switch (entry.kind) {
     case "list": {
-      const { segments, probeSegments, encapsulation, signingKeyId } = entry;
+      const { segments, probeSegments, alternateProbeSegments, encapsulation, signingKeyId } = entry;
       const value = {
         segments: segments.map(ipv6ToBytes),
         probeSegments: probeSegments.map(ipv6ToBytes),
+        alternateProbeSegments: alternateProbeSegments.map(ipv6ToBytes),
         encapsulation: ENCAPSULATION[encapsulation],
         ...(signingKeyId === undefined ? {} : { signingKeyId }),
       };

@@ -21,8 +21,8 @@ Exit status: 0 every intent has a path for each of its pairs, 1 the files have i
 With -o json or yaml the intents come as "sextant get intents" gives them, with what can be known without hosts, and issues beside them:
 {apiVersion, kind: List, items: [{apiVersion, kind: Intent, metadata: {name, generation, labels}, spec, status: {policies: [{host,
 endpoint, direction, mode, candidates: [{preference, exact, nodes, links, metrics: {delayUs, igp, te, hops, jitterUs, lossPpm,
-bottleneckMbps}, segmentLists: [{weight, encapsulation, segments, probeSegments}]}], conditions}], conditions, issues}}], issues:
-[{code, path, message, file, line, column}]}. bottleneckMbps is left out where no link has a capacity, mode where none is possible.
+bottleneckMbps}, segmentLists: [{weight, encapsulation, segments, probeSegments,
+alternateProbeSegments}]}], conditions}], conditions, issues}}], issues: [{code, path, message, file, line, column}]}. bottleneckMbps is left out where no link has a capacity, mode where none is possible.
 
 Example:
   $ sextant compute -t examples/diamond/topology.yaml -i examples/diamond/intents.yaml`;

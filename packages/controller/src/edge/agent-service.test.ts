@@ -267,6 +267,7 @@ describe("a session", () => {
       stateAgeMs: 5_000n,
       roundTripUs: 800,
       lossPpm: 10_000,
+      deadReturns: 1,
     });
     const policy = { policy: "policy/web/bob", packets: 7n, bytes: 700n };
 
@@ -287,6 +288,7 @@ describe("a session", () => {
       state: "alive",
       roundTripUs: 800,
       lossPpm: 10_000,
+      deadReturns: 1,
     });
     expect((await hostStatus("alice")).lastReport.ignoredRows).toBe(1);
     agent.report({

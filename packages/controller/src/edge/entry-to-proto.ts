@@ -57,10 +57,12 @@ function bodyToProto(entry: Revised["entry"]) {
   }
 }
 
-function listToProto({ segments, probeSegments, encapsulation, signingKeyId }: DesiredList) {
+function listToProto(list: DesiredList) {
+  const { segments, probeSegments, alternateProbeSegments, encapsulation, signingKeyId } = list;
   return {
     segments: segments.map(ipv6ToBytes),
     probeSegments: probeSegments.map(ipv6ToBytes),
+    alternateProbeSegments: alternateProbeSegments.map(ipv6ToBytes),
     encapsulation: ENCAPSULATION[encapsulation],
     ...(signingKeyId === undefined ? {} : { signingKeyId }),
   };

@@ -116,6 +116,7 @@ function pathReportFromProto(row: WirePathReport): PathReport {
     lossPpm: row.lossPpm,
     reason: row.reason,
     withheld: row.withheld,
+    deadReturns: row.deadReturns,
     traffic: { packets: row.packets, bytes: row.bytes },
   };
 }

@@ -22,6 +22,7 @@ function reported(hostCount: number, pathsEach: number): Hosts {
       lossPpm: 10_000,
       reason: "",
       withheld: false,
+      deadReturns: 0,
       traffic: { packets: 1n, bytes: 100n },
     }),
   );

@@ -54,7 +54,10 @@ export function encode(
   const probeSegments = [...wire(outward), ...wire(homeward)];
   if (probeSegments.length > MAX_PROBE_SEGMENTS) return tooMany("probe", probeSegments.length, MAX_PROBE_SEGMENTS);
   const encapsulation = mode === "usid" ? "encap" : mode;
-  return { kind: "encoded", list: { weight, encapsulation, signingKeyId, segments, probeSegments } };
+  return {
+    kind: "encoded",
+    list: { weight, encapsulation, signingKeyId, segments, probeSegments, alternateProbeSegments: [] },
+  };
 }
 
 /**

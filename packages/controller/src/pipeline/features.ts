@@ -1,5 +1,5 @@
-/** What a host's packet path must be able to do for each mode; agents say it in their hello. */
-export const PATH_FEATURES = ["insert", "encap", "ipv4"] as const;
+/** What a host's packet path must be able to do: for each mode, and for lists with two probe loops. Agents say it in their hello. */
+export const PATH_FEATURES = ["insert", "encap", "ipv4", "alternate-returns"] as const;
 export type PathFeature = (typeof PATH_FEATURES)[number];
 
 /** What hosts are known not to be able to do. A host that is not named is taken to be able to do everything. */

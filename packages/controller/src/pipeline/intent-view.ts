@@ -16,6 +16,8 @@ export interface SegmentListView {
   readonly signingKeyId?: number;
   readonly segments: readonly Sid[];
   readonly probeSegments: readonly Sid[];
+  /** The loop that comes back another way; empty when there is none. */
+  readonly alternateProbeSegments: readonly Sid[];
   /** Its own path; absent where the candidate has no other list, and its path is the candidate's. */
   readonly nodes?: readonly string[];
   readonly links?: readonly string[];

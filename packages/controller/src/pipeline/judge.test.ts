@@ -16,6 +16,7 @@ const path = (fields: Partial<PathReport> = {}): PathReport => {
     lossPpm: 1,
     reason: "",
     withheld: false,
+    deadReturns: 2,
     traffic: { packets: 3n, bytes: 300n },
     ...fields,
   };
@@ -34,6 +35,7 @@ test("an age becomes a moment", () => {
     lossPpm: 1,
     reason: "",
     withheld: false,
+    deadReturns: 2,
     traffic: { packets: 3n, bytes: 300n },
   });
 });

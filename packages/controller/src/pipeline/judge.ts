@@ -13,6 +13,8 @@ export interface PathReport {
   readonly reason: string;
   /** Alive, but left alone while another list can be used. */
   readonly withheld: boolean;
+  /** Ways back that are dead while the path is alive: 1 that of `probeSegments`, 2 the alternate, added up. */
+  readonly deadReturns: number;
   /** Steered onto the list. */
   readonly traffic: Traffic;
 }
@@ -58,6 +60,7 @@ export interface PathHealth {
   /** As the host reports them. */
   readonly reason: string;
   readonly withheld: boolean;
+  readonly deadReturns: number;
   readonly traffic: Traffic;
 }
 
@@ -101,9 +104,8 @@ export function judge(
 }
 
 function pathHealth(report: PathReport, previous: PathHealth | undefined, nowMs: number): PathHealth {
-  const { state, stateAgeMs, roundTripUs, probesSent, probesReturned, lossPpm, reason, withheld, traffic } = report;
+  const { list: _, stateAgeMs, ...observed } = report;
   const since = nowMs - stateAgeMs;
-  const unchanged = previous?.state === state && Math.abs(previous.sinceMs - since) <= SINCE_TOLERANCE_MS;
-  const sinceMs = unchanged ? previous.sinceMs : since;
-  return { state, sinceMs, roundTripUs, probesSent, probesReturned, lossPpm, reason, withheld, traffic };
+  const unchanged = previous?.state === report.state && Math.abs(previous.sinceMs - since) <= SINCE_TOLERANCE_MS;
+  return { ...observed, sinceMs: unchanged ? previous.sinceMs : since };
 }

@@ -114,7 +114,7 @@ function wireBytes(change: Change): number {
   const base = 64 + entry.key.length;
   switch (entry.kind) {
     case "list":
-      return base + 18 * (entry.segments.length + entry.probeSegments.length);
+      return base + 18 * [entry.segments, entry.probeSegments, entry.alternateProbeSegments].flat().length;
     case "domain":
       return base + 26 * entry.sources.length + 18 * entry.addresses.length + sendersBytes(entry.senders);
     case "probing":

@@ -18,6 +18,8 @@ export interface ListStatus {
   readonly reason?: string;
   /** Alive, but left alone while another list can be used. */
   readonly withheld?: boolean;
+  /** Ways back that are dead while the path is alive: 1 the first, 2 the alternate, added up. */
+  readonly deadReturns?: number;
   /** Steered onto it. */
   readonly packets?: number;
   readonly bytes?: number;
@@ -109,7 +111,7 @@ export function trafficStatus({ packets, bytes }: Traffic): { readonly packets: 
 export function listStatus(list: ListKey, health: HostHealth | undefined): ListStatus {
   const path = health?.paths.get(list);
   if (path === undefined) return { list };
-  const { state, sinceMs, roundTripUs, lossPpm, reason, withheld, traffic } = path;
+  const { state, sinceMs, roundTripUs, lossPpm, reason, withheld, deadReturns, traffic } = path;
   return {
     list,
     state,
@@ -118,6 +120,7 @@ export function listStatus(list: ListKey, health: HostHealth | undefined): ListS
     lossPpm,
     ...(reason === "" ? {} : { reason }),
     withheld,
+    deadReturns,
     ...trafficStatus(traffic),
   };
 }

@@ -11,7 +11,7 @@ const list = (key: ListKey) => ({
   revision: key,
   entry: {
     ...{ kind: "list" as const, key, encapsulation: "insert" as const, signingKeyId: undefined },
-    ...{ segments: [], probeSegments: [] },
+    ...{ segments: [], probeSegments: [], alternateProbeSegments: [] },
   },
 });
 const entries: PolicyEntries = {
@@ -56,6 +56,7 @@ const health = (activeCandidate: number, fast: PathState, slow: PathState): Host
     lossPpm: 0,
     reason: "",
     withheld: false,
+    deadReturns: 0,
     traffic: { packets: 0n, bytes: 0n },
   });
   return {

@@ -114,6 +114,7 @@ function pathResource(controller: Controller, name: string): ResourceView | unde
     ...(entry.signingKeyId === undefined ? {} : { signingKeyId: entry.signingKeyId }),
     segments: entry.segments,
     probeSegments: entry.probeSegments,
+    alternateProbeSegments: entry.alternateProbeSegments,
     policies: policiesOver(controller, host, list),
     stale,
     ...listStatus(list, health),
