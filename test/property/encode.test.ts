@@ -82,6 +82,38 @@ test("every branch of the IGP follows the list along the path, and the probe loo
   });
 });
 
+/** Every way home that passes no node twice. */
+function* waysHome(igp: IgpModel, walk: readonly Hop[]): Generator<Hop[]> {
+  const home = walk[0]?.from ?? "";
+  function* onwards(at: string, way: Hop[]): Generator<Hop[]> {
+    if (at === home) yield way;
+    else
+      for (const hop of igp.hops) {
+        const isNew = !way.some(({ from }) => from === hop.to) && (hop.to === home || hop.to.startsWith("r"));
+        if (hop.from === at && isNew) yield* onwards(hop.to, [...way, hop]);
+      }
+  }
+  yield* onwards(walk.at(-1)?.to ?? "", []);
+}
+
+test("the other way back comes home too, and no way shares fewer links with the path", () => {
+  check(800, 9, cases(5, 8, 6), ({ igp, walk }) => {
+    const { result } = encoded(igp.network, walk);
+    fc.pre(result.kind === "encoded");
+    const { alternateReturn, list } = result;
+    const names = new Set(walk.map(({ link }) => link.name));
+    const sharedBy = (links: readonly string[]) => links.filter((link) => names.has(link)).length;
+    const fewest = Math.min(...[...waysHome(igp, walk)].map((way) => sharedBy(way.map(({ link }) => link.name))));
+    fc.pre(alternateReturn !== undefined);
+    expect(sharedBy(alternateReturn.links)).toBe(fewest);
+    const way = alternateReturn.links.map(
+      (link, i) => igp.hops.find((hop) => hop.link.name === link && hop.from === alternateReturn.nodes[i]) as Hop,
+    );
+    const loop = sidNames(topologyFor(igp.network), list.alternateProbeSegments);
+    expect(igp.takesExactly(loop, "h1", [...walk, ...way])).toBe(true);
+  });
+});
+
 test("no shorter list takes the path", () => {
   check(400, 8, cases(4, 6, 6), (sample) => {
     const { result, list } = encoded(sample.igp.network, sample.walk);

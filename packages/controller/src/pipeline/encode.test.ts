@@ -53,6 +53,35 @@ test.each<[string, string, string, string[], string[]]>([
   expect(sidNames(topology, list?.probeSegments ?? [])).toEqual(probe);
 });
 
+test.each<[string, string, string, string[], string[]]>([
+  ["round the other side of the diamond", DIAMOND, "h1 a c d h2", ["d", "h2", "b"], ["h2 d b a h1"]],
+  ["from the slower side by the faster", DIAMOND, "h1 a b d h2", ["b", "h2", "a"], ["h2 d c a h1"]],
+  ["by the other uplink, named by its router", DUAL, "h1 a c h2", ["a", "h2", "b"], ["h2 c b h1"]],
+  [
+    "off the path wherever there is another way",
+    `${DIAMOND}h3: e\nd-e`,
+    "h1 a c d e h3",
+    ["e", "h3", "b"],
+    ["h3 e d b a h1"],
+  ],
+  ["the better of two others", `${DIAMOND}a-x igp=10\nx-d igp=9\n`, "h1 a c d h2", ["d", "h2", "x"], ["h2 d x a h1"]],
+  ["none where both hosts are behind one router", "h1: a\nh2: a\n", "h1 a h2", [], []],
+  ["none in a chain", "h1: a\nh2: b\na-b", "h1 a b h2", [], []],
+  ["for a prefix, from its router", DIAMOND, "h1 a b", ["b", "d"], ["b d c a h1"]],
+])("another way back: %s", (_name, text, walk, probe, way) => {
+  const topology = network(text);
+  const result = encode(along(walk, topology), createSnapshot(topology, 1));
+  const encoded = result.kind === "encoded" ? result : undefined;
+  expect(sidNames(topology, encoded?.list.alternateProbeSegments ?? [])).toEqual(probe);
+  expect(encoded?.alternateReturn === undefined ? [] : [encoded.alternateReturn.nodes.join(" ")]).toEqual(way);
+});
+
+test("a host that knows one way back only gets one", () => {
+  const topology = network(DIAMOND);
+  const result = encode(along("h1 a c d h2", topology), createSnapshot(topology, 1), "insert", 1, "one");
+  expect(result).toMatchObject({ list: { alternateProbeSegments: [] }, alternateReturn: undefined });
+});
+
 /** The path through the nodes, over the first link that joins each two. */
 function along(walk: string, topology: ReturnType<typeof network>) {
   const nodes = walk.split(" ");

@@ -1,6 +1,7 @@
 import { MAX_SEGMENTS, packCarriers, type Path, type SegmentList, type Sid } from "@sextant/model";
 import { minimalSteps, nodesAlong, type Step } from "../compute/minimal-steps";
-import { edgesAlong, reversed } from "../compute/path-edges";
+import { otherWayBack } from "../compute/other-way-back";
+import { edgesAlong, pathAlong, reversed } from "../compute/path-edges";
 import type { FlatGraph } from "../topology/flat-graph";
 import type { TopologySnapshot } from "../topology/snapshot";
 import type { ModeObstacle, SettledMode } from "./mode";
@@ -23,18 +24,35 @@ export type EncodeFailure =
   /** The mode is out of the question between these two ends. */
   | ({ readonly kind: "no_mode" } & ModeObstacle);
 
-export type EncodeResult = { readonly kind: "encoded"; readonly list: SegmentList } | EncodeFailure;
+/** The ways that a list's probes take, as edges of the snapshot's flat graph in travel order. */
+export interface ProbeLoops {
+  readonly out: readonly number[];
+  /** Of `probeSegments`, and of `alternateProbeSegments` where there are any. */
+  readonly backs: readonly (readonly number[])[];
+}
+
+export type EncodeResult =
+  | {
+      readonly kind: "encoded";
+      readonly list: SegmentList;
+      readonly loops: ProbeLoops;
+      /** The way that the alternate probe loop comes back by, from the far end; undefined when the list has none. */
+      readonly alternateReturn: Pick<Path, "nodes" | "links"> | undefined;
+    }
+  | EncodeFailure;
 
 /**
- * Stage encode: the shortest segment list with which the IGP, ECMP included, takes exactly the path, and the probe loop that
- * returns over the same links. In the modes with an outer header the list ends in the far host's decapsulation SID; `usid` packs
- * both into carriers. Throws `internal` when the path was computed on another topology.
+ * Stage encode: the shortest segment list with which the IGP, ECMP included, takes exactly the path, the probe loop that
+ * returns over the same links, and, for hosts that know `two` ways back, one that returns over others. In the modes with an
+ * outer header the list ends in the far host's decapsulation SID; `usid` packs all into carriers. Throws `internal` when the
+ * path was computed on another topology.
  */
 export function encode(
   path: Pick<Path, "nodes" | "links">,
   snapshot: TopologySnapshot,
   mode: SettledMode = "insert",
   weight = 1,
+  returns: "one" | "two" = "two",
 ): EncodeResult {
   const graph = snapshot.flat;
   const { locatorBlock, signingKeyId } = snapshot.topology;
@@ -49,15 +67,35 @@ export function encode(
   const segments = wire(listSids(snapshot, out, steps, mode));
   const limit = snapshot.nodes.get(path.nodes[0] ?? "")?.maxSegments ?? 0;
   if (segments.length > limit) return tooMany("list", segments.length, limit);
-  const { outward, homeward } = probeLoop(snapshot, out, back, steps, returning);
   // Packed apart, so that the far end sees its own SID as the whole destination when it turns the probe round.
-  const probeSegments = [...wire(outward), ...wire(homeward)];
+  const loopBack = (way: readonly number[], home: readonly Step[]) => {
+    const { outward, homeward } = probeLoop(snapshot, out, way, steps, home);
+    return [...wire(outward), ...wire(homeward)];
+  };
+  const probeSegments = loopBack(back, returning);
   if (probeSegments.length > MAX_PROBE_SEGMENTS) return tooMany("probe", probeSegments.length, MAX_PROBE_SEGMENTS);
+  const other = returns === "two" ? alternateLoop(graph, out, loopBack) : undefined;
+  const probes = { probeSegments, alternateProbeSegments: other?.segments ?? [] };
   const encapsulation = mode === "usid" ? "encap" : mode;
   return {
     kind: "encoded",
-    list: { weight, encapsulation, signingKeyId, segments, probeSegments, alternateProbeSegments: [] },
+    list: { weight, encapsulation, signingKeyId, segments, ...probes },
+    loops: { out, backs: other === undefined ? [back] : [back, other.edges] },
+    alternateReturn: other?.way,
   };
+}
+
+/** Undefined where there is no other way back, where the far host cannot be made to take it, or where it is too long. */
+function alternateLoop(
+  graph: FlatGraph,
+  out: readonly number[],
+  loopBack: (way: readonly number[], home: readonly Step[]) => Sid[],
+): { segments: Sid[]; edges: readonly number[]; way: Pick<Path, "nodes" | "links"> } | undefined {
+  const edges = otherWayBack(graph, out);
+  const home = edges === undefined ? undefined : stepsOf(graph, edges);
+  if (edges === undefined || home === undefined) return undefined;
+  const segments = loopBack(edges, home);
+  return segments.length > MAX_PROBE_SEGMENTS ? undefined : { segments, edges, way: pathAlong(graph, edges) };
 }
 
 /**

@@ -104,8 +104,20 @@ export function judge(
 }
 
 function pathHealth(report: PathReport, previous: PathHealth | undefined, nowMs: number): PathHealth {
-  const { list: _, stateAgeMs, ...observed } = report;
+  const {
+    state,
+    stateAgeMs,
+    roundTripUs,
+    probesSent,
+    probesReturned,
+    lossPpm,
+    reason,
+    withheld,
+    deadReturns,
+    traffic,
+  } = report;
   const since = nowMs - stateAgeMs;
-  const unchanged = previous?.state === report.state && Math.abs(previous.sinceMs - since) <= SINCE_TOLERANCE_MS;
-  return { ...observed, sinceMs: unchanged ? previous.sinceMs : since };
+  const unchanged = previous?.state === state && Math.abs(previous.sinceMs - since) <= SINCE_TOLERANCE_MS;
+  const sinceMs = unchanged ? previous.sinceMs : since;
+  return { state, sinceMs, roundTripUs, probesSent, probesReturned, lossPpm, reason, withheld, deadReturns, traffic };
 }

@@ -58,18 +58,24 @@ export function planPolicy(
 ): PlannedPolicy {
   const match = matchOf(intent, computed, snapshot);
   const mode = settleMode(intent.mode, computed, match, snapshot, lacking);
+  const returns = lacking.get(computed.host)?.has("alternate-returns") === true ? "one" : "two";
   const candidates = computed.candidates.map((path) => ({
     path,
-    lists: [path, ...path.beside].map((each) => ({ path: each, encoded: encodeAs(mode, each, snapshot) })),
+    lists: [path, ...path.beside].map((each) => ({ path: each, encoded: encodeAs(mode, each, snapshot, returns) })),
   }));
   const usable = candidates.flatMap(({ path: { preference }, lists }) => {
-    const segmentLists = lists.flatMap(({ encoded }) => (encoded.kind === "encoded" ? encoded.list : []));
+    const segmentLists = lists.flatMap(({ encoded }) => (encoded.kind === "encoded" ? encoded : []));
     return segmentLists.length === 0 ? [] : [{ preference, segmentLists }];
   });
   return { computed, mode, candidates, entries: policyEntries(intent, { pair: computed, match, candidates: usable }) };
 }
 
-function encodeAs(mode: ModeAnswer, path: SharedPath, snapshot: TopologySnapshot): EncodeResult {
-  if (mode.kind === "settled") return encode(path, snapshot, mode.mode, path.weight);
+function encodeAs(
+  mode: ModeAnswer,
+  path: SharedPath,
+  snapshot: TopologySnapshot,
+  returns: "one" | "two",
+): EncodeResult {
+  if (mode.kind === "settled") return encode(path, snapshot, mode.mode, path.weight, returns);
   return { ...mode, kind: "no_mode" };
 }
