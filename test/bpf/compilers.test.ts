@@ -38,7 +38,7 @@ test.each(compilers())("%s compiles programs that the kernel takes", (compiler) 
   const instance = uniqueInstance();
   try {
     const plane = KernelDataPlane.open({ instance, objectDirectory: directory });
-    expect(plane.features).toEqual({ executables: true });
+    expect(plane.features).toEqual({ executables: true, tcpMoves: true });
     plane.close();
   } finally {
     KernelDataPlane.destroy(instance);

@@ -49,7 +49,7 @@ describe("maps", () => {
   });
 
   test("of all programs are pinned under their names, one each", () => {
-    const declared = ["egress", "ingress", "socket"].flatMap((object) => mapsOf(`${OBJECTS}/${object}.bpf.o`));
+    const declared = ["egress", "ingress", "socket", "stall"].flatMap((object) => mapsOf(`${OBJECTS}/${object}.bpf.o`));
     expect(pins.names().sort()).toEqual([...new Set(declared)].sort());
   });
 

@@ -87,7 +87,11 @@ test("where the kernel does not take the program, all else works, and why is kno
   const seen = { features: plane.features, codes: plane.refusals.map(({ code }) => code), lists: plane.lists().size };
   plane.close();
   KernelDataPlane.destroy(instance);
-  expect(seen).toEqual({ features: { executables: false }, codes: ["missing_kernel_feature"], lists: 1 });
+  expect(seen).toEqual({
+    features: { executables: false, tcpMoves: true },
+    codes: ["missing_kernel_feature"],
+    lists: 1,
+  });
 });
 
 describe("a program on an overlay, as containers have them", () => {

@@ -54,7 +54,7 @@ export class MemoryDataPlane implements DataPlane {
   /** Every write in order, for example "put_list a1". */
   readonly writes: string[] = [];
   readonly limits: DataPlane["limits"];
-  features: DataPlane["features"] = { executables: true };
+  features: DataPlane["features"] = { executables: true, tcpMoves: true };
   #config: HostConfig | undefined;
   readonly #lists = new Map<KernelKey, KernelList>();
   readonly #observations = new Map<KernelKey, ListObservation>();
@@ -181,6 +181,12 @@ export class MemoryDataPlane implements DataPlane {
   }
   reasons(): Map<string, bigint> {
     return new Map([["no_match", 0n]]);
+  }
+  flowEvents(): Map<string, bigint> {
+    return new Map([["tcp_moved", 0n]]);
+  }
+  flowMoves(): Map<KernelKey, bigint> {
+    return new Map([...this.#lists.keys()].map((key) => [key, 0n]));
   }
   attached(): { ifindex: number; hook: "tcx" }[] {
     return [...this.#attached].map((ifindex) => ({ ifindex, hook: "tcx" as const }));

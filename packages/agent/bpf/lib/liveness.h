@@ -11,6 +11,27 @@ typedef __u64 list_demand;
 /* Lists that are withheld will do: set when a policy has no other. */
 #define LIST_WITHHELD_TOO (1ULL << 32)
 
+/* Two lists (index + 1; 0: none) that will not do, whatever is known of them. */
+#define LIST_AVOIDED_BITS  15
+#define LIST_AVOIDED_MASK  ((1ULL << LIST_AVOIDED_BITS) - 1)
+#define LIST_AVOIDED_SHIFT 33
+
+_Static_assert(SXT_MAX_LISTS <= LIST_AVOIDED_MASK, "an index + 1 fits");
+
+static __always_inline list_demand list_demand_avoiding(__u32 list, __u32 other)
+{
+	return ((list & LIST_AVOIDED_MASK) | (other & LIST_AVOIDED_MASK) << LIST_AVOIDED_BITS)
+	       << LIST_AVOIDED_SHIFT;
+}
+
+static __always_inline bool list_is_avoided(__u32 index, list_demand demand)
+{
+	__u64 avoided = demand >> LIST_AVOIDED_SHIFT;
+
+	return avoided && ((avoided & LIST_AVOIDED_MASK) == index + 1 ||
+			   avoided >> LIST_AVOIDED_BITS == index + 1);
+}
+
 static __always_inline list_demand list_demand_of_host(void)
 {
 	const struct sxt_host_config *config = host_config_get();
@@ -35,7 +56,7 @@ static __always_inline bool list_is_usable(__u32 index, list_demand demand)
 	const struct sxt_list *list = bpf_map_lookup_elem(&lists, &index);
 	__u64 missing;
 
-	if (!state || !list)
+	if (!state || !list || list_is_avoided(index, demand))
 		return false;
 	missing = state->sent - state->returned;
 	if (*(const __u16 *)&list->withheld)

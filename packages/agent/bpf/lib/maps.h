@@ -3,6 +3,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include "../shared/destination.h"
+#include "../shared/flow_event.h"
 #include "../shared/host_config.h"
 #include "../shared/limits.h"
 #include "../shared/list.h"
@@ -76,6 +77,14 @@ struct {
 	__uint(max_entries, SXT_MAX_LISTS);
 } list_states SEC(".maps");
 
+/* Probe sequence numbers of each loop of a list. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct sxt_list_loops);
+	__uint(max_entries, SXT_MAX_LISTS);
+} list_loops SEC(".maps");
+
 /* Traffic steered onto a list. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -83,6 +92,14 @@ struct {
 	__type(value, struct sxt_traffic);
 	__uint(max_entries, SXT_MAX_LISTS);
 } list_counters SEC(".maps");
+
+/* TCP flows that left a list because it swallowed what they sent. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, SXT_MAX_LISTS);
+} list_moves SEC(".maps");
 
 /* Traffic steered by a candidate of a policy. */
 struct {
@@ -133,6 +150,14 @@ struct {
 	__type(value, __u64);
 	__uint(max_entries, SXT_REASON_COUNT);
 } reasons SEC(".maps");
+
+/* What became of silent TCP flows. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, SXT_FLOW_EVENT_COUNT);
+} flow_events SEC(".maps");
 
 /* One entry. */
 struct {

@@ -154,7 +154,7 @@ static __noinline enum sxt_reason packet_too_big(struct __sk_buff *skb, __u32 fi
 
 	if (!(ipv6 ? can_be_told6(skb) : can_be_told4(skb, is_lost)))
 		return is_lost ? SXT_TOO_BIG_DROPPED : SXT_TOO_BIG_UNTOLD;
-	if (!rate_limit_take(MESSAGE_TOO_BIG))
+	if (!rate_limit_take(LIMITED_TOO_BIG))
 		return is_lost ? SXT_TOO_BIG_DROPPED : SXT_TOO_BIG_RATE_LIMITED;
 	if (!is_lost && !send_unsteered(skb))
 		return SXT_TOO_BIG_UNTOLD;

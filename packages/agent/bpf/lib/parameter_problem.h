@@ -73,7 +73,7 @@ static __noinline bool parameter_problem(struct __sk_buff *skb, const struct ipv
 	__u32 zero = 0, bytes = skb->len - IP6_OFFSET;
 	struct message *message = bpf_map_lookup_elem(&message_rooms, &zero);
 
-	if (!message || !may_be_answered(skb, ip6) || !rate_limit_take(MESSAGE_PARAMETER_PROBLEM))
+	if (!message || !may_be_answered(skb, ip6) || !rate_limit_take(LIMITED_PARAMETER_PROBLEM))
 		return false;
 	if (bytes > QUOTE6_BYTES_MAX)
 		bytes = QUOTE6_BYTES_MAX;

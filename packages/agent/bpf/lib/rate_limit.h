@@ -4,17 +4,18 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-/* Messages of each kind that a CPU makes per second, and at once after a pause. RFC 4443
- * section 2.4 (f). */
-#define MESSAGES_PER_SECOND 1000
-#define MESSAGES_AT_ONCE    100
-#define MESSAGE_INTERVAL_NS (1000000000ULL / MESSAGES_PER_SECOND)
+/* What a CPU does of each kind per second, and at once after a pause: messages (RFC 4443
+ * section 2.4 (f)), and moves of TCP flows, so that a host in trouble cannot thrash. */
+#define LIMIT_PER_SECOND  1000
+#define LIMIT_AT_ONCE	  100
+#define LIMIT_INTERVAL_NS (1000000000ULL / LIMIT_PER_SECOND)
 
 /* What is limited, each for itself: a flood of one does not silence the other. */
-enum message_kind {
-	MESSAGE_TOO_BIG,
-	MESSAGE_PARAMETER_PROBLEM,
-	MESSAGE_KINDS,
+enum limited_kind {
+	LIMITED_TOO_BIG,
+	LIMITED_PARAMETER_PROBLEM,
+	LIMITED_TCP_MOVE,
+	LIMITED_KINDS,
 };
 
 /*
@@ -26,22 +27,22 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__type(key, __u32);
 	__type(value, __u64);
-	__uint(max_entries, MESSAGE_KINDS);
-} message_buckets SEC(".maps");
+	__uint(max_entries, LIMITED_KINDS);
+} limit_buckets SEC(".maps");
 
-/* Whether one more message may be made now; takes its token. */
-static __always_inline bool rate_limit_take(enum message_kind kind)
+/* Whether one more may be done now; takes its token. */
+static __always_inline bool rate_limit_take(enum limited_kind kind)
 {
 	__u32 index = kind;
-	__u64 *full_at_ns = bpf_map_lookup_elem(&message_buckets, &index);
+	__u64 *full_at_ns = bpf_map_lookup_elem(&limit_buckets, &index);
 	__u64 now_ns = bpf_ktime_get_ns();
 
 	if (!full_at_ns)
 		return false;
 	if (*full_at_ns < now_ns)
 		*full_at_ns = now_ns;
-	if (*full_at_ns - now_ns > (MESSAGES_AT_ONCE - 1) * MESSAGE_INTERVAL_NS)
+	if (*full_at_ns - now_ns > (LIMIT_AT_ONCE - 1) * LIMIT_INTERVAL_NS)
 		return false;
-	*full_at_ns += MESSAGE_INTERVAL_NS;
+	*full_at_ns += LIMIT_INTERVAL_NS;
 	return true;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 #pragma once
+#include "avoid.h"
 #include "encap.h"
 #include "insert.h"
 #include "packet_too_big.h"
@@ -95,6 +96,7 @@ static __always_inline enum sxt_reason steer(struct __sk_buff *skb, struct flow 
 	const struct sxt_list *list;
 	enum sxt_reason reason;
 	struct counters counters;
+	const __u64 *stalled;
 	__u32 list_index;
 	choice chosen;
 
@@ -104,6 +106,9 @@ static __always_inline enum sxt_reason steer(struct __sk_buff *skb, struct flow 
 	if (!chosen)
 		return policy->on_no_path == SXT_ON_NO_PATH_DROP ? SXT_NO_PATH_DROPPED
 								 : SXT_NO_PATH_ROUTED;
+	stalled = stalled_until_get();
+	if (stalled && *stalled)
+		chosen = stall_choose(skb, flow, policy, chosen);
 	list_index = (__u32)chosen - 1;
 	list = bpf_map_lookup_elem(&lists, &list_index);
 	if (!list)

@@ -14,6 +14,7 @@ import type {
   ProbeCounters,
   Traffic,
 } from "../reconcile/data-plane";
+import { CgroupHook, SOCKET_CREATION, TCP_TIMEOUTS } from "./cgroup-hook";
 import { ClsactHook } from "./clsact-hook";
 import type { Hook, HookKind, ProgramFds } from "./hook";
 import type { MonotonicClock } from "./index-pool";
@@ -23,7 +24,6 @@ import { missing } from "./load-failure";
 import { netnsCookie } from "./netns-cookie";
 import { loadPacketPath, NO_PROGRAMS, openPinnedMaps, type PacketPath } from "./packet-path";
 import { PinDirectory } from "./pin-directory";
-import { SocketHook } from "./socket-hook";
 import { TcxHook, tcxIsSupported } from "./tcx-hook";
 
 /** Where `make build` puts the programs, seen from this file's folder in src and in dist alike. */
@@ -36,6 +36,8 @@ export interface KernelDataPlaneOptions {
   readonly objectDirectory?: string;
   /** By default tcx where the kernel has it, else clsact. */
   readonly hook?: HookKind;
+  /** TCP flows leave a list that swallows what they send; by default they do. */
+  readonly tcpMoves?: boolean;
   /** When an index may be used again is measured with it. */
   readonly nowMs?: MonotonicClock;
 }
@@ -68,15 +70,19 @@ export class KernelDataPlane implements DataPlane {
     const path = loadPacketPath(options.objectDirectory ?? BUILT_OBJECTS, pins.child("maps"));
     try {
       const tables = new KernelTables(path.maps, path.cpus, options.nowMs ?? (() => performance.now()));
-      const refusal = watchSockets(new SocketHook(pins.child("sockets")), path.socketProgram, tables);
+      const cookie = netnsCookie();
+      if (cookie !== undefined) tables.config.writeNetnsCookie(cookie);
+      const { sockets, timeouts } = socketHooks(pins);
+      const socketRefusal = watch(sockets, path.socketProgram, cookie);
+      const stallRefusal = options.tcpMoves === false ? timeouts.detach() : watch(timeouts, path.stallProgram, cookie);
       const hooks = hooksOf(pins, path.programs);
       const kind = chooseHook(options.hook, path.programs);
       // New programs may remember decisions otherwise than old ones, which go on remembering until they are replaced.
       tables.config.advanceEpoch();
       takeOver(hooks[kind], hooks[kind === "tcx" ? "clsact" : "tcx"]);
       tables.config.advanceEpoch();
-      const refusals = refusal === undefined ? [] : [refusal];
-      return new KernelDataPlane(path, tables, hooks[kind], { executables: refusal === undefined }, refusals);
+      const refusals = [socketRefusal, stallRefusal].filter((refusal) => refusal instanceof SextantError);
+      return new KernelDataPlane(path, tables, hooks[kind], featuresOf(pins), refusals);
     } catch (error) {
       path.close();
       throw error;
@@ -94,8 +100,7 @@ export class KernelDataPlane implements DataPlane {
     if (path === undefined) return undefined;
     const { tcx, clsact } = hooksOf(pins, NO_PROGRAMS);
     const tables = new KernelTables(path.maps, path.cpus, () => performance.now());
-    const features = { executables: new SocketHook(pins.child("sockets")).isAttached };
-    return new KernelDataPlane(path, tables, clsact.recorded().length > 0 ? clsact : tcx, features, []);
+    return new KernelDataPlane(path, tables, clsact.recorded().length > 0 ? clsact : tcx, featuresOf(pins), []);
   }
 
   /**
@@ -210,6 +215,14 @@ export class KernelDataPlane implements DataPlane {
     return this.tables.reasons.read();
   }
 
+  flowEvents(): Map<string, bigint> {
+    return this.tables.flowEvents.read();
+  }
+
+  flowMoves(): Map<KernelKey, bigint> {
+    return this.tables.lists.flowMoves();
+  }
+
   attached(): readonly { readonly ifindex: number; readonly hook: HookKind }[] {
     return this.hook.attached().map((ifindex) => ({ ifindex, hook: this.hook.kind }));
   }
@@ -228,13 +241,21 @@ export class KernelDataPlane implements DataPlane {
   }
 }
 
-/** Has sockets of this thread's namespace remember who made them. Gives why the kernel does not, where it does not. */
-function watchSockets(hook: SocketHook, program: PacketPath["socketProgram"], tables: KernelTables) {
-  const cookie = netnsCookie();
-  if (cookie !== undefined) tables.config.writeNetnsCookie(cookie);
+function socketHooks(pins: PinDirectory) {
+  const folder = pins.child("sockets");
+  return { sockets: new CgroupHook(folder, SOCKET_CREATION), timeouts: new CgroupHook(folder, TCP_TIMEOUTS) };
+}
+
+function featuresOf(pins: PinDirectory): DataPlane["features"] {
+  const { sockets, timeouts } = socketHooks(pins);
+  return { executables: sockets.isAttached, tcpMoves: timeouts.isAttached };
+}
+
+/** Puts a program on the sockets of this thread's namespace. Gives why the kernel does not take it, where it does not. */
+function watch(hook: CgroupHook, program: number | SextantError, cookie: bigint | undefined): SextantError | undefined {
   try {
     if (program instanceof SextantError) throw program;
-    if (cookie === undefined) throw missing("executables cannot be matched", "SO_NETNS_COOKIE", "5.14");
+    if (cookie === undefined) throw missing(hook.program.without, "SO_NETNS_COOKIE", "5.14");
     hook.attach(program);
     return undefined;
   } catch (thrown) {

@@ -22,12 +22,15 @@ const MAPS = {
   lists: array(STRUCT_LAYOUTS.sxt_list.bytes),
   next_hops: array(STRUCT_LAYOUTS.sxt_next_hop.bytes),
   list_states: array(STRUCT_LAYOUTS.sxt_list_state.bytes),
+  list_moves: array(8),
+  list_loops: array(STRUCT_LAYOUTS.sxt_list_loops.bytes),
   list_counters: perCpuArray(TRAFFIC_BYTES),
   leg_counters: perCpuArray(TRAFFIC_BYTES),
   next_hop_counters: perCpuArray(TRAFFIC_BYTES),
   domain_sources: { keyBytes: PREFIX_BYTES, valueBytes: 4, perCpu: false },
   senders: { keyBytes: STRUCT_LAYOUTS.sxt_sender.bytes, valueBytes: 4, perCpu: false },
   reasons: perCpuArray(8),
+  flow_events: perCpuArray(8),
   host_config: array(STRUCT_LAYOUTS.sxt_host_config.bytes),
 } as const satisfies Record<string, KnownMap>;
 
@@ -35,9 +38,12 @@ export type MapName = keyof typeof MAPS;
 export type KnownMaps = Readonly<Record<MapName, BpfMap>>;
 const MAP_NAMES = Object.keys(MAPS) as MapName[];
 
-/** Whether a map holds what has to survive an upgrade; exits are counted anew when programs have other ones. */
+/** Counters by name: counted anew when programs have other names. */
+const NAMED: readonly string[] = ["reasons", "flow_events"];
+
+/** Whether a map holds what has to survive an upgrade. */
 export function carriesState(name: string): boolean {
-  return name in MAPS && name !== "reasons";
+  return name in MAPS && !NAMED.includes(name);
 }
 
 /** The maps of user space among those of the programs. Throws SextantError `internal` when one is missing. */

@@ -4,6 +4,7 @@ import type {
   KernelList,
   ListDemand,
   ListObservation,
+  LoopCounters,
   NextHop,
   ProbeCounters,
 } from "../reconcile/data-plane";
@@ -28,6 +29,7 @@ import { allOrNothing } from "./undo";
 
 const LIST = STRUCT_LAYOUTS.sxt_list;
 const STATE = STRUCT_LAYOUTS.sxt_list_state;
+const LOOPS = STRUCT_LAYOUTS.sxt_list_loops;
 /** Stands for a next hop that is gone: no list of ours names one. */
 const NOWHERE: NextHop = { ifindex: 0, gateway: undefined };
 
@@ -35,12 +37,15 @@ const NOWHERE: NextHop = { ifindex: 0, gateway: undefined };
 export interface ListMaps {
   readonly lists: BpfMap;
   readonly states: BpfMap;
+  readonly loops: BpfMap;
+  /** TCP flows that left each list. */
+  readonly moves: BpfMap;
   readonly counters: TrafficTable;
 }
 
 /**
- * Segment lists. What user space writes (map `lists`) and what BPF writes (arrays `list_states`, `list_counters`) are apart, at
- * the same index, so that moving a list to another next hop cannot lose a sequence number.
+ * Segment lists. What user space writes (map `lists`) and what BPF writes (arrays `list_states`, `list_loops`,
+ * `list_counters`) are apart, at the same index, so that moving a list to another next hop cannot lose a sequence number.
  */
 export class ListTable {
   private readonly slots: SlotPool<KernelKey>;
@@ -114,7 +119,7 @@ export class ListTable {
     return slot === undefined || nonce === undefined ? undefined : { slot, nonce };
   }
 
-  /** Two system calls for all lists together. */
+  /** Three system calls for all lists together. */
   observe(): Map<KernelKey, ListObservation> {
     const traffic = this.maps.counters.read(this.slots.span());
     const observed = [...this.observeProbes()].map(([key, probes]): [KernelKey, ListObservation] => {
@@ -123,20 +128,26 @@ export class ListTable {
     return new Map(observed);
   }
 
-  /** One system call, and of the map only what is in use. */
+  /** Two system calls, and of the maps only what is in use. */
   observeProbes(): Map<KernelKey, ProbeCounters> {
     const states = this.maps.states.readArray(this.slots.span());
+    const loops = this.maps.loops.readArray(this.slots.span());
     const observed = new Map<KernelKey, ProbeCounters>();
     for (const [key, slot] of this.slots.entries()) {
-      const at = slot * STATE.bytes;
-      observed.set(key, {
-        sent: states.readBigUInt64LE(at + STATE.sent),
-        returned: states.readBigUInt64LE(at + STATE.returned),
-        returnedCount: states.readBigUInt64LE(at + STATE.returned_count),
-        roundTripNs: states.readBigUInt64LE(at + STATE.round_trip_ns),
-      });
+      const list = countersAt(states, slot * STATE.bytes);
+      const first = slot * LOOPS.bytes + LOOPS.loops;
+      const alternate = first + STATE.bytes;
+      const hasBoth = loops.readBigUInt64LE(alternate + STATE.sent) > 0n;
+      const both = () => [countersAt(loops, first), countersAt(loops, alternate)] as const;
+      observed.set(key, hasBoth ? { ...list, loops: both() } : list);
     }
     return observed;
+  }
+
+  /** TCP flows that left each list because nothing was acknowledged; one system call. */
+  flowMoves(): Map<KernelKey, bigint> {
+    const moves = this.maps.moves.readArray(this.slots.span());
+    return new Map([...this.slots.entries()].map(([key, slot]) => [key, moves.readBigUInt64LE(slot * 8)]));
   }
 
   demands(): Map<KernelKey, ListDemand> {
@@ -164,6 +175,8 @@ export class ListTable {
       const nextHop = this.nextHops.acquire(list.nextHop);
       undo.push(() => this.nextHops.release(nextHop));
       this.maps.states.setAt(slot, Buffer.alloc(STATE.bytes));
+      this.maps.loops.setAt(slot, Buffer.alloc(LOOPS.bytes));
+      this.maps.moves.setAt(slot, Buffer.alloc(8));
       this.maps.counters.reset(slot);
       this.maps.lists.setAt(slot, encodeList(key, list, nextHop));
       this.slots.place(key, slot);
@@ -197,6 +210,15 @@ export class ListTable {
       if (list !== undefined) yield [slot, list];
     }
   }
+}
+
+function countersAt(states: Buffer, at: number): LoopCounters {
+  return {
+    sent: states.readBigUInt64LE(at + STATE.sent),
+    returned: states.readBigUInt64LE(at + STATE.returned),
+    returnedCount: states.readBigUInt64LE(at + STATE.returned_count),
+    roundTripNs: states.readBigUInt64LE(at + STATE.round_trip_ns),
+  };
 }
 
 function refuseMisfit(key: KernelKey, { header, mtu }: KernelList): void {

@@ -20,6 +20,8 @@ export interface PacketPath {
   readonly programs: ProgramFds;
   /** The program that sees sockets being made, or why this kernel does not take it. */
   readonly socketProgram: number | SextantError;
+  /** The program that sees TCP timeouts, or why this kernel does not take it. */
+  readonly stallProgram: number | SextantError;
   readonly maps: KnownMaps;
   /** Possible CPUs: how many values a per-CPU map has for each key. */
   readonly cpus: number;
@@ -47,11 +49,13 @@ export function loadPacketPath(objectDirectory: string, pins: PinDirectory): Pac
   try {
     const programs = { egress: load("egress"), ingress: load("ingress") };
     const socketProgram = optional(() => load("socket"));
+    const stallProgram = optional(() => load("stall"));
     const cpus = libbpf().libbpf_num_possible_cpus();
     const known = knownMaps(maps, cpus);
     writeLayoutVersion(known);
     pinAll(pins, maps, made);
-    return { programs, socketProgram, maps: known, cpus, close: () => objects.forEach((object) => object.close()) };
+    const close = () => objects.forEach((object) => object.close());
+    return { programs, socketProgram, stallProgram, maps: known, cpus, close };
   } catch (error) {
     for (const object of objects) object.close();
     throw error;

@@ -8,6 +8,7 @@ const PROGRAMS = [
   { name: "egress", without: undefined },
   { name: "ingress", without: undefined },
   { name: "socket", without: "rules that name an executable match nothing" },
+  { name: "stall", without: "TCP flows stay on a list that swallows them, unless probes find it dead" },
 ] as const;
 
 /** Has the kernel verify every program, on maps of its own that go at once. Nothing that is in use is touched. */

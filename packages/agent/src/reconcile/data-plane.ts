@@ -81,8 +81,8 @@ export interface Traffic {
   readonly bytes: bigint;
 }
 
-/** Probes of a list, as BPF counted them; survives the agent. */
-export interface ProbeCounters {
+/** Probes of a list, or of one of its loops, as BPF counted them; survives the agent. */
+export interface LoopCounters {
   readonly sent: bigint;
   /** Highest sequence number that came back. */
   readonly returned: bigint;
@@ -90,6 +90,12 @@ export interface ProbeCounters {
   readonly returnedCount: bigint;
   /** Of the last one that came back. */
   readonly roundTripNs: bigint;
+}
+
+/** Probes of a list: those that it is judged by, whatever loop they took. */
+export interface ProbeCounters extends LoopCounters {
+  /** Those of the first loop and those of the alternate, each with numbers of its own; absent until probes take the second. */
+  readonly loops?: readonly [LoopCounters, LoopCounters];
 }
 
 /** All that BPF itself counted for a list. */
@@ -134,7 +140,11 @@ export interface DataPlane {
     readonly maxSegments: number;
   };
   /** What this kernel lets the packet path do beyond the basics. */
-  readonly features: { readonly executables: boolean };
+  readonly features: {
+    readonly executables: boolean;
+    /** TCP flows leave a list that swallows what they send. */
+    readonly tcpMoves: boolean;
+  };
 
   config(): HostConfig | undefined;
   setConfig(config: HostConfig): void;
@@ -178,6 +188,10 @@ export interface DataPlane {
   uplinkCounters(): Map<number, Traffic>;
   /** Packets per named exit of the programs, zero ones included. */
   reasons(): Map<string, bigint>;
+  /** What became of TCP flows whose bytes were not acknowledged, by name, zero ones included. */
+  flowEvents(): Map<string, bigint>;
+  /** TCP flows that left each list for that. */
+  flowMoves(): Map<KernelKey, bigint>;
 
   /** Interfaces that carry the programs now. */
   attached(): readonly { readonly ifindex: number; readonly hook: "tcx" | "clsact" }[];

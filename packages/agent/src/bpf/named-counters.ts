@@ -1,17 +1,17 @@
 import type { BpfMap } from "./bpf-map";
-import { REASONS } from "./reasons";
 
-/** Packets per exit of the programs. */
-export class ReasonCounters {
+/** Numbers that the programs count under names: packets per exit, what became of flows. */
+export class NamedCounters {
   constructor(
     private readonly map: BpfMap,
     private readonly cpus: number,
+    private readonly names: readonly string[],
   ) {}
 
   /** Sums over all CPUs by name; one system call. */
   read(): Map<string, bigint> {
-    const values = this.map.readArray(REASONS.length);
-    return new Map(REASONS.map((name, index) => [name, sumOf(values, index * this.cpus, this.cpus)]));
+    const values = this.map.readArray(this.names.length);
+    return new Map(this.names.map((name, index) => [name, sumOf(values, index * this.cpus, this.cpus)]));
   }
 }
 

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+#pragma once
+#include "rate_limit.h"
+#include "select.h"
+#include "stall.h"
+
+#define MOVES_MAX 16
+
+/* The list that a policy gives a flow which avoids two; 0 where it has no other. One that is
+ * withheld is better than one that swallows everything. */
+static __noinline choice policy_avoid(const struct sxt_policy *policy, struct flow *flow,
+				      list_demand avoiding)
+{
+	list_demand demand = list_demand_of_host() | avoiding;
+	choice chosen = policy_search(policy, flow, demand);
+
+	return chosen ? chosen : policy_search(policy, flow, demand | LIST_WITHHELD_TOO);
+}
+
+/* What is kept of the TCP socket that sends this packet; NULL for all others. */
+static __always_inline struct stall *stall_find(struct __sk_buff *skb, const struct flow *flow)
+{
+	struct bpf_sock *socket = skb->sk;
+
+	if (flow->key.protocol != IPPROTO_TCP || skb->ingress_ifindex || !socket)
+		return NULL;
+	socket = bpf_sk_fullsock(socket);
+	return socket ? bpf_sk_storage_get(&stalls, socket, NULL, 0) : NULL;
+}
+
+/* Forgets a list whose time is over. */
+static __always_inline void avoidance_end(struct stall *stall, __u32 i, __u64 now_ns)
+{
+	if (!stall->avoided[i] || now_ns < stall->until_ns[i])
+		return;
+	stall->avoided[i] = 0;
+	flow_event_count(SXT_TCP_RETURNED);
+}
+
+static __always_inline void list_left(__u32 list)
+{
+	__u32 index = list - 1;
+	__u64 *moves = bpf_map_lookup_elem(&list_moves, &index);
+
+	if (moves)
+		__sync_fetch_and_add(moves, 1);
+}
+
+static __always_inline void avoidance_begin(struct stall *stall, __u32 list, __u64 now_ns)
+{
+	__u64 avoid_ns;
+
+	if (stall->until_ns[0] && now_ns > stall->until_ns[0] + AVOID_MOST_NS)
+		stall->moves = 0;
+	avoid_ns = AVOID_FIRST_NS << (stall->moves & 3);
+	if (stall->moves >= 3)
+		avoid_ns = AVOID_MOST_NS;
+	if (stall->avoided[0] != list) {
+		stall->avoided[1] = stall->avoided[0];
+		stall->until_ns[1] = stall->until_ns[0];
+	}
+	stall->avoided[0] = list;
+	stall->until_ns[0] = now_ns + avoid_ns;
+	stall->next_move_ns = now_ns + (stall->pause_ns << (stall->moves & (MOVES_MAX - 1)));
+	if (stall->moves < MOVES_MAX - 1)
+		stall->moves++;
+	stalled_begin(now_ns);
+}
+
+/* A flow whose list swallows what it sends: onto another one. The last path is never denied: with
+ * all avoided it tries the earlier one again. */
+static __noinline choice flow_move(struct stall *stall, const struct sxt_policy *policy,
+				   struct flow *flow, choice silent)
+{
+	__u64 now_ns = bpf_ktime_get_ns();
+	__u32 list = silent;
+	choice other;
+
+	if (now_ns < stall->next_move_ns) {
+		flow_event_count(SXT_TCP_MOVE_LIMITED);
+		return silent;
+	}
+	other = policy_avoid(policy, flow, list_demand_avoiding(list, stall->avoided[0]));
+	if (!other && stall->avoided[0] != list) {
+		other = policy_avoid(policy, flow, list_demand_avoiding(list, 0));
+		if (other)
+			stall->avoided[0] = 0;
+	}
+	if (!other) {
+		flow_event_count(SXT_TCP_NO_OTHER_LIST);
+		return silent;
+	}
+	if (!rate_limit_take(LIMITED_TCP_MOVE)) {
+		flow_event_count(SXT_TCP_MOVE_LIMITED);
+		return silent;
+	}
+	avoidance_begin(stall, list, now_ns);
+	list_left(list);
+	flow_event_count(SXT_TCP_MOVED);
+	return other;
+}
+
+/* What takes the place of the policy's choice for this packet, while some flow avoids a list.
+ * Packets that are spread one by one have no list to leave. */
+static __noinline choice stall_choose(struct __sk_buff *skb, struct flow *flow,
+				      const struct sxt_policy *policy, choice chosen)
+{
+	struct stall *stall = stall_find(skb, flow);
+	__u64 *until_ns = stalled_until_get();
+	__u64 now_ns = bpf_ktime_get_ns();
+	choice other = 0;
+
+	if (until_ns && now_ns > *until_ns)
+		*until_ns = 0;
+	if (!stall || !policy || policy->spread == SXT_SPREAD_PACKET)
+		return chosen;
+	avoidance_end(stall, 0, now_ns);
+	avoidance_end(stall, 1, now_ns);
+	if ((__u32)chosen == stall->avoided[0] || (__u32)chosen == stall->avoided[1])
+		other = policy_avoid(policy, flow,
+				     list_demand_avoiding(stall->avoided[0], stall->avoided[1]));
+	if (other)
+		chosen = other;
+	if (!stall->is_silent)
+		return chosen;
+	stall->is_silent = 0;
+	return flow_move(stall, policy, flow, chosen);
+}

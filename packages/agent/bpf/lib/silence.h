@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+#pragma once
+#include <linux/tcp.h>
+#include <linux/types.h>
+#include "packet.h"
+#include "stall.h"
+
+#define AF_INET_NUMBER 2
+#define SOL_TCP_NUMBER 6
+#define STATE_SYN_SENT BPF_TCP_SYN_SENT
+
+/*
+ * Least timeout of connections to destinations with rules. Two ticks of a kernel with 250 of them
+ * a second, the least that such a kernel takes; its own default is 200 ms.
+ */
+#define TIMEOUT_MIN_US 8000
+#define PAUSE_MIN_NS   (10 * NS_PER_MS)
+
+/* Loss that is further back than this many segments says nothing about now. */
+#define LOSS_WINDOW 256
+/* Segments without loss that are taken for granted: the first that is lost proves little. */
+#define LOSS_PRIOR 16
+
+/* Silence is believed when a path that loses this many percent, or less, would hardly swallow so
+ * much in a row. */
+struct evidence {
+	__u32 loss_percent;
+	__u32 unanswered;
+};
+
+/* What is read of the kernel's structure; the loader puts in the offsets of the running kernel. */
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+struct tcp_sock {
+	__u32 dsack_dups;
+	__u32 tlp_high_seq;
+};
+#pragma clang attribute pop
+
+/* Whether any rule is about the peer's address. */
+static __noinline bool peer_has_rules(struct bpf_sock_ops *event)
+{
+	struct sxt_prefix prefix = {.length = 128};
+	__u32 *address = (__u32 *)prefix.address;
+	__u32 ipv4 = event->remote_ip4;
+
+	/* Or the compiler makes one access of this one and the last below, with a computed
+	 * offset, which the verifier refuses. */
+	asm volatile("" : "+r"(ipv4));
+	if (event->family == AF_INET_NUMBER) {
+		address[2] = bpf_htonl(0xffff);
+		address[3] = ipv4;
+	} else {
+		address[0] = event->remote_ip6[0];
+		address[1] = event->remote_ip6[1];
+		address[2] = event->remote_ip6[2];
+		address[3] = event->remote_ip6[3];
+	}
+	return bpf_map_lookup_elem(&destinations, &prefix) != NULL;
+}
+
+static __always_inline void timeout_shorten(struct bpf_sock_ops *event)
+{
+	int least_us = TIMEOUT_MIN_US;
+
+	/* Refused where a tick is longer: timeouts are then what they were. */
+	bpf_setsockopt(event, SOL_TCP_NUMBER, TCP_BPF_RTO_MIN, &least_us, sizeof(least_us));
+}
+
+static __always_inline void socket_watch(struct bpf_sock_ops *event)
+{
+	bpf_sock_ops_cb_flags_set(event, event->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_RTO_CB_FLAG |
+					     BPF_SOCK_OPS_RETRANS_CB_FLAG);
+}
+
+/* What is kept of the socket, made if need be; NULL when there is no memory for it. */
+static __always_inline struct stall *stall_of(struct bpf_sock_ops *event)
+{
+	struct bpf_sock *socket = event->sk;
+	struct stall *stall;
+
+	if (!socket)
+		return NULL;
+	stall = bpf_sk_storage_get(&stalls, socket, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!stall)
+		flow_event_count(SXT_TCP_NOT_KEPT);
+	return stall;
+}
+
+/* A segment was sent again: where that is the first loss for long, the count begins here. */
+static __always_inline void loss_note(struct bpf_sock_ops *event)
+{
+	struct bpf_sock *socket = event->sk;
+	struct tcp_sock *tcp = socket ? bpf_skc_to_tcp_sock(socket) : NULL;
+	struct stall *stall;
+
+	if (!tcp)
+		return;
+	stall = stall_of(event);
+	if (!stall || (stall->sent && event->data_segs_out - stall->sent <= LOSS_WINDOW))
+		return;
+	stall->sent = event->data_segs_out;
+	stall->sent_again = event->total_retrans - event->args[1];
+	stall->came_twice = tcp->dsack_dups;
+}
+
+/* Percent of the last segments that were lost, without those that went into this silence. */
+static __always_inline __u32 loss_percent(struct bpf_sock_ops *event, const struct stall *stall,
+					  const struct tcp_sock *tcp, __u32 again_in_silence)
+{
+	__u32 sent = event->data_segs_out - stall->sent;
+	__u32 again = event->total_retrans - stall->sent_again;
+	__u32 excused = again_in_silence + (tcp->dsack_dups - stall->came_twice);
+
+	if (!stall->sent || sent > LOSS_WINDOW || again <= excused)
+		return 0;
+	return 100 * (again - excused) / (sent + LOSS_PRIOR);
+}
+
+/* How much must have gone unanswered, at a share of loss, for loss to be no explanation. */
+static __always_inline __u32 evidence_needed(__u32 percent)
+{
+	if (!percent)
+		return 2;
+	if (percent < 5)
+		return 3;
+	if (percent < 10)
+		return 4;
+	return percent < 20 ? 6 : 10;
+}
+
+/*
+ * The retransmission timer has run out: the segment that opens the window was sent, maybe probed
+ * for (RFC 8985 section 7), and sent again, and nothing of it was acknowledged. A connection that
+ * is being opened has no history: its first timeout, a second, will do.
+ */
+static __always_inline void timeout_note(struct bpf_sock_ops *event)
+{
+	struct bpf_sock *socket = event->sk;
+	struct tcp_sock *tcp = socket ? bpf_skc_to_tcp_sock(socket) : NULL;
+	__u64 now_ns = bpf_ktime_get_ns();
+	__u32 again, percent;
+	struct stall *stall;
+
+	if (!tcp || !peer_has_rules(event))
+		return;
+	timeout_shorten(event);
+	stall = stall_of(event);
+	if (!stall)
+		return;
+	again = event->args[0] + (tcp->tlp_high_seq ? 1 : 0);
+	percent = loss_percent(event, stall, tcp, again);
+	if (event->state != STATE_SYN_SENT && 1 + again < evidence_needed(percent)) {
+		flow_event_count(SXT_TCP_TIMEOUT_DOUBTED);
+		return;
+	}
+	/* Four round trips: srtt_us is kept in eighths of a microsecond. */
+	stall->pause_ns = event->srtt_us / 2 * 1000ULL;
+	if (stall->pause_ns < PAUSE_MIN_NS)
+		stall->pause_ns = PAUSE_MIN_NS;
+	stall->is_silent = 1;
+	stalled_begin(now_ns);
+}
