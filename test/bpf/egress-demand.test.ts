@@ -48,6 +48,8 @@ function probe(one: List, count: number): void {
     source: SELF,
     probeSegments: sids(`2001:db8:ffff:${one}::`),
     slot: identity?.slot ?? -1,
+    loop: 0,
+    loopOnly: false,
     nonce: NONCE,
     hopLimit: 64,
     signingKey: undefined,

@@ -61,6 +61,8 @@ function kill(key: bigint): void {
     source: SELF,
     probeSegments: sids("2001:db8:ffff:1::"),
     slot: identity?.slot ?? -1,
+    loop: 0,
+    loopOnly: false,
     nonce: NONCE,
     hopLimit: 64,
     signingKey: undefined,

@@ -83,6 +83,7 @@ test("the kernel's maps have as many entries as the agent promises", () => {
   const promised = {
     lists: KERNEL_LIMITS.maxLists,
     list_states: KERNEL_LIMITS.maxLists,
+    list_loops: KERNEL_LIMITS.maxLists,
     list_counters: KERNEL_LIMITS.maxLists,
     next_hops: KERNEL_LIMITS.maxNextHops,
     next_hop_counters: KERNEL_LIMITS.maxNextHops,

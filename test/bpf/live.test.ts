@@ -136,7 +136,8 @@ test("only processes of the row's cgroup and its children are steered", () => {
 });
 
 describe("loop probes", () => {
-  const loop = { source: ADDRESS_A, probeSegments: [SID_R, SID_B, SID_R], hopLimit: 64, signingKey: undefined };
+  const rest = { loop: 0, loopOnly: false, hopLimit: 64, signingKey: undefined } as const;
+  const loop = { source: ADDRESS_A, probeSegments: [SID_R, SID_B, SID_R], ...rest };
   const probeOf = (key: bigint, changes: { probeSegments?: Sid[] } = {}) => {
     const identity = network.a.plane.probeIdentity(key);
     if (identity === undefined) throw new Error(`no list ${key}`);

@@ -257,12 +257,14 @@ describe("counters", () => {
   test("start from zero for a list that takes over the place of a removed one", () => {
     plane.putList(1n, listOf(1));
     bump(instance, "list_states", 0, [9n, 8n, 7n, 6n]);
+    bump(instance, "list_loops", 0, [9n, 8n, 7n, 6n, 5n, 4n, 3n, 2n]);
     bump(instance, "list_counters", 0, perCpu(5n, 500n));
     plane.deleteList(1n);
     expect(plane.observeLists()).toEqual(new Map());
     now += REUSE_GRACE_MS;
     plane.putList(2n, listOf(2));
     expect(plane.observeLists().get(2n)).toMatchObject({ sent: 0n, returned: 0n, packets: 0n, bytes: 0n });
+    expect(plane.observeLists().get(2n)).not.toHaveProperty("loops");
   });
 
   test("of candidates are summed over CPUs, stay with their position, and go with the policy", () => {

@@ -13,6 +13,7 @@ const loop = ["2001:db8:ffff:1::", "2001:db8:ffff:2::", "2001:db8:ffff:1::"].map
 const SRH_BYTES = 8 + 16 * (loop.length + 1);
 const UDP = 14 + 40 + SRH_BYTES;
 const STATE = STRUCT_LAYOUTS.sxt_list_state;
+const LOOPS = STRUCT_LAYOUTS.sxt_list_loops;
 
 let fixture: PacketPathFixture;
 let uplink: number;
@@ -42,7 +43,10 @@ beforeEach(() => {
 
 const probedList = (ifindex = uplink) =>
   list(ifindex, { encapsulation: "insert", segments: loop.slice(0, 2) }, { nonce: 42n });
-const options = () => ({ source: SELF, probeSegments: loop, slot, nonce: 42n, hopLimit: 64, signingKey: undefined });
+const options = () => {
+  const identity = { slot, nonce: 42n, loop: 0, loopOnly: false } as const;
+  return { source: SELF, probeSegments: loop, ...identity, hopLimit: 64, signingKey: undefined };
+};
 const probe = (patch: Partial<Parameters<typeof buildProbePacket>[0]> = {}) =>
   ethernet(buildProbePacket({ ...options(), ...patch }));
 const send = (frame = probe(), skb = {}) => fixture.run("egress", frame, { ifindex: uplink, ...skb });
@@ -66,16 +70,19 @@ function checksumOf(frame: Buffer): number {
   return sum;
 }
 
-/** Puts the list's counters where a long-lived list would have them. */
+/** Puts the counters of the list and of its first loop where a long-lived list would have them. */
 function setState(sent: bigint, last: bigint): void {
-  const fd = PinDirectory.ofInstance(fixture.instance).child("maps").open("list_states") ?? -1;
-  const state = Buffer.alloc(STATE.bytes);
-  state.writeBigUInt64LE(sent, STATE.sent);
-  state.writeBigUInt64LE(last, STATE.returned);
-  const key = Buffer.alloc(4);
-  key.writeUInt32LE(slot);
-  libbpf().bpf_map_update_elem(fd, key, state, 0);
-  libc().close(fd);
+  const maps = { list_states: STATE.bytes, list_loops: LOOPS.bytes };
+  for (const [map, bytes] of Object.entries(maps)) {
+    const fd = PinDirectory.ofInstance(fixture.instance).child("maps").open(map) ?? -1;
+    const state = Buffer.alloc(bytes);
+    state.writeBigUInt64LE(sent, STATE.sent);
+    state.writeBigUInt64LE(last, STATE.returned);
+    const key = Buffer.alloc(4);
+    key.writeUInt32LE(slot);
+    libbpf().bpf_map_update_elem(fd, key, state, 0);
+    libc().close(fd);
+  }
 }
 
 describe("a probe on its way out", () => {
@@ -93,6 +100,7 @@ describe("a probe on its way out", () => {
     ["of another list", () => probe({ slot: 5 }), {}],
     ["of a list beyond all", () => probe({ slot: 16_384 }), {}],
     ["with another nonce", () => probe({ nonce: 43n }), {}],
+    ["of a loop that no list has", () => probe({ loop: 2 as 0 }), {}],
     ["that another host sent", () => probe(), { ingressIfindex: 7 }],
     [
       "that is an SRH without UDP",
@@ -151,7 +159,7 @@ describe("a probe that comes back", () => {
     ["with another nonce", 1, 43, "probe_forged"],
     ["for a list that is not there", 9, 200, "probe_list_unknown"],
     ["for a list beyond the last", 10, 64, "probe_list_unknown"],
-    ["for a list beyond 32 bits", 13, 1, "probe_list_unknown"],
+    ["for a loop that no list has", 12, 2, "probe_forged"],
   ])("does not count %s", (_sentence, fromEnd, value, reason) => {
     const { frame } = send();
     frame[frame.length - fromEnd] = value;
@@ -165,6 +173,63 @@ describe("a probe that comes back", () => {
     expect(frame.readUInt32BE(UDP + 8)).toBe(0);
     expect(receive(frame).reason).toBe("probe_returned");
     expect(observed()).toMatchObject({ sent: 0x1_0000_0000n, returned: 0x1_0000_0000n });
+  });
+});
+
+describe("two loops", () => {
+  const by = (loop: 0 | 1, loopOnly = false) => send(probe({ loop, loopOnly })).frame;
+
+  test("have numbers of their own, beside those of the list; the checksum stays right", () => {
+    const frames = [by(0), by(1), by(1)];
+    expect(frames.map((frame) => [frame.readUInt32BE(UDP + 8), frame.readUInt32BE(UDP + 64)])).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 2],
+    ]);
+    expect(frames.map(checksumOf)).toEqual([0xffff, 0xffff, 0xffff]);
+    for (const frame of frames) expect(receive(frame).reason).toBe("probe_returned");
+    expect(observed()).toMatchObject({
+      ...{ sent: 3n, returned: 3n, returnedCount: 3n },
+      loops: [
+        { sent: 1n, returned: 1n, returnedCount: 1n },
+        { sent: 2n, returned: 2n, returnedCount: 2n },
+      ],
+    });
+  });
+
+  test("of different length: a probe counts after a later one of the other loop, and once", () => {
+    const [slow, fast] = [by(1), by(0)];
+    expect([fast, slow, slow, fast].map((frame) => receive(frame).reason)).toEqual([
+      ...["probe_returned", "probe_returned", "probe_replayed", "probe_replayed"],
+    ]);
+    expect(observed()).toMatchObject({ sent: 2n, returned: 2n, returnedCount: 2n });
+  });
+
+  test("a probe that asks after its loop alone says nothing of the list", () => {
+    by(0);
+    const watching = by(1, true);
+    expect(checksumOf(watching)).toBe(0xffff);
+    expect(receive(watching).reason).toBe("probe_returned");
+    expect(observed()).toMatchObject({
+      ...{ sent: 1n, returned: 0n, returnedCount: 0n },
+      loops: [
+        { sent: 1n, returned: 0n },
+        { sent: 1n, returned: 1n, returnedCount: 1n },
+      ],
+    });
+  });
+
+  test("a number that its loop has not sent does not count, though the list has", () => {
+    by(0);
+    const frame = by(1);
+    frame.writeUInt32BE(2, UDP + 64);
+    expect(receive(frame).reason).toBe("probe_unsent");
+    expect(observed()).toMatchObject({ returned: 0n });
+  });
+
+  test("a list that never used its second loop has none", () => {
+    receive(by(0));
+    expect(observed()).not.toHaveProperty("loops");
   });
 });
 

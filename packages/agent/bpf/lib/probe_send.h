@@ -6,26 +6,51 @@
 #include "redirect.h"
 #include "srh.h"
 
-/* Writes sequence number and time, which open the payload, and adapts the checksum (RFC 1624). */
+/* Writes sequence numbers and time, and adapts the checksum (RFC 1624). */
 static __noinline bool probe_stamp(struct __sk_buff *skb, __u32 offset,
-				   const struct probe_datagram *datagram, __u64 sequence)
+				   const struct probe_datagram *datagram, __u64 sequence,
+				   __u64 loop_sequence)
 {
+	const __u32 payload = offset + sizeof(struct udphdr);
 	__u64 now_ns = bpf_ktime_get_ns();
-	__be32 stamp[3] = {bpf_htonl((__u32)sequence), bpf_htonl(now_ns / NS_PER_SECOND),
-			   bpf_htonl(now_ns % NS_PER_SECOND)};
-	__be32 old[3];
+	/* The first three open the payload. */
+	__be32 stamp[4] = {bpf_htonl((__u32)sequence), bpf_htonl(now_ns / NS_PER_SECOND),
+			   bpf_htonl(now_ns % NS_PER_SECOND), bpf_htonl((__u32)loop_sequence)};
+	__be32 old[4];
 	__s64 sum;
 	__u16 check;
 
-	__builtin_memcpy(old, &datagram->probe, sizeof(old));
+	__builtin_memcpy(old, &datagram->probe, 12);
+	old[3] = datagram->probe.loop_sequence;
 	sum = bpf_csum_diff(old, sizeof(old), stamp, sizeof(stamp), (__u16)~datagram->udp.check);
 	sum = (sum & 0xffff) + ((__u32)sum >> 16);
 	check = ~((sum & 0xffff) + (sum >> 16));
 	if (!check)
 		check = 0xffff;
-	return !bpf_skb_store_bytes(skb, offset + sizeof(struct udphdr), stamp, sizeof(stamp), 0) &&
+	return !bpf_skb_store_bytes(skb, payload, stamp, 12, 0) &&
+	       !bpf_skb_store_bytes(skb, payload + offsetof(struct sxt_probe, loop_sequence),
+				    &stamp[3], sizeof(stamp[3]), 0) &&
 	       !bpf_skb_store_bytes(skb, offset + offsetof(struct udphdr, check), &check,
 				    sizeof(check), 0);
+}
+
+/* Counts a probe and sends it on its way. */
+static __always_inline enum sxt_reason
+probe_count(struct __sk_buff *skb, __u32 offset, const struct probe_datagram *datagram, __u32 slot)
+{
+	struct sxt_list_state *state = bpf_map_lookup_elem(&list_states, &slot);
+	struct sxt_list_loops *loops = bpf_map_lookup_elem(&list_loops, &slot);
+	__u64 sequence, loop_sequence;
+
+	if (!state || !loops || datagram->probe.loop >= SXT_LOOPS)
+		return SXT_ALREADY_ROUTED;
+	loop_sequence =
+	    __sync_fetch_and_add(&loops->loops[datagram->probe.loop % SXT_LOOPS].sent, 1) + 1;
+	sequence =
+	    datagram->probe.loop_only ? state->sent : __sync_fetch_and_add(&state->sent, 1) + 1;
+	if (!probe_stamp(skb, offset, datagram, sequence, loop_sequence))
+		return SXT_EGRESS_WRITE_FAILED;
+	return SXT_PROBE_SENT;
 }
 
 /*
@@ -37,7 +62,6 @@ static __noinline enum sxt_reason probe_send(struct __sk_buff *skb)
 	const struct sxt_next_hop *next_hop;
 	struct probe_datagram datagram;
 	const struct sxt_list *list;
-	struct sxt_list_state *state;
 	struct srh_header srh;
 	__u32 offset, slot, hop;
 
@@ -48,10 +72,9 @@ static __noinline enum sxt_reason probe_send(struct __sk_buff *skb)
 	offset = IP6_END_OFFSET + (srh.length + 1) * 8;
 	if (!probe_load(skb, offset, &datagram))
 		return SXT_ALREADY_ROUTED;
-	slot = bpf_be64_to_cpu(datagram.probe.list_slot);
+	slot = bpf_ntohs(datagram.probe.list_slot);
 	list = bpf_map_lookup_elem(&lists, &slot);
-	state = bpf_map_lookup_elem(&list_states, &slot);
-	if (!list || !state || !list->key || bpf_be64_to_cpu(datagram.probe.nonce) != list->nonce)
+	if (!list || !list->key || bpf_be64_to_cpu(datagram.probe.nonce) != list->nonce)
 		return SXT_ALREADY_ROUTED;
 	hop = list->next_hop;
 	next_hop = bpf_map_lookup_elem(&next_hops, &hop);
@@ -64,7 +87,5 @@ static __noinline enum sxt_reason probe_send(struct __sk_buff *skb)
 		next_hop_redirect(skb, hop, next_hop, list->first_segment);
 		return SXT_PROBE_REDIRECTED;
 	}
-	if (!probe_stamp(skb, offset, &datagram, __sync_fetch_and_add(&state->sent, 1) + 1))
-		return SXT_EGRESS_WRITE_FAILED;
-	return SXT_PROBE_SENT;
+	return probe_count(skb, offset, &datagram, slot);
 }

@@ -85,3 +85,14 @@ struct sxt_list_state {
 };
 
 _Static_assert(sizeof(struct sxt_list_state) == 32, "shared with user space");
+
+/* Probe loops of a list: out the same way, back by one of two. */
+#define SXT_LOOPS 2
+
+/* The same of each loop by itself, in sequence numbers of its own. The packet path does not look at
+ * it. */
+struct sxt_list_loops {
+	struct sxt_list_state loops[SXT_LOOPS];
+};
+
+_Static_assert(sizeof(struct sxt_list_loops) == 64, "shared with user space");

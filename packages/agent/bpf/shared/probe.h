@@ -25,8 +25,14 @@ struct sxt_probe {
 	__u8 tlv_type;
 	__be16 tlv_length;
 	__be64 magic;
+	/* Counts the probes of its loop; stamped by BPF as the sequence is. */
+	__be32 loop_sequence;
+	/* Below SXT_LOOPS. */
+	__u8 loop;
+	/* Not 0: asks after this loop alone; whether the list is alive is not judged by it. */
+	__u8 loop_only;
 	/* Index in `lists`. */
-	__be64 list_slot;
+	__be16 list_slot;
 	__be64 nonce;
 } __attribute__((packed));
 

@@ -4,7 +4,8 @@ import { buildProbePacket, PROBE_PAYLOAD_BYTES, PROBE_PORT } from "./probe-packe
 const block = ipv6Prefix("2001:db8::/32");
 const source = ipv6("2001:db8:a::1");
 const loop = [nodeSid(block, 1), nodeSid(block, 2), nodeSid(block, 1)];
-const probe = { source, probeSegments: loop, slot: 0x1234, nonce: 7n, hopLimit: 64, signingKey: undefined };
+const identity = { slot: 0x1234, nonce: 7n, loop: 0, loopOnly: false } as const;
+const probe = { source, probeSegments: loop, ...identity, hopLimit: 64, signingKey: undefined };
 const packet = buildProbePacket(probe);
 const view = new DataView(packet.buffer);
 const srhBytes = 8 + 16 * 4;
@@ -27,9 +28,11 @@ describe("probe packet", () => {
     expect([...packet.subarray(udp + 8, udp + 20)]).toEqual(new Array(12).fill(0));
   });
 
-  test("carries list index and nonce behind an Extra Padding TLV", () => {
+  test("carries loop, list index and nonce behind an Extra Padding TLV", () => {
     expect([view.getUint8(udp + 53), view.getUint16(udp + 54)]).toEqual([1, 24]);
     expect([view.getBigUint64(udp + 64), view.getBigUint64(udp + 72)]).toEqual([0x1234n, 7n]);
+    const other = buildProbePacket({ ...probe, loop: 1, loopOnly: true });
+    expect(new DataView(other.buffer).getBigUint64(udp + 64)).toBe(0x0101_1234n);
   });
 
   test("has a checksum over the final destination", () => {

@@ -15,7 +15,7 @@ const ERROR_ESTIMATE_OFFSET = 12;
 /** STAMP TLV header: flags, type, length. RFC 8972 section 4. */
 const TLV_HEADER_BYTES = 4;
 const EXTRA_PADDING_TYPE = 1;
-/** First bytes of our padding: "SEXTANT1". The rest is list index and nonce. */
+/** First bytes of our padding: "SEXTANT1". The rest is which loop of which list, and nonce. */
 const PADDING_MAGIC = 0x53455854414e5431n;
 const PADDING_BYTES = 24;
 /** UDP payload of a probe: struct sxt_probe in bpf/shared/probe.h. */
@@ -24,6 +24,10 @@ export const PROBE_PAYLOAD_BYTES = STAMP_BYTES + TLV_HEADER_BYTES + PADDING_BYTE
 export interface ProbePacketOptions {
   /** The host's own address: source, and end of the loop. */
   readonly source: Ipv6Address;
+  /** Which of the list's loops it is: 0 the first, 1 the alternate. */
+  readonly loop: 0 | 1;
+  /** Asks after the loop alone: whether the list is alive is not judged by it. */
+  readonly loopOnly: boolean;
   /** SIDs of the loop in travel order, without the host's own address; at least one. */
   readonly probeSegments: readonly Sid[];
   /** Index of the list in the kernel. */
@@ -36,7 +40,7 @@ export interface ProbePacketOptions {
 
 /**
  * The loop probe of a list: IPv6, SRH, UDP and a STAMP test packet (RFC 8762) whose Extra Padding TLV (RFC 8972) carries
- * list index and nonce. Constant: sequence number and timestamp are zero, the egress program fills them in and adapts the
+ * loop, list index and nonce. Constant: sequence numbers and timestamp are zero, the egress program fills them in and adapts the
  * checksum, which is over the final destination (RFC 8200 section 8.1). Source port and flow label come from the index, so
  * that a list's probes stay on one member of an equal-cost group. Signed like the list: routers on the way may ask for it.
  */
@@ -64,7 +68,7 @@ function encodeLoop({ source, probeSegments, signingKey }: ProbePacketOptions): 
   return signingKey === undefined ? encodeSrh(srh) : encodeSignedSrh(srh, source, signingKey);
 }
 
-function writeUdp(udp: Uint8Array, { source, slot, nonce }: ProbePacketOptions): void {
+function writeUdp(udp: Uint8Array, { source, slot, nonce, loop, loopOnly }: ProbePacketOptions): void {
   const view = new DataView(udp.buffer, udp.byteOffset, udp.length);
   view.setUint16(0, 0xc000 | (slot & 0x3fff));
   view.setUint16(2, PROBE_PORT);
@@ -74,7 +78,9 @@ function writeUdp(udp: Uint8Array, { source, slot, nonce }: ProbePacketOptions):
   view.setUint8(tlv + 1, EXTRA_PADDING_TYPE);
   view.setUint16(tlv + 2, PADDING_BYTES);
   view.setBigUint64(tlv + TLV_HEADER_BYTES, PADDING_MAGIC);
-  view.setBigUint64(tlv + TLV_HEADER_BYTES + 8, BigInt(slot));
+  view.setUint8(tlv + TLV_HEADER_BYTES + 12, loop);
+  view.setUint8(tlv + TLV_HEADER_BYTES + 13, loopOnly ? 1 : 0);
+  view.setUint16(tlv + TLV_HEADER_BYTES + 14, slot);
   view.setBigUint64(tlv + TLV_HEADER_BYTES + 16, nonce);
   view.setUint16(6, udpChecksum(source, source, udp));
 }

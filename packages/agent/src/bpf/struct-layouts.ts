@@ -28,6 +28,7 @@ export const STRUCT_LAYOUTS = {
   },
   sxt_next_hop: { bytes: 24, ifindex: 0, has_gateway: 4, tag: 6, gateway: 8 },
   sxt_list_state: { bytes: 32, sent: 0, returned: 8, returned_count: 16, round_trip_ns: 24 },
+  sxt_list_loops: { bytes: 64, loops: 0 },
   sxt_traffic: { bytes: 16, packets: 0, byte_count: 8 },
   sxt_policy: {
     bytes: 144,

@@ -66,5 +66,6 @@ export class Prober {
 
 function probePacket({ list, identity, signingKey }: ProbedList, source: Ipv6Address): Uint8Array {
   const { probeSegments } = list;
-  return buildProbePacket({ source, probeSegments, ...identity, hopLimit: PROBE_HOP_LIMIT, signingKey });
+  const rest = { loop: 0, loopOnly: false, hopLimit: PROBE_HOP_LIMIT, signingKey } as const;
+  return buildProbePacket({ source, probeSegments, ...identity, ...rest });
 }
