@@ -114,7 +114,7 @@ const statesOf = (plans: Plans): DesiredState[] => HOSTS.map((host) => plans.des
 /** The desired states that a controller would have that knew nothing but this. */
 function afresh({ catalog, lacking }: Situation): DesiredState[] {
   const plans = new Plans();
-  plans.refresh(catalog, lacking);
+  plans.refresh({ catalog, lacking });
   return statesOf(plans);
 }
 
@@ -135,13 +135,13 @@ describe("level, not edge", () => {
         const squashed = new Plans();
         const now = [...all].reduce((situation, event) => {
           const next = after(situation, event);
-          stepwise.refresh(next.catalog, next.lacking);
+          stepwise.refresh(next);
           // Looking must not change anything either: desired states are kept while they hold.
           statesOf(stepwise);
-          if (pauses.next().value === true) squashed.refresh(next.catalog, next.lacking);
+          if (pauses.next().value === true) squashed.refresh(next);
           return next;
         }, start);
-        for (const plans of [stepwise, squashed]) plans.refresh(now.catalog, now.lacking);
+        for (const plans of [stepwise, squashed]) plans.refresh(now);
         const expected = afresh(now);
         expect(statesOf(stepwise)).toEqual(expected);
         expect(statesOf(squashed)).toEqual(expected);
@@ -222,7 +222,7 @@ describe("a session", () => {
 
           for (const [event, act] of steps) {
             if (event !== null) situation = after(situation, event);
-            plans.refresh(situation.catalog, situation.lacking);
+            plans.refresh(situation);
             push();
             expect(consistent()).toBe(true);
             if (act === "ack") ack();
@@ -243,7 +243,7 @@ describe("a session", () => {
   test("policies are named after intent and endpoint, so that the same pair is the same entry", () => {
     const plans = new Plans();
     const intent = { name: "a", minimize: "igp", backups: 0, priority: 1, pair: PAIRS[0], extra: [] };
-    plans.refresh(after(start, { kind: "intent", ...intent }).catalog);
+    plans.refresh({ catalog: after(start, { kind: "intent", ...intent }).catalog });
     expect([...plans.desiredOf("alice").keys()]).toContain(policyKey("a", "bob"));
   });
 });

@@ -110,7 +110,7 @@ export interface DesiredListProbing {
   readonly intervalUs: number;
   /** Probes in a row that must be missing before the list is dead; 0: the host's setting. */
   readonly multiplier: number;
-  /** Links that the list crosses on its way out, as `linkKey` names them. */
+  /** Links that the list crosses on its way out, as `directedLinkKey` names them. */
   readonly links: readonly bigint[];
   /** Bounds of the intents that use the list, the tightest of each. Delay is one way, in microseconds; loss in parts per million. */
   readonly maxDelayUs: number | undefined;

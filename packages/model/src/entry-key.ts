@@ -59,9 +59,12 @@ export function parseEntryKey(text: string): EntryKey | undefined {
   return known ? (text as EntryKey) : undefined;
 }
 
-/** Name of a link between controller and hosts: the first 64 bits of SHA-256 over its name in the topology. */
-export function linkKey(link: string): bigint {
-  return BigInt(`0x${contentHash(link)}`);
+/**
+ * Name of one direction of a link between controller and hosts: the first 64 bits of SHA-256 over the link's name in the topology, a space and
+ * the name of the node that it leaves.
+ */
+export function directedLinkKey(link: string, from: string): bigint {
+  return BigInt(`0x${contentHash(`${link} ${from}`)}`);
 }
 
 /** True for keys of segment lists. */

@@ -22,7 +22,7 @@ export function obstaclesOf({ constraints }: Asked, snapshot: TopologySnapshot):
     minBandwidthMbps: constraints.minBandwidthMbps !== undefined,
     avoid: avoid.nodes.length + avoid.links.length + avoid.srlgs.length > 0,
     via: constraints.via.length > 0,
-    health: snapshot.unusableLinks.size > 0,
+    health: snapshot.unusable.size > 0,
   };
   return OBSTACLES.filter((obstacle) => present[obstacle]);
 }

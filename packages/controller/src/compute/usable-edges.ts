@@ -25,9 +25,7 @@ export function usableEdges(snapshot: TopologySnapshot, rules: EdgeRules): Uint8
   for (const srlg of rules.avoid.srlgs) {
     for (const link of graph.srlgLinks.get(srlg) ?? []) removeLink(graph, usable, link);
   }
-  if (rules.heedHealth) {
-    for (const name of snapshot.unusableLinks) removeLink(graph, usable, graph.linkIndex.get(name));
-  }
+  if (rules.heedHealth) for (const edge of snapshot.unusable) usable[edge] = 0;
   return usable;
 }
 

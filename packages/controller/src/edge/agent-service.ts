@@ -7,7 +7,7 @@ import type { Log } from "../runtime/log";
 import { peerOf, requireAgentOf } from "./peer";
 import { serviceError } from "./service-error";
 import { ackFromProto, helloFromProto, reportFromProto } from "./session-from-proto";
-import { deltaToProto, welcomeToProto } from "./session-to-proto";
+import { deltaToProto, linkStateToProto, welcomeToProto } from "./session-to-proto";
 
 /** How long an agent may take to introduce itself. */
 const HELLO_TIMEOUT_MS = 10_000;
@@ -93,6 +93,9 @@ class AgentStream {
       peer: peer.address,
       send: (delta) => {
         this.#guard(() => this.stream.write(deltaToProto(delta)));
+      },
+      sendLinkState: (version, down) => {
+        this.#guard(() => this.stream.write(linkStateToProto(version, down)));
       },
       close: (reason) => this.#fail(reason),
     };

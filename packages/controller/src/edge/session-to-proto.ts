@@ -9,6 +9,12 @@ export function welcomeToProto(term: bigint, controllerVersion: string, settings
   return create(SessionResponseSchema, { message: { case: "welcome", value: { term, controllerVersion, settings } } });
 }
 
+/** Which directions of links are broken. */
+export function linkStateToProto(version: number, down: readonly bigint[]): SessionResponse {
+  const value = { version: BigInt(version), down: [...down] };
+  return create(SessionResponseSchema, { message: { case: "linkState", value } });
+}
+
 /** A delta of desired state. */
 export function deltaToProto({ version, upserts, removals, full }: DesiredDelta): SessionResponse {
   const value = { version: BigInt(version), upserts: upserts.map(entryToProto), removals: [...removals], full };

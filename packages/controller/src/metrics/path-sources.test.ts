@@ -30,7 +30,7 @@ function reported(hostCount: number, pathsEach: number): Hosts {
   const desired = new Map(paths.map(({ list }) => [list, { revision: "", entry: {} as never }]));
   const hosts = Array.from({ length: hostCount }, (_, i) => {
     const host = new Host(`host-${i}`);
-    const port = { peer: "", send: () => undefined, close: () => undefined };
+    const port = { peer: "", send: () => undefined, sendLinkState: () => undefined, close: () => undefined };
     const about = { host: host.name, agentVersion: "", kernelRelease: "", maxSegments: 10, features: [], term: 1n };
     host.connect({ ...about, held: new Map(), resync: false }, port, NOW_MS);
     host.report(port, report, desired, NOW_MS);

@@ -189,12 +189,15 @@ test("an explanation says what would be reached", () => {
   ]);
 });
 
-test("links found dead are kept off, and named when nothing else is left", () => {
+test("links found broken are kept off, one direction alone too, and used where nothing else is left", () => {
   const topology = network(DIAMOND);
-  const [around] = compute(intentOf(), createSnapshot(topology, 1, new Set(["b-d"]))).policies;
+  const [around] = compute(intentOf(), createSnapshot(topology, 1, [{ link: "b-d", from: "b" }])).policies;
   expect(around?.candidates[0]?.nodes.join(" ")).toBe("h1 a c d h2");
-  const [cut] = compute(intentOf(), createSnapshot(topology, 2, new Set(["b-d", "c-d"]))).policies;
-  expect(cut?.noPath?.reason).toBe("LinkHealth");
+  const [other] = compute(intentOf(), createSnapshot(topology, 1, [{ link: "b-d", from: "d" }])).policies;
+  expect(other?.candidates[0]?.nodes.join(" ")).toBe("h1 a b d h2");
+  const both = ["b-d", "c-d"].map((link) => ({ link, from: link.slice(0, 1) }));
+  const [cut] = compute(intentOf(), createSnapshot(topology, 2, both)).policies;
+  expect(cut?.candidates[0]?.nodes.join(" ")).toBe("h1 a b d h2");
 });
 
 /*

@@ -4,7 +4,7 @@ import { type Pair, pairsOf, unknownHosts } from "../compute/endpoints";
 import { explainNoPath } from "../compute/explain-no-path";
 import { findPath } from "../compute/find-path";
 import { furtherPaths } from "../compute/further-paths";
-import { type QueryTemplate, queryTemplate } from "../compute/intent-query";
+import { type Obstacle, type QueryTemplate, queryTemplate } from "../compute/intent-query";
 import type { NoPath } from "../compute/no-path";
 import { pathAlong } from "../compute/path-edges";
 import { weightsOf } from "../compute/weights";
@@ -88,8 +88,12 @@ function computePair(intent: Intent, snapshot: TopologySnapshot, template: Query
   const source = graph.nodeIndex.get(pair.host);
   const target = pair.egress === undefined ? undefined : graph.nodeIndex.get(pair.egress);
   if (source === undefined || target === undefined) return without(pair, unknownEndpoint(pair));
-  const query: PathQuery = { ...template, source, target };
-  const primary = findPath(graph, query);
+  const heeding: PathQuery = { ...template, source, target };
+  const found = findPath(graph, heeding);
+  const { query, primary } =
+    found.kind === "path" || snapshot.unusable.size === 0
+      ? { query: heeding, primary: found }
+      : lastResort(intent, snapshot, heeding);
   if (primary.kind !== "path") return without(pair, whyNot(primary, intent, snapshot, query));
   const wanted = intent.multipath.paths - 1;
   const beside = wanted === 0 ? [] : furtherPaths(graph, query, primary, wanted);
@@ -101,6 +105,15 @@ function computePair(intent: Intent, snapshot: TopologySnapshot, template: Query
     ...backups.map((backup, i) => candidateOf(snapshot, i + 1, [backup], "equal")),
   ];
   return { ...pair, candidates, noPath: undefined, protection };
+}
+
+/**
+ * Where every path crosses what observation found broken, the path is as if nothing were: the observation may be wrong, and
+ * as long as the host has a list it probes it.
+ */
+function lastResort(intent: Intent, snapshot: TopologySnapshot, { source, target }: PathQuery) {
+  const query = { ...queryTemplate(intent, snapshot, new Set<Obstacle>(["health"])), source, target };
+  return { query, primary: findPath(snapshot.flat, query) };
 }
 
 type Found = Extract<PathAnswer, { kind: "path" }>;

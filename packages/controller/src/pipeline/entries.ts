@@ -9,23 +9,31 @@ import {
   listKey,
   policyKey,
   type Revised,
-  type SegmentList,
 } from "@sextant/model";
 import type { Pair } from "../compute/endpoints";
 import { canonicalJson } from "./canonical-json";
+import type { EncodeResult, ProbeLoops } from "./encode";
+
+type EncodedList = Pick<Extract<EncodeResult, { kind: "encoded" }>, "list" | "loops">;
+
+/** A list as its host is to hold it, and where its probes go. */
+export interface ListEntry extends Revised {
+  readonly entry: DesiredList;
+  readonly loops: ProbeLoops;
+}
 
 /** A policy with its encoded candidates, ready to be turned into entries. */
 export interface EncodedPolicy {
   readonly pair: Pick<Pair, "endpoint" | "egress" | "direction">;
   readonly match: DesiredMatch;
   /** In falling preference; empty when there is no path. */
-  readonly candidates: readonly { readonly preference: number; readonly segmentLists: readonly SegmentList[] }[];
+  readonly candidates: readonly { readonly preference: number; readonly segmentLists: readonly EncodedList[] }[];
 }
 
 /** The entries that one policy adds to its host's desired state. */
 export interface PolicyEntries {
   readonly policy: Revised & { readonly entry: DesiredPolicy };
-  readonly lists: readonly (Revised & { readonly entry: DesiredList })[];
+  readonly lists: readonly ListEntry[];
   /** Host that takes the outer headers of these lists off; undefined when they have none. */
   readonly decapsulatedBy: string | undefined;
 }
@@ -35,12 +43,12 @@ export interface PolicyEntries {
  * get what `onNoPath` says, exactly as when all its paths are dead, instead of falling to an intent of lower priority.
  */
 export function policyEntries(intent: Intent, { pair, match, candidates: encoded }: EncodedPolicy): PolicyEntries {
-  const lists = new Map<EntryKey, PolicyEntries["lists"][number]>();
+  const lists = new Map<EntryKey, ListEntry>();
   const candidates = encoded.map(({ preference, segmentLists }) => ({
     preference,
-    lists: segmentLists.map(({ weight, ...content }) => {
+    lists: segmentLists.map(({ list: { weight, ...content }, loops }) => {
       const key = listKey(content);
-      lists.set(key, { revision: key.slice("list/".length), entry: { kind: "list", key, ...content } });
+      lists.set(key, { revision: key.slice("list/".length), entry: { kind: "list", key, ...content }, loops });
       return { list: key, weight };
     }),
   }));

@@ -58,7 +58,7 @@ describe("a policy's entries", () => {
 
 describe("desired state", () => {
   test("every host knows the domain: all that hosts own, the locators, and itself", () => {
-    const desired = desiredFor(snapshot.nodes.get("bob"), domainOf(topology), []);
+    const desired = desiredFor(snapshot.nodes.get("bob"), domainOf(topology), { policies: [] });
     expect([...desired.keys()]).toEqual(["domain"]);
     expect(desired.get("domain")?.entry).toEqual({
       kind: "domain",
@@ -76,7 +76,7 @@ describe("desired state", () => {
     const domains = [
       [alice, bob],
       [bob, alice],
-    ].map((senders) => desiredFor(bob, domainOf(topology), [], senders));
+    ].map((senders) => desiredFor(bob, domainOf(topology), { policies: [], senders }));
     expect(domains[0]?.get("domain")?.entry).toMatchObject({
       senders: [
         { sender: "2001:db9:a::1", prefixes: ["2001:db9:a::1/128"] },
@@ -85,12 +85,12 @@ describe("desired state", () => {
     });
     expect(domains[1]).toEqual(domains[0]);
     expect(domains[0]?.get("domain")?.revision).not.toBe(
-      desiredFor(bob, domainOf(topology), []).get("domain")?.revision,
+      desiredFor(bob, domainOf(topology), { policies: [] }).get("domain")?.revision,
     );
   });
 
   test("a host that the topology does not know is to hold nothing", () => {
-    expect(desiredFor(undefined, domainOf(topology), [entries]).size).toBe(0);
+    expect(desiredFor(undefined, domainOf(topology), { policies: [entries] }).size).toBe(0);
   });
 
   test("two policies over one list need it once", () => {
@@ -99,11 +99,11 @@ describe("desired state", () => {
       match: entries.policy.entry.match,
       candidates: planned.candidates.flatMap(({ lists }) =>
         lists.flatMap(({ encoded }) =>
-          encoded.kind === "encoded" ? [{ preference: 1, segmentLists: [encoded.list] }] : [],
+          encoded.kind === "encoded" ? [{ preference: 1, segmentLists: [encoded] }] : [],
         ),
       ),
     });
-    const desired = desiredFor(snapshot.nodes.get("alice"), domainOf(topology), [entries, other]);
+    const desired = desiredFor(snapshot.nodes.get("alice"), domainOf(topology), { policies: [entries, other] });
     expect([...desired.keys()].filter((key) => key.startsWith("list/"))).toHaveLength(2);
   });
 });
@@ -163,7 +163,9 @@ describe("the difference", () => {
   });
 
   test("keys are unique in a desired state", () => {
-    const keys: EntryKey[] = [...desiredFor(snapshot.nodes.get("alice"), domainOf(topology), [entries]).keys()];
+    const keys: EntryKey[] = [
+      ...desiredFor(snapshot.nodes.get("alice"), domainOf(topology), { policies: [entries] }).keys(),
+    ];
     expect(keys.slice(-1)).toEqual(["policy/web/bob"]);
   });
 });

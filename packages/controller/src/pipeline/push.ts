@@ -14,7 +14,7 @@ import {
   type TopologyNode,
 } from "@sextant/model";
 import { canonicalJson } from "./canonical-json";
-import type { PolicyEntries } from "./entries";
+import type { ListEntry, PolicyEntries } from "./entries";
 import { hostDestinations } from "./match";
 
 /** What every host must know of the SR domain, worked out once per topology. */
@@ -29,21 +29,27 @@ export function domainOf(topology: Topology): Domain {
   return { sources, digest: contentHash(sources.join(",")) };
 }
 
-/**
- * Stage push, second part: the whole desired state of a host; empty when the topology does not know it. `senders` are the hosts
- * with policies whose outer headers end here. Equal inputs give equal revisions.
- */
+/** What is wanted of one host. */
+export interface HostParts {
+  readonly policies: Iterable<PolicyEntries>;
+  /** Lists that it keeps and probes though no policy uses them. */
+  readonly retained?: readonly ListEntry[];
+  /** The hosts with policies whose outer headers end here. */
+  readonly senders?: readonly TopologyNode[];
+}
+
+/** Stage push, second part: the whole desired state of a host; empty when the topology does not know it. Equal inputs give equal revisions. */
 export function desiredFor(
   host: TopologyNode | undefined,
   domain: Domain | undefined,
-  policies: Iterable<PolicyEntries>,
-  senders: readonly TopologyNode[] = [],
+  { policies, retained = [], senders = [] }: HostParts,
 ): DesiredState {
   const desired = new Map<EntryKey, Revised>();
   if (host === undefined || domain === undefined) return desired;
   desired.set(DOMAIN_KEY, domainEntry(host, domain, senders));
+  for (const { revision, entry } of retained) desired.set(entry.key, { revision, entry });
   for (const { policy, lists } of policies) {
-    for (const list of lists) desired.set(list.entry.key, list);
+    for (const { revision, entry } of lists) desired.set(entry.key, { revision, entry });
     desired.set(policy.entry.key, policy);
   }
   return desired;

@@ -4,8 +4,10 @@ import { recompute } from "./recompute";
 
 const intents = (...pairs: [string, Intent][]) => new Map(pairs);
 const intent = (name: string) => ({ name }) as Intent;
-const one = { version: 1 } as TopologySnapshot;
-const two = { version: 2 } as TopologySnapshot;
+const snapshotOf = (version: number, flat: object, ...unusable: number[]) =>
+  ({ version, flat, unusable: new Set(unusable) }) as unknown as TopologySnapshot;
+const one = snapshotOf(1, {});
+const two = snapshotOf(2, {});
 const [a, b, otherB] = [intent("a"), intent("b"), intent("b")];
 
 test.each([
@@ -59,8 +61,22 @@ test.each([
 test("what a host cannot do reaches the intents that end at it, and nothing is done twice for it", () => {
   const before = { snapshot: one, intents: intents(["a", a], ["b", b]), lacking: new Map() };
   const now = { ...before, lacking: new Map([["h1", new Set(["encap" as const])]]) };
+  const crosses = () => false;
   const endsOf = (name: string) => new Set(name === "b" ? ["h1", "h2"] : ["h3"]);
-  expect(recompute(before, now, endsOf)).toEqual({ compute: ["b"], forget: [] });
-  expect(recompute(now, { ...now, lacking: new Map(now.lacking) }, endsOf)).toEqual({ compute: [], forget: [] });
-  expect(recompute(now, before, endsOf)).toEqual({ compute: ["b"], forget: [] });
+  expect(recompute(before, now, { endsOf, crosses })).toEqual({ compute: ["b"], forget: [] });
+  expect(recompute(now, { ...now, lacking: new Map(now.lacking) }, { endsOf, crosses })).toEqual({
+    compute: [],
+    forget: [],
+  });
+  expect(recompute(now, before, { endsOf, crosses })).toEqual({ compute: ["b"], forget: [] });
+});
+
+test("a link that breaks reaches the intents that use it; one that can be used again reaches all", () => {
+  const flat = {};
+  const plain = { intents: intents(["a", a], ["b", b]), lacking: new Map() };
+  const [before, now] = [snapshotOf(1, flat, 3), snapshotOf(2, flat, 3, 4)].map((snapshot) => ({ ...plain, snapshot }));
+  const endsOf = () => new Set<string>();
+  const crosses = (name: string, edges: ReadonlySet<number>) => name === "b" && edges.has(4) && edges.size === 1;
+  expect(recompute(before!, now!, { endsOf, crosses })).toEqual({ compute: ["b"], forget: [] });
+  expect(recompute(now!, before!, { endsOf, crosses })).toEqual({ compute: ["a", "b"], forget: [] });
 });

@@ -9,15 +9,19 @@ import {
 } from "@sextant/model";
 import { type AppliedDocument, accept, type SourceFile } from "../pipeline/accept";
 import { EventLog } from "../events/event-log";
+import type { LinkHealth } from "../liveness/link-health";
+import type { LinkHealthView } from "../liveness/link-health-view";
 import type { Catalog } from "../pipeline/catalog";
 import { type LackingFeatures, lackingOf, NOTHING_LACKING, withLacking } from "../pipeline/features";
 import type { HostReport } from "../pipeline/judge";
 import { withdraw } from "../pipeline/withdraw";
 import { Sequence } from "../store/sequence";
 import type { Store } from "../store/store";
+import type { DirectedLink } from "../topology/directed-link";
 import { Alarm, type FarEnd, patienceMs } from "./far-end-patience";
 import { type HelloMessage, Host, type SessionPort } from "./host";
 import { History } from "./history";
+import { linkHealthOf } from "./link-health-of";
 import type { Instruments } from "./instruments";
 import type { Log } from "./log";
 import { Plans } from "./plans";
@@ -25,6 +29,17 @@ import type { AckMessage, DesiredDelta } from "./session-state";
 
 /** Most applies and deletes that wait for the one being stored. */
 const MAX_PENDING_CHANGES = 64;
+
+/** For how long plans are made anew at a time when links break or come back: agents and operators are served in between. */
+const REROUTE_BUDGET_MS = 15;
+
+/** What plans were made of, and how many still are of what was before a link changed. */
+interface PlannedFor {
+  readonly catalog: Catalog;
+  readonly lacking: LackingFeatures;
+  readonly unusable: readonly DirectedLink[];
+  readonly left: number;
+}
 
 /** What a controller is made of; time comes in here. */
 export interface ControllerParts {
@@ -60,12 +75,15 @@ export class Controller {
   /** What happened lately. */
   readonly events: EventLog;
   readonly #history: History;
+  readonly #linkHealth: LinkHealth;
   readonly #listeners = new Set<() => void>();
   #catalog: Catalog;
   /** As agents said when they last came; a host keeps its entry while it is away. */
   #lacking: LackingFeatures = NOTHING_LACKING;
   /** What plans were last made of. */
-  #planned: { readonly catalog: Catalog; readonly lacking: LackingFeatures } | undefined;
+  #planned: PlannedFor | undefined;
+  /** Hosts whose sessions have begun since desired state was last pushed. */
+  readonly #greeted = new Set<string>();
   #pendingChanges = 0;
   #settleScheduled = false;
   /** Monotonic. */
@@ -86,6 +104,14 @@ export class Controller {
       hosts: this.#hosts,
       reportIntervalMs: parts.settings.reportIntervalMs,
       nowMs,
+    });
+    this.#linkHealth = linkHealthOf({
+      plans: this.#plans,
+      hosts: this.#hosts,
+      settings: parts.settings,
+      sink: this.events,
+      nowMs,
+      onChange: () => this.#markDirty(),
     });
     this.#history.started(parts.term, parts.catalog.intents.size);
     this.#refresh();
@@ -117,6 +143,11 @@ export class Controller {
   /** Hosts whose agents have been heard of. */
   get hosts(): ReadonlyMap<string, Host> {
     return this.#hosts;
+  }
+
+  /** What is to be said of links that are not up, by name. */
+  get links(): ReadonlyMap<string, LinkHealthView> {
+    return this.#linkHealth.views;
   }
 
   /** Agents with an open session. */
@@ -173,6 +204,7 @@ export class Controller {
     this.#noteEnds(host);
     this.#lacking = withLacking(this.#lacking, hello.host, lackingOf(hello.features));
     this.#sessions += 1;
+    this.#greeted.add(hello.host);
     this.#history.connected(hello, replaced !== undefined);
     replaced?.close(
       new SextantError("conflict", `another agent of host ${hello.host} has taken over: run one per host`),
@@ -199,6 +231,7 @@ export class Controller {
   /** Lets readers see what changed by the passing of time alone. */
   tick(): void {
     this.#history.tick();
+    for (const host of this.#hosts.keys()) this.#linkHealth.reported(host);
     this.#notify();
   }
 
@@ -206,6 +239,7 @@ export class Controller {
   close(): void {
     this.#closed = true;
     this.#history.stop();
+    this.#linkHealth.stop();
     for (const { connection } of this.#hosts.values()) {
       if (connection.kind === "connected") {
         connection.port.close(new SextantError("unavailable", "the controller shuts down: hosts keep forwarding"));
@@ -275,6 +309,7 @@ export class Controller {
         host.report(port, report, this.plans.desiredOf(host.name), this.nowMs);
         if (host.health !== undefined) {
           this.#history.reported(host.name, before, host.health);
+          this.#linkHealth.reported(host.name);
           this.#parts.instruments?.reported(host.name, before, host.health);
         }
         this.#markDirty();
@@ -286,6 +321,7 @@ export class Controller {
         const isLast = host.disconnect(port, this.nowMs);
         if (isLast) {
           this.#history.disconnected(host.name);
+          this.#linkHealth.disconnected(host.name);
           this.#parts.instruments?.disconnected(host.name);
         }
         this.#parts.log.info({ stage: "push", host: host.name, peer: port.peer }, "session ended");
@@ -316,7 +352,7 @@ export class Controller {
   }
 
   #settle(): void {
-    this.#refresh();
+    const { left } = this.#refresh(REROUTE_BUDGET_MS);
     this.#forgetGoneHosts();
     for (const host of this.#hosts.values()) {
       if (host.connection.kind !== "connected") continue;
@@ -335,6 +371,9 @@ export class Controller {
       };
       this.#parts.log.debug(fields, "delta sent");
     }
+    for (const host of this.#greeted) this.#linkHealth.connected(host);
+    this.#greeted.clear();
+    if (left > 0) this.#markDirty();
     this.#notify();
   }
 
@@ -385,21 +424,25 @@ export class Controller {
     for (const listener of this.#listeners) listener();
   }
 
-  #refresh(): void {
-    const now = { catalog: this.#catalog, lacking: this.#lacking };
-    if (this.#planned?.catalog === now.catalog && this.#planned.lacking === now.lacking) return;
-    this.#planned = now;
+  /** Plans that only links changed are made anew for `budgetMs`: until then they are as good as they were. Says how many are left. */
+  #refresh(budgetMs = 0): { readonly left: number } {
+    const now = { catalog: this.#catalog, lacking: this.#lacking, unusable: this.#linkHealth.broken };
+    const before = this.#planned;
+    const isNew = before?.catalog !== now.catalog || before.lacking !== now.lacking || before.unusable !== now.unusable;
+    if (!isNew && (before.left === 0 || budgetMs === 0)) return { left: before.left };
     const startMs = performance.now();
-    const { computed, forgotten, touched, failed } = this.#plans.refresh(now.catalog, now.lacking);
+    const { computed, forgotten, touched, failed, left } = this.#plans.refresh({ ...now, budgetMs });
+    this.#planned = { ...now, left };
     for (const { intent, error } of failed) {
       this.#parts.log.error({ stage: "compute", intent, err: error }, "intent cannot be computed");
     }
     this.#history.recomputed(touched);
-    if (computed + forgotten === 0) return;
+    if (computed + forgotten === 0) return { left };
     const tookMs = performance.now() - startMs;
     this.#parts.instruments?.computed(tookMs / 1_000);
     const fields = { stage: "recompute", computed, forgotten, tookMs: Math.round(tookMs) };
     this.#parts.log.info(fields, "intents computed");
+    return { left };
   }
 
   /** Keeps the map of hosts within the size of the topology. */

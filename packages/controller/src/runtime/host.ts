@@ -16,10 +16,15 @@ export interface HelloMessage {
   readonly resync: boolean;
 }
 
+/** Named in the hello of agents that take entry `probing` and link states. */
+export const LIVENESS_FEATURE = "probing";
+
 /** The way to an agent; neither method may block or throw. */
 export interface SessionPort {
   readonly peer: string;
   send(delta: DesiredDelta): void;
+  /** Tells which directions of links are broken; `version` counts up within a session. */
+  sendLinkState(version: number, down: readonly bigint[]): void;
   /** Ends the stream, telling the agent why. */
   close(reason: SextantError): void;
 }
@@ -52,6 +57,8 @@ export class Host {
   #health: HostHealth | undefined;
   #refusal: Refusal | undefined;
   #pushedAtMs = 0;
+  /** Link states sent in this session. */
+  #linkStates = 0;
 
   constructor(readonly name: string) {}
 
@@ -83,6 +90,7 @@ export class Host {
     const replaced = this.#connection.kind === "connected" ? this.#connection.port : undefined;
     this.#refusal = undefined;
     const { agentVersion, kernelRelease, maxSegments, features } = hello;
+    this.#linkStates = 0;
     const facts = { agentVersion, kernelRelease, maxSegments, features, peer: port.peer, sinceMs: nowMs };
     this.#connection = { kind: "connected", facts, state: new SessionState(hello.held, hello.resync), port };
     return replaced;
@@ -103,6 +111,13 @@ export class Host {
     this.#pushedAtMs = nowMs;
     this.#connection.port.send(delta);
     return delta;
+  }
+
+  /** Tells a connected agent that understands it which directions of links are broken, all of them that concern it. */
+  sendLinkState(down: readonly bigint[]): void {
+    if (this.#connection.kind !== "connected" || !this.#connection.facts.features.includes(LIVENESS_FEATURE)) return;
+    this.#linkStates += 1;
+    this.#connection.port.sendLinkState(this.#linkStates, down);
   }
 
   /**

@@ -13,6 +13,7 @@ const list = (key: ListKey) => ({
     ...{ kind: "list" as const, key, encapsulation: "insert" as const, signingKeyId: undefined },
     ...{ segments: [], probeSegments: [], alternateProbeSegments: [] },
   },
+  loops: { out: [], backs: [] },
 });
 const entries: PolicyEntries = {
   lists: [list(FAST), list(SLOW)],

@@ -21,7 +21,7 @@ describe("an intent whose computation throws", () => {
     return planIntent(intent, snapshot);
   };
   const plans = new Plans(fragile);
-  const result = plans.refresh(catalogOf(DIAMOND, intentYaml("cursed"), intentYaml("web")));
+  const result = plans.refresh({ catalog: catalogOf(DIAMOND, intentYaml("cursed"), intentYaml("web")) });
 
   test("is reported and leaves the others alone", () => {
     expect(result).toMatchObject({
@@ -42,7 +42,7 @@ describe("an intent whose computation throws", () => {
   });
 
   test("is computed again with its next change", () => {
-    const again = plans.refresh(catalogOf(DIAMOND, intentYaml("web")));
+    const again = plans.refresh({ catalog: catalogOf(DIAMOND, intentYaml("web")) });
     expect(again.failed).toEqual([]);
     expect(plans.of("cursed")).toBeUndefined();
   });

@@ -1,11 +1,12 @@
-import { createSnapshot, type TopologySnapshot } from "../topology/snapshot";
-import type { DesiredState, Intent, PolicyKey, Topology } from "@sextant/model";
+import type { DirectedLink } from "../topology/directed-link";
+import { createSnapshot, type TopologySnapshot, withUnusable } from "../topology/snapshot";
+import type { DesiredState, Intent, ListKey, PolicyKey, Topology } from "@sextant/model";
 import type { Catalog } from "../pipeline/catalog";
 import { type IntentPlan, planIntent } from "../pipeline/plan";
-import type { PolicyEntries } from "../pipeline/entries";
+import type { ListEntry, PolicyEntries } from "../pipeline/entries";
 import { type LackingFeatures, NOTHING_LACKING } from "../pipeline/features";
 import { type Domain, desiredFor, domainOf } from "../pipeline/push";
-import { type PlanInputs, recompute } from "../pipeline/recompute";
+import { type Planned, type PlanInputs, recompute } from "../pipeline/recompute";
 import { HeldEnds } from "./held-ends";
 import { Senders } from "./senders";
 
@@ -16,7 +17,21 @@ export interface RefreshResult {
   /** Names of both. */
   readonly touched: readonly string[];
   readonly failed: readonly PlanFailure[];
+  /** Intents that still have the plan of before a link broke, or came back: the next pass goes on with them. */
+  readonly left: number;
 }
+
+/** What a pass of recomputation works from. */
+export interface RefreshInputs {
+  readonly catalog: Catalog;
+  readonly lacking?: LackingFeatures;
+  /** What observation found broken: the same array until it is something else. */
+  readonly unusable?: readonly DirectedLink[];
+  /** For how long plans are made anew because of that; the others are made at once. Default: for as long as it takes. */
+  readonly budgetMs?: number;
+}
+
+const NOTHING_UNUSABLE: readonly DirectedLink[] = [];
 
 /** A bug that one intent brought to light. */
 export interface PlanFailure {
@@ -30,6 +45,13 @@ export class Plans {
   #inputs: PlanInputs = { snapshot: undefined, intents: new Map(), lacking: NOTHING_LACKING };
   #domain: Domain | undefined;
   #version = 0;
+  #unusable = NOTHING_UNUSABLE;
+  /** Intents whose plans are to be made anew for what is unusable now, and have not been. */
+  readonly #left = new Set<string>();
+  /** Lists that hosts keep though no policy uses them. */
+  readonly #retained = new Map<string, readonly ListEntry[]>();
+  /** Told the hosts whose lists are others. */
+  onListsChanged: (host: string) => void = () => undefined;
   readonly #byIntent = new Map<string, IntentPlan>();
   readonly #byHost = new Map<string, Map<PolicyKey, PolicyEntries>>();
   readonly #senders = new Senders();
@@ -64,53 +86,110 @@ export class Plans {
     const nodes = this.snapshot?.nodes;
     const names = new Set([...this.#senders.of(host), ...this.heldEnds.of(host)]);
     const senders = [...names].flatMap((sender) => nodes?.get(sender) ?? []);
-    const desired = desiredFor(nodes?.get(host), this.#domain, this.policiesOf(host).values(), senders);
+    const desired = desiredFor(nodes?.get(host), this.#domain, {
+      policies: this.policiesOf(host).values(),
+      retained: this.#retained.get(host) ?? [],
+      senders,
+    });
     this.#desired.set(host, desired);
     return desired;
   }
 
-  /**
-   * Computes what a new catalog, and what hosts cannot do, change. Ends in the same state whatever lay in between. An intent whose plan
-   * throws has no policies, and the others are not touched: one bug must not take a controller from all its hosts.
-   */
-  refresh(catalog: Catalog, lacking: LackingFeatures = NOTHING_LACKING): RefreshResult {
-    const now = { snapshot: this.#snapshotOf(catalog.topology?.value), intents: intentsOf(catalog), lacking };
-    const { compute, forget } = recompute(this.#inputs, now, (intent) => this.#endsOf(intent));
-    for (const name of [...forget, ...compute]) this.#drop(name);
-    const failed: PlanFailure[] = [];
-    for (const name of compute) {
-      const intent = now.intents.get(name);
-      if (intent === undefined || now.snapshot === undefined) continue;
-      try {
-        this.#keep(this.plan(intent, now.snapshot, lacking));
-      } catch (error) {
-        failed.push({ intent: name, error });
-        const failure = error instanceof Error ? error.message : String(error);
-        this.#keep({ intent, policies: [], unknownSources: [], failure });
-      }
-    }
-    this.#inputs = now;
-    return { computed: compute.length, forgotten: forget.length, touched: [...forget, ...compute], failed };
+  /** Lists of a host by key, with the ways of their probes: those of its policies, and those that it keeps besides. */
+  listsOf(host: string): ReadonlyMap<ListKey, ListEntry> {
+    const lists = [...(this.#retained.get(host) ?? []), ...[...this.policiesOf(host).values()].flatMap((p) => p.lists)];
+    return new Map(lists.map((list) => [list.entry.key, list]));
   }
 
-  #snapshotOf(topology: Topology | undefined): TopologySnapshot | undefined {
-    if (topology === this.#topology) return this.snapshot;
-    this.#topology = topology;
+  /** Has a host keep lists, and probe them, whether or not a policy uses them; none: it keeps no others any more. */
+  retain(host: string, lists: readonly ListEntry[]): void {
+    if (lists.length === 0) this.#retained.delete(host);
+    else this.#retained.set(host, lists);
+    this.#touchHost(host);
+  }
+
+  /**
+   * Computes what a new catalog, what hosts cannot do, and what is broken change. Ends in the same state whatever lay in between. An
+   * intent whose plan throws has no policies, and the others are not touched: one bug must not take a controller from all its hosts.
+   */
+  refresh({ catalog, lacking = NOTHING_LACKING, unusable = NOTHING_UNUSABLE, budgetMs }: RefreshInputs): RefreshResult {
+    const before = this.#inputs;
+    const snapshot = this.#snapshotOf(catalog.topology?.value, unusable);
+    const now = { snapshot, intents: intentsOf(catalog), lacking };
+    const isOneNetwork = snapshot?.flat === before.snapshot?.flat;
+    const rerouted = isOneNetwork ? recompute(before, { ...before, snapshot }, this.#planned).compute : [];
+    const { compute, forget } = recompute(isOneNetwork ? { ...before, snapshot } : before, now, this.#planned);
+    this.#inputs = now;
+    for (const name of rerouted) this.#left.add(name);
+    for (const name of forget) this.#drop(name);
+    const failed = compute.flatMap((name) => this.#planAgain(name));
+    const later = this.#planLeft(budgetMs);
+    const touched = [...forget, ...compute, ...later.done];
+    const computed = compute.length + later.done.length;
+    const left = this.#left.size;
+    return { computed, forgotten: forget.length, touched, failed: [...failed, ...later.failed], left };
+  }
+
+  /** Goes on with what is left; at least with one, so that it comes to an end. */
+  #planLeft(budgetMs = Infinity): { done: string[]; failed: PlanFailure[] } {
+    const startMs = performance.now();
+    const done: string[] = [];
+    const failed: PlanFailure[] = [];
+    if (budgetMs <= 0) return { done, failed };
+    for (const name of this.#left) {
+      failed.push(...this.#planAgain(name));
+      done.push(name);
+      if (performance.now() - startMs >= budgetMs) break;
+    }
+    return { done, failed };
+  }
+
+  #planAgain(name: string): PlanFailure[] {
+    const { intents, snapshot, lacking } = this.#inputs;
+    const intent = intents.get(name);
+    this.#drop(name);
+    if (intent === undefined || snapshot === undefined) return [];
+    try {
+      this.#keep(this.plan(intent, snapshot, lacking));
+      return [];
+    } catch (error) {
+      const failure = error instanceof Error ? error.message : String(error);
+      this.#keep({ intent, policies: [], unknownSources: [], failure });
+      return [{ intent: name, error }];
+    }
+  }
+
+  #snapshotOf(topology: Topology | undefined, unusable: readonly DirectedLink[]): TopologySnapshot | undefined {
+    if (topology === this.#topology && unusable === this.#unusable) return this.snapshot;
     this.#version += 1;
+    this.#unusable = unusable;
+    if (topology === this.#topology) return this.snapshot && withUnusable(this.snapshot, this.#version, unusable);
+    this.#topology = topology;
     this.#desired.clear();
     this.#domain = topology && domainOf(topology);
-    return topology && createSnapshot(topology, this.#version);
+    return topology && createSnapshot(topology, this.#version, unusable);
   }
 
-  #endsOf(intent: string): ReadonlySet<string> {
-    const policies = this.#byIntent.get(intent)?.policies ?? [];
-    return new Set(policies.flatMap(({ computed }) => [computed.host, computed.egress ?? ""]));
+  readonly #planned: Planned = {
+    endsOf: (intent) => {
+      const policies = this.#byIntent.get(intent)?.policies ?? [];
+      return new Set(policies.flatMap(({ computed }) => [computed.host, computed.egress ?? ""]));
+    },
+    crosses: (intent, edges) => {
+      const lists = (this.#byIntent.get(intent)?.policies ?? []).flatMap(({ entries }) => entries.lists);
+      return lists.some(({ loops }) => loops.out.some((edge) => edges.has(edge)));
+    },
+  };
+
+  #touchHost(host: string): void {
+    this.#desired.delete(host);
+    this.onListsChanged(host);
   }
 
   #drop(name: string): void {
     for (const { computed, entries } of this.#byIntent.get(name)?.policies ?? []) {
       const policies = this.#byHost.get(computed.host);
-      this.#desired.delete(computed.host);
+      this.#touchHost(computed.host);
       policies?.delete(entries.policy.entry.key);
       if (policies?.size === 0) this.#byHost.delete(computed.host);
       if (entries.decapsulatedBy === undefined) continue;
@@ -118,6 +197,7 @@ export class Plans {
       this.#desired.delete(entries.decapsulatedBy);
     }
     this.#byIntent.delete(name);
+    this.#left.delete(name);
   }
 
   #keep(plan: IntentPlan): void {
@@ -125,7 +205,7 @@ export class Plans {
     for (const { computed, entries } of plan.policies) {
       const policies = this.#byHost.get(computed.host) ?? new Map<PolicyKey, PolicyEntries>();
       policies.set(entries.policy.entry.key, entries);
-      this.#desired.delete(computed.host);
+      this.#touchHost(computed.host);
       this.#byHost.set(computed.host, policies);
       if (entries.decapsulatedBy === undefined) continue;
       this.#senders.add(computed.host, entries.decapsulatedBy);

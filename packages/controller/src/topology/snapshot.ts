@@ -1,6 +1,7 @@
 import { MultiDirectedGraph } from "graphology";
 import type { Link, Topology, TopologyNode } from "@sextant/model";
 import { buildFlatGraph } from "./build-flat-graph";
+import { type DirectedLink, edgeOf } from "./directed-link";
 import type { EdgeAttributes, FlatGraph, TopologyGraph } from "./flat-graph";
 import { PrefixTable } from "./prefix-table";
 
@@ -17,29 +18,43 @@ export interface TopologySnapshot {
   readonly flat: FlatGraph;
   readonly prefixes: PrefixTable;
   /**
-   * Links that health says not to use. Paths keep off them, but the IGP model keeps them: routers may not have noticed, and a
-   * list that is right with a link it does not use is right without it too.
+   * Edges of `flat` that health says not to use. Paths keep off them, but the IGP model keeps them: routers may not have noticed,
+   * and a list that is right with a link it does not use is right without it too.
    */
-  readonly unusableLinks: ReadonlySet<string>;
+  readonly unusable: ReadonlySet<number>;
 }
 
-/** Builds the snapshot of a topology. `unusableLinks` are names of links found dead by observation; unknown names are ignored. */
+/** Builds the snapshot of a topology. `unusable` is what observation found broken; unknown names are ignored. */
 export function createSnapshot(
   topology: Topology,
   version: number,
-  unusableLinks: ReadonlySet<string> = new Set(),
+  unusable: readonly DirectedLink[] = [],
 ): TopologySnapshot {
   const graph = buildGraph(topology);
+  const flat = buildFlatGraph(graph);
   return {
     version,
     topology,
     nodes: new Map(topology.nodes.map((node) => [node.name, node])),
     links: new Map(topology.links.map((link) => [link.name, link])),
     graph,
-    flat: buildFlatGraph(graph),
+    flat,
     prefixes: new PrefixTable(topology.nodes),
-    unusableLinks,
+    unusable: edgesOf(flat, unusable),
   };
+}
+
+/** The same network with other links that are not to be used: its graphs, and so all indices, are the same objects. */
+export function withUnusable(
+  snapshot: TopologySnapshot,
+  version: number,
+  unusable: readonly DirectedLink[],
+): TopologySnapshot {
+  return { ...snapshot, version, unusable: edgesOf(snapshot.flat, unusable) };
+}
+
+function edgesOf(flat: FlatGraph, links: readonly DirectedLink[]): ReadonlySet<number> {
+  return new Set(links.flatMap((link) => edgeOf(flat, link) ?? []));
 }
 
 function buildGraph(topology: Topology): TopologyGraph {

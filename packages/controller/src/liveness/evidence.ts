@@ -1,0 +1,76 @@
+import type { WatchedPath } from "./localise";
+import type { WatchedLoop, WatchedLists } from "./watched-lists";
+
+/** How a list is probed. */
+export interface ProbeRate {
+  readonly intervalMs: number;
+  readonly multiplier: number;
+}
+
+/** Reports and probes travel, and timers are late: a list that is alive by its last report may have died within this. */
+export const TRANSIT_MS = 50;
+/** Reasons of a host for which it does not take the network to be at fault. */
+const OWN_REASONS: ReadonlySet<string> = new Set(["no_route"]);
+
+/** What there is to judge from at one moment. */
+export interface Evidence {
+  /** Dead loops, and one path that is alive and crosses everything that is known to work. */
+  readonly paths: readonly WatchedPath[];
+  /** Those of the dead loops that accuse, in the order of `paths`. */
+  readonly accusing: readonly WatchedLoop[];
+  /** When more may be known to work, by the clock of `nowMs`; undefined when waiting brings nothing. */
+  readonly moreAtMs: number | undefined;
+}
+
+export interface EvidenceInputs {
+  readonly lists: WatchedLists;
+  /** Edges that are known to be broken: whatever is dead and crosses one is explained. */
+  readonly broken: ReadonlySet<number>;
+  readonly rateOf: (loop: WatchedLoop) => ProbeRate;
+  readonly nowMs: number;
+}
+
+/**
+ * Weighs what hosts have reported. A path that is called alive was so one detection time ago: it may have broken since. So it acquits
+ * its edges only of failures that it would have noticed by now, or when it came back after them; until then it says nothing.
+ * Without this a slowly probed path would acquit the very link that broke, and another would be blamed.
+ */
+export function weigh({ lists, broken, rateOf, nowMs }: EvidenceInputs): Evidence {
+  const accusing = [...lists.dead].filter((loop) => accuses(loop, broken));
+  if (accusing.length === 0) return { paths: [], accusing, moreAtMs: undefined };
+  const failedByMs = Math.max(...accusing.map((loop) => failedBy(loop, rateOf(loop))));
+  let moreAtMs = Infinity;
+  const works = (loop: WatchedLoop) => {
+    if (lists.dead.has(loop) || loop.list.report?.state !== "alive") return false;
+    if (loop.list.report.sinceMs > failedByMs) return true;
+    const speaksAtMs = failedByMs + detectionMs(loop, rateOf(loop)) + TRANSIT_MS;
+    if (speaksAtMs > nowMs) moreAtMs = Math.min(moreAtMs, speaksAtMs);
+    return speaksAtMs <= nowMs;
+  };
+  const accused = new Set(accusing.flatMap(({ edges }) => edges));
+  const acquitted = [...accused].filter((edge) => some(lists.crossing(edge), works));
+  return {
+    paths: [...accusing.map(({ edges }) => ({ edges, isDead: true })), { edges: acquitted, isDead: false }],
+    accusing,
+    moreAtMs: moreAtMs === Infinity ? undefined : moreAtMs,
+  };
+}
+
+function accuses({ list: { report }, edges }: WatchedLoop, broken: ReadonlySet<number>): boolean {
+  return !OWN_REASONS.has(report?.reason ?? "") && !edges.some((edge) => broken.has(edge));
+}
+
+/** The latest that what killed the loop can have happened: the first probe that is missing had been sent by then. */
+function failedBy({ list: { report }, deadReturnSinceMs }: WatchedLoop, { intervalMs, multiplier }: ProbeRate): number {
+  return deadReturnSinceMs ?? (report?.sinceMs ?? 0) - (multiplier - 1) * intervalMs;
+}
+
+/** Ways back take turns: each is probed that much less often. */
+export function detectionMs({ list }: WatchedLoop, { intervalMs, multiplier }: ProbeRate): number {
+  return intervalMs * multiplier * list.loops.length;
+}
+
+function some<T>(items: Iterable<T>, holds: (item: T) => boolean): boolean {
+  for (const item of items) if (holds(item)) return true;
+  return false;
+}

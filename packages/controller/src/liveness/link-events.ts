@@ -1,0 +1,54 @@
+import type { EventInput } from "../events/event";
+import { directedLinkOf } from "../topology/directed-link";
+import type { FlatGraph } from "../topology/flat-graph";
+import type { LinkChange } from "./broken-links";
+import type { Cause } from "./localise";
+
+/** Hosts that are named in a message; of the others there is the number. */
+const MAX_NAMED = 3;
+
+/** What is said of a suspect, and of what was found: which part broke, and who sees it. */
+export function suspectText(flat: FlatGraph, cause: Cause, hosts: readonly string[]): string {
+  return `${causeText(flat, cause)}: dead paths of ${namesText(hosts)} cross it, and nothing that works does`;
+}
+
+function causeText(flat: FlatGraph, cause: Cause): string {
+  switch (cause.kind) {
+    case "link":
+      return "broken";
+    case "direction":
+      return `broken from ${directedLinkOf(flat, cause.edge).from}, works the other way`;
+    case "srlg":
+      return `broken with all links of ${cause.srlg}`;
+  }
+}
+
+function namesText(hosts: readonly string[]): string {
+  const more = hosts.length - MAX_NAMED;
+  return more > 0 ? `${hosts.slice(0, MAX_NAMED).join(", ")} and ${more} more hosts` : hosts.join(", ");
+}
+
+/** How a broken direction goes on, as an event of its link. */
+export function linkHealthEvent({ kind, link }: LinkChange, nowMs: number): EventInput {
+  const about = { kind: "Link", object: link.link } as const;
+  const where = `from ${link.from}`;
+  const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`;
+  switch (kind) {
+    case "probation":
+      return {
+        ...about,
+        reason: "LinkOnProbation",
+        message: `works again ${where}: trusted when it has for ${seconds(link.probationMs)}`,
+      };
+    case "relapsed":
+      return { ...about, reason: "LinkDown", severity: "warning", message: `broken ${where} again, on probation` };
+    case "trusted":
+      return {
+        ...about,
+        reason: "LinkUp",
+        message: `works ${where} and can be used, after ${seconds(nowMs - link.sinceMs)}`,
+      };
+    case "tried_again":
+      return { ...about, reason: "LinkUp", message: `used ${where} again, because no host is left that could tell` };
+  }
+}

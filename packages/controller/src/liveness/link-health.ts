@@ -1,0 +1,293 @@
+import { directedLinkKey, type ListKey } from "@sextant/model";
+import type { EventSink } from "../events/event";
+import type { ListEntry } from "../pipeline/entries";
+import { type DirectedLink, directedLinkOf, edgeOf, edgesOfLink } from "../topology/directed-link";
+import type { FlatGraph } from "../topology/flat-graph";
+import type { TopologySnapshot } from "../topology/snapshot";
+import { BrokenLinks, type LinkChange, type Sight } from "./broken-links";
+import { type ProbeRate, weigh } from "./evidence";
+import { type LinkHealthView, linkViews, type SuspectedLink } from "./link-health-view";
+import { linkHealthEvent, suspectText } from "./link-events";
+import { type LinkStateSender, LinkStates } from "./link-states";
+import { type Cause, localise, type Suspect } from "./localise";
+import { Observers } from "./observers";
+import { sightOf } from "./sight";
+import { type ListReport, type WatchedLoop, WatchedLists } from "./watched-lists";
+
+/** Judgements are this far apart at least, and as long as the last one took times the rest factor: a storm of reports costs a bounded share of time. */
+const MIN_PAUSE_MS = 5;
+const REST_FACTOR = 4;
+/** While anything is broken it is looked at this often. */
+const LOOK_MS = 250;
+/** Lists of hosts whose plans changed are taken in for this long at a time. */
+const TAKE_IN_MS = 10;
+/** Suspicions are told to people when they have lasted: most are localised or gone before. */
+const TELL_SUSPICION_MS = 1_000;
+
+/** What link health works with. */
+export interface LinkHealthParts {
+  readonly snapshot: () => TopologySnapshot | undefined;
+  /** Lists that a host has, or is about to have, with the ways of their probes. */
+  readonly listsOf: (host: string) => ReadonlyMap<ListKey, ListEntry>;
+  /** What a host last reported; undefined when that is too old, or it never did. */
+  readonly reportsOf: (host: string) => ReadonlyMap<ListKey, ListReport> | undefined;
+  readonly rateOf: (host: string, list: ListKey) => ProbeRate;
+  /** Sets the lists that a host keeps to watch broken links. */
+  readonly retain: (host: string, lists: readonly ListEntry[]) => void;
+  readonly send: LinkStateSender;
+  readonly sink: EventSink;
+  /** Wall clock, in milliseconds since 1970. */
+  readonly nowMs: () => number;
+  /** `broken` is another one; the hosts concerned have been told. */
+  readonly onChange: () => void;
+}
+
+/**
+ * Finds broken links from what hosts report of their paths, tells the hosts whose lists cross them, and watches until they can be trusted
+ * again. Reports only mark; one judgement follows for all that came in the meantime.
+ */
+export class LinkHealth {
+  readonly #lists = new WatchedLists();
+  readonly #links = new BrokenLinks();
+  readonly #states: LinkStates;
+  readonly #observers: Observers;
+  /** Hosts whose lists may be others. */
+  readonly #stale = new Set<string>();
+  #graph: FlatGraph | undefined;
+  #suspected: ReadonlyMap<string, SuspectedLink> = new Map();
+  #told = new Set<string>();
+  #broken: readonly DirectedLink[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #dueMs = Infinity;
+  #restUntilMs = 0;
+  #stopped = false;
+
+  constructor(private readonly parts: LinkHealthParts) {
+    this.#states = new LinkStates(parts.send);
+    this.#observers = new Observers(parts.retain);
+  }
+
+  /** Directions of links that are not to be used: the same array until it is something else. */
+  get broken(): readonly DirectedLink[] {
+    return this.#broken;
+  }
+
+  /** What there is to be said of links that are not up, by name. */
+  get views(): ReadonlyMap<string, LinkHealthView> {
+    return linkViews(this.#links.all, this.#suspected);
+  }
+
+  /** A host's lists may be others. */
+  listsChanged(host: string): void {
+    this.#stale.add(host);
+    this.#within(LOOK_MS);
+  }
+
+  /** A host has reported, or its last report has become too old. */
+  reported(host: string): void {
+    if (this.#lists.report(host, this.parts.reportsOf(host), this.parts.nowMs())) this.#within(0);
+  }
+
+  /** The session of a host has begun, and its first delta is on its way. */
+  connected(host: string): void {
+    this.#states.begin(host, this.#broken.map(keyOf));
+  }
+
+  disconnected(host: string): void {
+    this.#states.end(host);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #within(delayMs: number): void {
+    const now = performance.now();
+    const dueMs = Math.max(now + delayMs, this.#restUntilMs);
+    if (this.#stopped || dueMs >= this.#dueMs) return;
+    clearTimeout(this.#timer);
+    this.#dueMs = dueMs;
+    this.#timer = setTimeout(() => this.#judge(), Math.max(0, dueMs - now));
+  }
+
+  #judge(): void {
+    this.#dueMs = Infinity;
+    const startMs = performance.now();
+    const snapshot = this.parts.snapshot();
+    this.#follow(snapshot?.flat);
+    if (snapshot !== undefined) {
+      this.#takeIn();
+      this.#look(snapshot);
+      this.#localise(snapshot);
+    }
+    const tookMs = performance.now() - startMs;
+    this.#restUntilMs = performance.now() + Math.max(MIN_PAUSE_MS, REST_FACTOR * tookMs);
+    if (this.#stale.size > 0) this.#within(0);
+    if (this.#links.all.length > 0 || this.#suspected.size > 0) this.#within(LOOK_MS);
+  }
+
+  /** Edges are numbers of one graph: with another one, everything is numbered anew. */
+  #follow(graph: FlatGraph | undefined): void {
+    const before = this.#graph;
+    if (graph === before) return;
+    this.#graph = graph;
+    const hosts = this.#lists.hosts();
+    this.#lists.clear();
+    this.#suspected = new Map();
+    for (const host of hosts) this.#stale.add(host);
+    this.#links.keepOnly((link) => graph !== undefined && edgeOf(graph, link) !== undefined);
+    if (before !== undefined && graph !== undefined) this.#observers.renumber(before, graph);
+    this.#setBroken();
+  }
+
+  #takeIn(): void {
+    const untilMs = performance.now() + TAKE_IN_MS;
+    for (const host of this.#stale) {
+      this.#stale.delete(host);
+      this.#lists.watch(host, this.parts.listsOf(host));
+      this.#lists.report(host, this.parts.reportsOf(host), this.parts.nowMs());
+      if (performance.now() > untilMs) return;
+    }
+  }
+
+  /** Whether what is broken works again. */
+  #look({ flat }: TopologySnapshot): void {
+    if (this.#links.all.length === 0) return;
+    const nowMs = this.parts.nowMs();
+    const changes = this.#links.observe((link) => this.#sight(flat, link, nowMs), nowMs);
+    for (const change of changes) this.parts.sink.record(linkHealthEvent(change, nowMs));
+    const mended = changes.filter(({ kind }) => kind === "trusted" || kind === "tried_again");
+    if (mended.length === 0) return;
+    for (const { link } of mended) this.#observers.release(edgeOf(flat, link) ?? -1);
+    this.#states.mended(mended.map(({ link }) => keyOf(link)));
+    this.#setBroken();
+    this.parts.onChange();
+  }
+
+  #sight(flat: FlatGraph, link: LinkChange["link"], nowMs: number): Sight {
+    const edge = edgeOf(flat, link) ?? -1;
+    return sightOf(this.#lists.crossing(edge), link.sinceMs, this.#rateOf, nowMs);
+  }
+
+  #localise({ flat }: TopologySnapshot): void {
+    const nowMs = this.parts.nowMs();
+    const broken = new Set(this.#broken.flatMap((link) => edgeOf(flat, link) ?? []));
+    const { paths, accusing, moreAtMs } = weigh({ lists: this.#lists, broken, rateOf: this.#rateOf, nowMs });
+    if (moreAtMs !== undefined) this.#within(Math.max(1, moreAtMs - nowMs));
+    if (accusing.length === 0) {
+      this.#suspect(new Map(), nowMs);
+      return;
+    }
+    const { localised, suspected } = localise(paths, flat);
+    const found = localised.filter(({ cause }) => canGoRound(flat, cause));
+    this.#suspect(
+      suspicions(flat, [...localised.filter((each) => !found.includes(each)), ...suspected], accusing, nowMs),
+      nowMs,
+    );
+    if (found.length > 0) this.#break(flat, found, accusing, nowMs);
+  }
+
+  #break(flat: FlatGraph, found: readonly Suspect[], accusing: readonly WatchedLoop[], nowMs: number): void {
+    const keysByHost = new Map<string, bigint[]>();
+    for (const { cause } of found) {
+      const edges = edgesOf(flat, cause);
+      const message = suspectText(flat, cause, witnesses(accusing, edges));
+      for (const edge of edges) {
+        const link = directedLinkOf(flat, edge);
+        if (!this.#links.break(link, message, nowMs)) continue;
+        this.#observers.watch(edge, crossing(accusing, edge), (loop) => this.#rateOf(loop).intervalMs);
+        for (const { list } of this.#lists.crossing(edge)) {
+          if (!list.entry.loops.out.includes(edge)) continue;
+          const keys = keysByHost.get(list.host);
+          if (keys === undefined) keysByHost.set(list.host, [keyOf(link)]);
+          else keys.push(keyOf(link));
+        }
+      }
+      for (const link of new Set(edges.map((edge) => directedLinkOf(flat, edge).link))) {
+        const kind = { kind: "Link", object: link, severity: "warning" } as const;
+        this.parts.sink.record({ ...kind, reason: "LinkDown", message });
+      }
+    }
+    this.#setBroken();
+    this.#states.broke(keysByHost);
+    this.parts.onChange();
+  }
+
+  /** Tells people of suspicions that last, once. */
+  #suspect(now: Map<string, SuspectedLink>, nowMs: number): void {
+    for (const [link, view] of now) {
+      const before = this.#suspected.get(link);
+      if (before !== undefined) now.set(link, { ...view, sinceMs: before.sinceMs });
+      const { sinceMs, suspicion, message } = now.get(link) ?? view;
+      if (nowMs - sinceMs < TELL_SUSPICION_MS || this.#told.has(link)) continue;
+      this.#told.add(link);
+      const text = `${Math.round(suspicion * 100)} % likely: ${message}`;
+      const about = { kind: "Link", object: link, severity: "warning" } as const;
+      this.parts.sink.record({ ...about, reason: "LinkSuspected", message: text });
+    }
+    this.#told = new Set([...this.#told].filter((link) => now.has(link)));
+    this.#suspected = now;
+  }
+
+  #setBroken(): void {
+    this.#broken = this.#links.all.map(({ link, from }) => ({ link, from }));
+  }
+
+  readonly #rateOf = ({ list }: WatchedLoop): ProbeRate => this.parts.rateOf(list.host, list.key);
+}
+
+function keyOf({ link, from }: DirectedLink): bigint {
+  return directedLinkKey(link, from);
+}
+
+/** The edges that a cause stands for. */
+function edgesOf(flat: FlatGraph, cause: Cause): number[] {
+  switch (cause.kind) {
+    case "link":
+      return edgesOfLink(flat, cause.link);
+    case "direction":
+      return [cause.edge];
+    case "srlg":
+      return (flat.srlgLinks.get(cause.srlg) ?? []).flatMap((link) => edgesOfLink(flat, link));
+  }
+}
+
+/** The only link of a host is its own affair: no other path helps, and the host may be what is broken. */
+function canGoRound(flat: FlatGraph, cause: Cause): boolean {
+  if (cause.kind === "srlg") return true;
+  const [edge = -1] = edgesOf(flat, cause);
+  return [flat.edgeFrom[edge] as number, flat.edgeTo[edge] as number].every(
+    (node) => flat.isHost[node] === 0 || (flat.outStart[node + 1] as number) - (flat.outStart[node] as number) > 1,
+  );
+}
+
+function suspicions(
+  flat: FlatGraph,
+  suspects: readonly Suspect[],
+  accusing: readonly WatchedLoop[],
+  nowMs: number,
+): Map<string, SuspectedLink> {
+  const found = new Map<string, SuspectedLink>();
+  for (const { cause, confidence } of suspects) {
+    const edges = edgesOf(flat, cause);
+    const message = suspectText(flat, cause, witnesses(accusing, edges));
+    for (const edge of edges) {
+      const { link, from } = directedLinkOf(flat, edge);
+      const before = found.get(link);
+      const ends = [...new Set([...(before?.from ?? []), from])].sort();
+      found.set(link, { suspicion: Math.max(confidence, before?.suspicion ?? 0), from: ends, sinceMs: nowMs, message });
+    }
+  }
+  return found;
+}
+
+function crossing(loops: readonly WatchedLoop[], edge: number): WatchedLoop[] {
+  return loops.filter(({ edges }) => edges.includes(edge));
+}
+
+/** Hosts whose dead paths cross one of the edges, in order. */
+function witnesses(loops: readonly WatchedLoop[], edges: readonly number[]): string[] {
+  const all = loops.filter((loop) => edges.some((edge) => loop.edges.includes(edge)));
+  return [...new Set(all.map(({ list }) => list.host))].sort();
+}

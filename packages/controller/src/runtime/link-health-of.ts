@@ -1,0 +1,46 @@
+import { type HostSettings, PROBING_KEY } from "@sextant/model";
+import type { EventSink } from "../events/event";
+import { LinkHealth } from "../liveness/link-health";
+import type { Host } from "./host";
+import { observeHost } from "./observe-host";
+import type { Plans } from "./plans";
+
+/** What the health of links is judged from, and who hears of it. */
+export interface LinkHealthSources {
+  readonly plans: Plans;
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly settings: HostSettings;
+  readonly sink: EventSink;
+  readonly nowMs: () => number;
+  readonly onChange: () => void;
+}
+
+/** Link health over the plans and hosts of a controller. */
+export function linkHealthOf({ plans, hosts, settings, sink, nowMs, onChange }: LinkHealthSources): LinkHealth {
+  const health = new LinkHealth({
+    snapshot: () => plans.snapshot,
+    listsOf: (host) => plans.listsOf(host),
+    reportsOf: (host) => {
+      const seen = observeHost(hosts.get(host), settings, nowMs());
+      return seen.stale ? undefined : seen.health?.paths;
+    },
+    rateOf: (host, list) => rateOf(plans, settings, host, list),
+    retain: (host, lists) => plans.retain(host, lists),
+    send: (host, down) => hosts.get(host)?.sendLinkState(down),
+    sink,
+    nowMs,
+    onChange,
+  });
+  plans.onListsChanged = (host) => health.listsChanged(host);
+  return health;
+}
+
+/** As the host was told; its settings hold where it was told nothing. */
+function rateOf(plans: Plans, settings: HostSettings, host: string, list: string) {
+  const entry = plans.desiredOf(host).get(PROBING_KEY)?.entry;
+  const told = entry?.kind === "probing" ? entry.lists.find((each) => each.list === list) : undefined;
+  return {
+    intervalMs: told === undefined || told.intervalUs === 0 ? settings.probeIntervalMs : told.intervalUs / 1_000,
+    multiplier: told === undefined || told.multiplier === 0 ? settings.probeMultiplier : told.multiplier,
+  };
+}
