@@ -34,7 +34,7 @@ export function watchResources(
     const parts = deleted ? [] : split(topology).filter(({ name }) => names.length === 0 || names.includes(name));
     const now = new Map(parts.map((part) => [part.name, part]));
     for (const part of parts) {
-      if (JSON.stringify(part.spec) !== JSON.stringify(last.get(part.name)?.spec)) onChange(part, false);
+      if (contentOf(part) !== contentOf(last.get(part.name))) onChange(part, false);
     }
     for (const part of last.values()) {
       if (!now.has(part.name)) onChange(part, true);
@@ -42,6 +42,11 @@ export function watchResources(
     last = now;
   };
   return client.watch("Topology", [], onTopology, signal);
+}
+
+/** What makes a part another one: the generation is that of the whole. */
+function contentOf(part: Resource | undefined): string {
+  return JSON.stringify([part?.spec, part?.status]);
 }
 
 /** Resources of a kind; parts of a topology come all of them, whatever the names. */

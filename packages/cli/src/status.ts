@@ -109,6 +109,21 @@ export interface PathStatus extends ListStatus {
   readonly probesReturned?: number;
 }
 
+/** What the controller finds of a link. */
+export interface LinkHealth {
+  readonly state: "up" | "suspected" | "down" | "probation";
+  /** In (0, 1]: how sure it is that the link is broken; absent when it is up. */
+  readonly suspicion?: number;
+  /** Nodes that the broken directions leave. */
+  readonly from?: readonly string[];
+  /** RFC 3339. */
+  readonly since?: string;
+  /** RFC 3339. When it will be used again if it goes on to work. */
+  readonly trustedAt?: string;
+  /** Who says so. */
+  readonly message?: string;
+}
+
 /** Status of an Intent resource; one that was not computed yet has no policies. */
 export function intentStatusOf({ status }: Resource): IntentStatus {
   const { conditions = [], policies = [] } = status as unknown as Partial<IntentStatus>;
@@ -123,4 +138,9 @@ export function hostStatusOf({ status }: Resource): HostStatus {
 /** Status of a Path resource. */
 export function pathStatusOf({ status }: Resource): PathStatus {
   return status as unknown as PathStatus;
+}
+
+/** Health of a Link resource; undefined when its controller does not say. */
+export function linkHealthOf({ status }: Resource): LinkHealth | undefined {
+  return status["health"] as unknown as LinkHealth | undefined;
 }

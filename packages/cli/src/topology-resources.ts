@@ -10,12 +10,25 @@ export function nodeResources(resource: Resource): Resource[] {
   });
 }
 
-/** Each link of a topology as a resource of its own; a capacity without limit is left out. */
+/**
+ * Each link of a topology as a resource of its own, with what its controller finds of it; a capacity without limit is left out. Links that
+ * are declared down have no health: nothing is sent over them.
+ */
 export function linkResources(resource: Resource): Resource[] {
+  const healthOf = healthFinder(resource);
   return topologyOf(resource).links.map(({ name, aToB, bToA, ...rest }) => {
     const spec = { ...rest, aToB: limited(aToB), bToA: limited(bToA) };
-    return { kind: "Link", name, labels: {}, generation: resource.generation, spec, status: {} };
+    const status = rest.state === "up" ? healthOf(name) : {};
+    return { kind: "Link", name, labels: {}, generation: resource.generation, spec, status };
   });
+}
+
+/** The controller names only links that something speaks against; one that names none at all does not say. */
+function healthFinder({ status }: Resource): (link: string) => JsonObject {
+  const told = status["linkHealth"];
+  if (!Array.isArray(told)) return () => ({});
+  const byName = new Map((told as JsonObject[]).map(({ name = "", ...health }) => [name, health]));
+  return (link) => ({ health: byName.get(link) ?? { state: "up" } });
 }
 
 function limited({ capacityMbps, ...rest }: LinkDirection): JsonObject {

@@ -137,8 +137,38 @@ describe("tables of each kind", () => {
       "alice | host | 0x101 | fcbb:bb00:101:: | 2001:db8:a::1",
     );
     const links = table("Link", linkResources(topology()));
-    expect(links).toContain("west-north | west | north | up | 10 | 10 | 5 ms | 10 Gbit/s | -");
-    expect(links).toContain("alice-west | alice | west | up | 0 | 0 | 0 us | - | -");
+    expect(links).toContain("west-north | west | north | up | - | 10 | 10 | 5 ms | 10 Gbit/s | -");
+    expect(links).toContain("alice-west | alice | west | up | - | 0 | 0 | 0 us | - | -");
+  });
+
+  test.each([
+    ["nothing speaks against it", [], "up"],
+    ["one of two", [{ state: "suspected", suspicion: 0.5, from: ["north", "west"] }], "suspected 50 %"],
+    ["broken", [{ state: "down", suspicion: 1, from: ["north", "west"] }], "down"],
+    ["one direction", [{ state: "down", suspicion: 1, from: ["north"] }], "down north to west"],
+    ["it works again", [{ state: "probation", suspicion: 1, trustedAt: "2026-01-01T00:10:03Z" }], "probation 3s left"],
+    [
+      "its time is over",
+      [{ state: "probation", suspicion: 1, trustedAt: "2026-01-01T00:09:00Z" }],
+      "probation 0ms left",
+    ],
+  ])("health of a link: %s", (_, told, cell) => {
+    const linkHealth = told.map((health) => ({ name: "west-north", ...health }));
+    const links = table("Link", linkResources({ ...topology(), status: { linkHealth } }));
+    expect(links).toContain(`west-north | west | north | up | ${cell} | 10 | 10 | 5 ms | 10 Gbit/s | -`);
+    expect(links.filter((line) => line.includes("| up | up |"))).toHaveLength(cell === "up" ? 6 : 5);
+  });
+
+  test("a link that is declared down has no health", () => {
+    const spec = topology().spec as { links: JsonObject[] };
+    const links = spec.links.map((link) => ({ ...link, state: "down" }));
+    const resources = linkResources({
+      ...topology(),
+      spec: { ...spec, links },
+      status: { linkHealth: [] },
+    });
+    const known = resources.filter(({ status }) => "health" in status).map(({ name }) => name);
+    expect(known.sort()).toEqual(["alice-west", "bob-east"]);
   });
 
   test("service", () => {

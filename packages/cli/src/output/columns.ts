@@ -1,6 +1,14 @@
 import type { Kind } from "../kinds";
 import type { JsonObject, Resource } from "../resource";
-import { hostStatusOf, intentStatusOf, type ListStatus, pathStatusOf, type SegmentListStatus } from "../status";
+import {
+  hostStatusOf,
+  intentStatusOf,
+  type LinkHealth,
+  linkHealthOf,
+  type ListStatus,
+  pathStatusOf,
+  type SegmentListStatus,
+} from "../status";
 import type { Cell } from "./table";
 import { formatAge, formatCount, formatLoss, formatMbps, formatMicroseconds } from "./units";
 import { intentVerdict, shownCandidate } from "./verdict";
@@ -110,11 +118,13 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
       "STATE",
       (resource) => ({ text: text(resource.spec["state"]), tone: resource.spec["state"] === "up" ? "good" : "bad" }),
     ],
+    ["HEALTH", linkHealthCell],
     ["IGP", bothWays("igp", String)],
     ["TE", bothWays("te", String)],
     ["DELAY", bothWays("delayUs", formatMicroseconds)],
     ["CAPACITY", bothWays("capacityMbps", formatMbps)],
     ["SRLGS", (resource) => orNone(list(resource.spec["srlgs"]).join(","))],
+    ["FOUND", (resource, nowMs) => age(linkHealthOf(resource)?.since, nowMs), "wide"],
     ["SID A TO B", (resource) => text(child(resource.spec, "aToB")["adjacencySid"]), "wide"],
     ["SID B TO A", (resource) => text(child(resource.spec, "bToA")["adjacencySid"]), "wide"],
   ],
@@ -125,6 +135,32 @@ export function pathStateCell({ state, withheld }: ListStatus): Cell {
   if (state === undefined) return { text: "unreported", tone: "faint" };
   if (state === "alive" && withheld === true) return { text: "withheld", tone: "doubtful" };
   return { text: state, tone: state === "alive" ? "good" : state === "dead" ? "bad" : "doubtful" };
+}
+
+/** `up`, `suspected 50 %`, `down b to a`, `probation 3s left`. */
+function linkHealthCell(resource: Resource, nowMs: number): Cell {
+  const health = linkHealthOf(resource);
+  switch (health?.state) {
+    case undefined:
+      return NONE;
+    case "up":
+      return { text: "up", tone: "good" };
+    case "suspected":
+      return { text: `suspected ${Math.round((health.suspicion ?? 0) * 100)} %`, tone: "doubtful" };
+    case "down":
+      return { text: `down${oneWay(resource, health)}`, tone: "bad" };
+    case "probation": {
+      const leftMs = Math.max(0, Date.parse(health.trustedAt ?? "") - nowMs || 0);
+      return { text: `probation ${formatAge(leftMs)} left`, tone: "doubtful" };
+    }
+  }
+}
+
+/** Which way it is broken, where that is one way only. */
+function oneWay({ spec }: Resource, { from = [] }: LinkHealth): string {
+  const [only, other] = from;
+  if (only === undefined || other !== undefined) return "";
+  return ` ${only} to ${text(spec[only === spec["a"] ? "b" : "a"])}`;
 }
 
 function sessionCell(state: string): Cell {
