@@ -112,27 +112,27 @@ test("every family that is told is on the list, and none of it is a counter in d
     expect([name, name.endsWith("_total")]).toEqual([name, type === "counter"]);
     expect(known.has(name) || name === "sextant_metrics_dropped_series").toBe(true);
   }
-  // Links are told when somebody judges them.
-  expect([...known].filter((name) => !told.some(([, there]) => there === name))).toEqual([
-    "sextant_link_suspicion_ratio",
-    "sextant_link_localised",
-  ]);
+  expect([...known].filter((name) => !told.some(([, there]) => there === name))).toEqual([]);
 });
 
-test("links under suspicion", async () => {
-  const suspicions = () => [
-    { link: "s-e", ratio: 1, isLocalised: true },
-    { link: "w-n", ratio: 0.5, isLocalised: false },
-  ];
+test("links under suspicion; one that is on probation is still kept off", async () => {
+  const view = { from: [], sinceMs: 0, trustedAtMs: undefined, message: "" };
+  const links = new Map([
+    ["s-e", { ...view, state: "down" as const, suspicion: 1 }],
+    ["n-e", { ...view, state: "probation" as const, suspicion: 1 }],
+    ["w-n", { ...view, state: "suspected" as const, suspicion: 0.5 }],
+  ]);
   let text = "";
-  for await (const piece of exposition({ sources: () => linkSources(suspicions), registry: new Registry() }))
+  for await (const piece of exposition({ sources: () => linkSources(() => links), registry: new Registry() }))
     text += piece;
   expect(text.split("\n")).toEqual(
     expect.arrayContaining([
       'sextant_link_suspicion_ratio{link="s-e"} 1',
       'sextant_link_suspicion_ratio{link="w-n"} 0.5',
       'sextant_link_localised{link="s-e"} 1',
+      'sextant_link_localised{link="n-e"} 1',
       'sextant_link_localised{link="w-n"} 0',
+      "sextant_links_down 2",
     ]),
   );
 });

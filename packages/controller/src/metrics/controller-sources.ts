@@ -5,7 +5,7 @@ import type { ControllerInstruments } from "./controller-instruments";
 import { CONTROLLER_FAMILIES as FAMILIES } from "./families";
 import { hostSources } from "./host-sources";
 import { intentSources } from "./intent-sources";
-import { type LinkSuspicion, linkSources } from "./link-sources";
+import { linkSources } from "./link-sources";
 import { pathSources } from "./path-sources";
 import { policySources } from "./policy-sources";
 
@@ -14,12 +14,10 @@ export interface ControllerExports {
   readonly controller: Controller;
   readonly instruments: Pick<ControllerInstruments, "transitions">;
   readonly maxSessions: number;
-  /** Undefined where nothing judges links: then their families are left out. */
-  readonly suspicions?: () => Iterable<LinkSuspicion>;
 }
 
 /** Everything that one scrape of a controller reads, in the order of the answer; made anew for each scrape. */
-export function controllerSources({ controller, instruments, maxSessions, suspicions }: ControllerExports): Source[] {
+export function controllerSources({ controller, instruments, maxSessions }: ControllerExports): Source[] {
   return [
     source(FAMILIES.info, () => [[[CONTROLLER_VERSION], 1]]),
     source(FAMILIES.term, () => [[[], controller.term]]),
@@ -30,6 +28,6 @@ export function controllerSources({ controller, instruments, maxSessions, suspic
     source(FAMILIES.pathTransitions, () => instruments.transitions()),
     ...policySources(controller),
     ...intentSources(controller),
-    ...(suspicions === undefined ? [] : linkSources(suspicions)),
+    ...linkSources(() => controller.links),
   ];
 }

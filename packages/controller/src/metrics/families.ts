@@ -146,6 +146,11 @@ export const CONTROLLER_FAMILIES = {
   linkLocalised: gauge(
     "sextant_link_localised",
     ["link"],
-    "1 when reports leave no other explanation than this link, else 0. Only links that are suspected.",
+    "1 while the link is kept out of paths because it was found broken, probation included, else 0. Only links that are suspected.",
+  ),
+  linksDown: gauge(
+    "sextant_links_down",
+    [],
+    "Links that are kept out of paths because they were found broken, in one direction or both, probation included.",
   ),
 } satisfies Record<string, Family>;

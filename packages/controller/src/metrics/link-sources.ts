@@ -1,24 +1,19 @@
 import { type Source, source } from "@sextant/metrics";
+import type { LinkHealthState, LinkHealthView } from "../liveness/link-health-view";
 import { CONTROLLER_FAMILIES as FAMILIES } from "./families";
 
-/** A link that reports speak against. */
-export interface LinkSuspicion {
-  /** The link's name in the topology. */
-  readonly link: string;
-  /** How likely it is the broken one, 0 to 1. */
-  readonly ratio: number;
-  /** Nothing else explains what was reported. */
-  readonly isLocalised: boolean;
-}
+/** Links that are not used because of what was found, on probation included. */
+const KEPT_OFF: ReadonlySet<LinkHealthState> = new Set(["down", "probation"]);
 
-/** Links under suspicion; `suspicions` gives those of the moment. */
-export function linkSources(suspicions: () => Iterable<LinkSuspicion>): Source[] {
+/** Links that reports speak against; at most those of the topology. `links` gives those of the moment. */
+export function linkSources(links: () => ReadonlyMap<string, LinkHealthView>): Source[] {
   return [
     source(FAMILIES.linkSuspicion, function* () {
-      for (const { link, ratio } of suspicions()) yield [[link], ratio];
+      for (const [link, { suspicion }] of links()) yield [[link], suspicion];
     }),
     source(FAMILIES.linkLocalised, function* () {
-      for (const { link, isLocalised } of suspicions()) yield [[link], Number(isLocalised)];
+      for (const [link, { state }] of links()) yield [[link], Number(KEPT_OFF.has(state))];
     }),
+    source(FAMILIES.linksDown, () => [[[], [...links().values()].filter(({ state }) => KEPT_OFF.has(state)).length]]),
   ];
 }

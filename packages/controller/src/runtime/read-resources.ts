@@ -5,6 +5,7 @@ import type { Controller } from "./controller";
 import { hostStatus } from "./host-status";
 import { intentStatus, listStatus } from "./intent-status";
 import { observeHost } from "./observe-host";
+import { linkHealthStatus } from "./link-status";
 import type { HostObservation } from "./observed-conditions";
 import { pathName } from "./path-name";
 import type { ResourceKind, ResourceView } from "./resource-view";
@@ -82,7 +83,9 @@ function documentStatus(controller: Controller, { kind, name }: DocumentId, gene
   if (kind === "Service" || snapshot === undefined) return { conditions: [accepted] };
   const { nodes, links } = snapshot.topology;
   const hosts = nodes.filter((node) => node.kind === "host").length;
-  return { conditions: [accepted], snapshotVersion: snapshot.version, nodes: nodes.length, hosts, links: links.length };
+  const counts = { nodes: nodes.length, hosts, links: links.length };
+  const linkHealth = linkHealthStatus(controller.links);
+  return { conditions: [accepted], snapshotVersion: snapshot.version, ...counts, linkHealth };
 }
 
 function hostNames(controller: Controller): string[] {
