@@ -101,7 +101,7 @@ export type LinkState = Message<"sextant.v1.LinkState"> & {
   version: bigint;
 
   /**
-   * The first 64 bits of SHA-256 over the link's name, for each broken link.
+   * Broken links, each direction by itself: the first 64 bits of SHA-256 over "<link> <node that it leaves>", names as in the topology.
    *
    * @generated from field: repeated fixed64 down = 2;
    */
