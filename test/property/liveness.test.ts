@@ -68,7 +68,7 @@ test("as long as one list is not dead a policy has a candidate; what is withheld
           expect(activeCandidate(wanted, lists) !== -1).toBe(anyAlive);
         }
       }
-      for (const { fates, delays } of host.liveness.lists.values()) {
+      for (const { fates, delays } of [...host.liveness.lists.values()].flatMap(({ loops }) => loops.all)) {
         expect(fates.size).toBeLessThanOrEqual(101);
         expect(delays.size).toBeLessThanOrEqual(32);
       }

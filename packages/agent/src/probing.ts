@@ -74,7 +74,7 @@ export class Probing {
   }
 
   #judge(): void {
-    const { plane, keeper, nowMs, log, onTransitions } = this.options;
+    const { plane, keeper, prober, nowMs, log, onTransitions } = this.options;
     const now = nowMs();
     const isLook = now - this.#lookedMs >= LOOK_MS;
     this.#judgedMs = now;
@@ -90,6 +90,7 @@ export class Probing {
       nowMs: now,
     });
     this.#demand(judged);
+    prober.use(judged.uses);
     for (const transition of judged.transitions)
       log.info({ stage: "observe", ...transition }, "path changed its state");
     if (judged.transitions.length > 0) onTransitions(judged.transitions);

@@ -1,5 +1,5 @@
 /** How many probes of known fate loss is computed over. */
-const WINDOW_PROBES = 100n;
+export const WINDOW_PROBES = 100n;
 
 /** Totals at one observation. */
 export interface FateSample {
@@ -8,18 +8,18 @@ export interface FateSample {
   readonly returned: bigint;
 }
 
-/** Loss over the last 100 probes of known fate: at most 101 samples, whatever the number of observations. */
+/** Loss over the last 100 probes of known fate, or fewer: at most 101 samples, whatever the number of observations. */
 export class FateWindow {
   readonly #samples: FateSample[] = [];
 
   /** One that brings no newly known probe replaces the last. Totals that went backwards mean a new count: it starts again. */
-  add(sample: FateSample): void {
+  add(sample: FateSample, windowProbes = WINDOW_PROBES): void {
     const samples = this.#samples;
     const last = samples.at(-1);
     if (last !== undefined && (sample.known < last.known || sample.returned < last.returned)) this.clear();
     if (last !== undefined && last.known === sample.known) samples.pop();
     samples.push(sample);
-    while (samples[1] !== undefined && sample.known - samples[1].known >= WINDOW_PROBES) samples.shift();
+    while (samples[1] !== undefined && sample.known - samples[1].known >= windowProbes) samples.shift();
   }
 
   clear(): void {
@@ -30,12 +30,19 @@ export class FateWindow {
     return this.#samples.length;
   }
 
+  /** Probes in it. */
+  get known(): number {
+    const first = this.#samples[0];
+    const last = this.#samples.at(-1);
+    return first === undefined || last === undefined ? 0 : Number(last.known - first.known);
+  }
+
   /** Parts per million; undefined while no fate is known. */
   get lossPpm(): number | undefined {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);
-    if (first === undefined || last === undefined || last.known === first.known) return undefined;
-    const known = Number(last.known - first.known);
+    const { known } = this;
+    if (first === undefined || last === undefined || known === 0) return undefined;
     const returned = Math.min(known, Number(last.returned - first.returned));
     return Math.round((1e6 * (known - returned)) / known);
   }

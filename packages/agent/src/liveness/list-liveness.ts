@@ -1,10 +1,9 @@
 import type { PathState } from "@sextant/model";
 import type { ProbeCounters, WithheldReason } from "../reconcile/data-plane";
 import { Damping } from "./damping";
-import { DelayWindow } from "./delay-window";
-import { FateWindow } from "./fate-window";
 import type { ListProbing } from "./list-probing";
-import { knownFates, pathState } from "./path-state";
+import { pathState } from "./path-state";
+import { ProbeLoops } from "./probe-loops";
 import { Violation } from "./violation";
 
 /** A list that comes back has to stay for this many intervals, and this long. */
@@ -38,44 +37,41 @@ export class ListLiveness {
   transitions = 0;
   /** When the state changed last. */
   sinceMs: number;
-  readonly fates = new FateWindow();
-  readonly delays = new DelayWindow();
+  readonly loops = new ProbeLoops();
   readonly #damping = new Damping();
   readonly #loss = new Violation();
   readonly #delay = new Violation();
   #isHeldUp = false;
   #isNew = true;
-  #returnedCount: bigint | undefined;
 
   constructor(nowMs: number) {
     this.sinceMs = nowMs;
   }
 
   /** Unanswered probes that make it dead: those that are asked for beyond the ones that are under way at any time. */
-  multiplier({ multiplier, intervalUs }: ListProbing): number {
-    return Math.min(MULTIPLIER_MAX, multiplier + Math.floor((this.delays.meanUs ?? 0) / intervalUs));
+  multiplier(probing: ListProbing): number {
+    return Math.min(MULTIPLIER_MAX, this.loops.multiplier(probing));
+  }
+
+  /** Ways back that are dead while it is alive: 1 the first, 2 the alternate. */
+  get deadReturns(): 0 | 1 | 2 {
+    return this.loops.deadReturns(this.state === "dead");
   }
 
   /** Judges anew; true when state or reason are others than before. The first observation is no change. */
   observe(input: ListInput): boolean {
     const { counters, probing, unreachable, nowMs } = input;
     const multiplier = this.multiplier(probing);
-    this.#measure(counters, multiplier);
+    this.loops.measure(counters, probing);
     const before = { state: this.state, reason: this.reason };
     this.#enter(unreachable ? "dead" : pathState(counters, multiplier), nowMs);
+    this.loops.choose(this.state === "dead", probing);
     this.withheld = this.#withheldReason(input);
     this.reason = this.state === "dead" ? (unreachable ? "no_route" : "probes_missing") : (this.withheld ?? "");
     const changed = before.state !== this.state || before.reason !== this.reason;
     const isNews = changed && !this.#isNew;
     this.#isNew = false;
     return isNews;
-  }
-
-  #measure(counters: ProbeCounters, multiplier: number): void {
-    this.fates.add({ known: knownFates(counters, multiplier), returned: counters.returnedCount });
-    const isReturn = this.#returnedCount !== undefined && counters.returnedCount !== this.#returnedCount;
-    if (isReturn) this.delays.add(Number(counters.roundTripNs / 1_000n));
-    this.#returnedCount = counters.returnedCount;
   }
 
   #enter(state: PathState, nowMs: number): void {
@@ -86,7 +82,7 @@ export class ListLiveness {
       if (state === "dead") this.#damping.died(nowMs);
     }
     // What was lost while it was dead is no reason to leave it alone later on.
-    if (this.state === "dead") this.fates.clear();
+    if (this.state === "dead") this.loops.clearFates();
     this.state = state;
     this.sinceMs = nowMs;
   }
@@ -98,8 +94,8 @@ export class ListLiveness {
     if (this.state !== "dead" && nowMs - this.sinceMs >= holdUpMs) this.#isHeldUp = false;
     const bound = (max: number | undefined) => (max === undefined ? undefined : { max, violationMs });
     const isDead = this.state === "dead";
-    const oneWayUs = isDead || this.delays.meanUs === undefined ? undefined : this.delays.meanUs / 2;
-    const loss = this.#loss.judge(isDead ? undefined : this.fates.lossPpm, bound(probing.maxLossPpm), nowMs);
+    const oneWayUs = isDead || this.loops.meanUs === undefined ? undefined : this.loops.meanUs / 2;
+    const loss = this.#loss.judge(isDead ? undefined : this.loops.lossPpm, bound(probing.maxLossPpm), nowMs);
     const delay = this.#delay.judge(oneWayUs, bound(probing.maxDelayUs), nowMs);
     const flapping = this.#damping.isFlapping(nowMs);
     if (linkDown) return "link_down";

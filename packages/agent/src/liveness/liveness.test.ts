@@ -152,7 +152,7 @@ test("what someone else asked of a list in the kernel is put right", () => {
 test("a list that is gone is forgotten; what is kept of one is bounded", () => {
   const one = new OneList().rounds(5_000, true);
   const known = one.liveness.lists.get(A);
-  expect([known?.fates.size, known?.delays.size]).toEqual([101, 32]);
+  expect([known?.loops.first.fates.size, known?.loops.first.delays.size]).toEqual([101, 32]);
   one.look({ lists: [] });
   expect(one.liveness.lists.size).toBe(0);
 });

@@ -2,6 +2,7 @@ import { type HostSettings, kernelKeyOf, type ListKey, type PathState } from "@s
 import type { KernelKey, ListDemand, ProbeCounters } from "../reconcile/data-plane";
 import { ListLiveness, type PathReason } from "./list-liveness";
 import { type ListProbing, probingOfHost } from "./list-probing";
+import type { LoopUse } from "./probe-loops";
 
 /** A list that became another in state or reason. */
 export interface PathTransition {
@@ -33,6 +34,8 @@ export interface Judged {
   readonly transitions: readonly PathTransition[];
   /** What the kernel is to ask of lists from now on, where that is something else. */
   readonly demands: ReadonlyMap<KernelKey, ListDemand>;
+  /** Lists whose probes are to take another loop than the first, from now on. */
+  readonly uses: ReadonlyMap<ListKey, LoopUse>;
 }
 
 const NO_DEMAND: ListDemand = { withheld: undefined, multiplier: undefined };
@@ -55,6 +58,7 @@ export class Liveness {
     const { observations, settings, downLinks, unreachable, nowMs } = input;
     const next = new Map<ListKey, ListLiveness>();
     const wanted = new Map<KernelKey, ListDemand>();
+    const uses = new Map<ListKey, LoopUse>();
     const transitions: PathTransition[] = [];
     const ofHost = probingOfHost(settings);
     for (const key of input.lists) {
@@ -69,12 +73,13 @@ export class Liveness {
         transitions.push({ list: key, from, to: list.state, reason: list.reason, afterMs: nowMs - sinceMs });
       }
       next.set(key, list);
+      if (list.loops.use !== "first") uses.set(key, list.loops.use);
       wanted.set(kernelKey, demandOf(list, probing, settings));
     }
     const demands = this.#changed(wanted, input.actual ?? this.#demands);
     this.#lists = next;
     this.#demands = wanted;
-    return { transitions, demands };
+    return { transitions, demands, uses };
   }
 
   #changed(wanted: ReadonlyMap<KernelKey, ListDemand>, actual: ReadonlyMap<KernelKey, ListDemand>) {

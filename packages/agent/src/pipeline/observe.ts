@@ -65,7 +65,7 @@ export interface AgentReport {
 /** What liveness knows of a list. */
 export type PathJudgement = Pick<
   ListLiveness,
-  "state" | "reason" | "withheld" | "transitions" | "sinceMs" | "fates" | "delays"
+  "state" | "reason" | "withheld" | "transitions" | "sinceMs" | "loops" | "deadReturns"
 >;
 
 /**
@@ -77,7 +77,7 @@ export function observe(
   observations: ReadonlyMap<KernelKey, ListObservation>,
   nowMs: number,
 ): PathObservation[] {
-  return [...judged].flatMap(([list, { state, reason, withheld, transitions, sinceMs, fates, delays }]) => {
+  return [...judged].flatMap(([list, { state, reason, withheld, transitions, sinceMs, loops, deadReturns }]) => {
     const seen = observations.get(kernelKeyOf(list));
     if (seen === undefined) return [];
     return {
@@ -85,15 +85,15 @@ export function observe(
       state,
       reason,
       withheld: state !== "dead" && withheld !== undefined,
-      deadReturns: 0,
+      deadReturns,
       transitions,
       stateAgeMs: Math.round(nowMs - sinceMs),
       roundTripUs: Number(seen.roundTripNs / 1000n),
-      meanRoundTripUs: Math.round(delays.meanUs ?? 0),
-      jitterUs: Math.round(delays.jitterUs),
+      meanRoundTripUs: Math.round(loops.meanUs ?? 0),
+      jitterUs: Math.round(loops.jitterUs),
       probesSent: seen.sent,
       probesReturned: seen.returnedCount,
-      lossPpm: fates.lossPpm ?? 0,
+      lossPpm: loops.lossPpm ?? 0,
       packets: seen.packets,
       bytes: seen.bytes,
     };
