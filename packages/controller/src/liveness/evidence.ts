@@ -8,7 +8,7 @@ export interface ProbeRate {
 }
 
 /** Reports and probes travel, and timers are late: a list that is alive by its last report may have died within this. */
-export const TRANSIT_MS = 50;
+export const TRANSIT_MS = 30;
 /** Reasons of a host for which it does not take the network to be at fault. */
 const OWN_REASONS: ReadonlySet<string> = new Set(["no_route"]);
 
@@ -40,15 +40,15 @@ export function weigh({ lists, broken, rateOf, nowMs }: EvidenceInputs): Evidenc
   if (accusing.length === 0) return { paths: [], accusing, moreAtMs: undefined };
   const failedByMs = Math.max(...accusing.map((loop) => failedBy(loop, rateOf(loop))));
   let moreAtMs = Infinity;
-  const works = (loop: WatchedLoop) => {
+  const works = (loop: WatchedLoop, edge: number) => {
     if (lists.dead.has(loop) || loop.list.report?.state !== "alive") return false;
     if (loop.list.report.sinceMs > failedByMs) return true;
-    const speaksAtMs = failedByMs + detectionMs(loop, rateOf(loop)) + TRANSIT_MS;
+    const speaksAtMs = failedByMs + detectionMs(loop, edge, rateOf(loop)) + TRANSIT_MS;
     if (speaksAtMs > nowMs) moreAtMs = Math.min(moreAtMs, speaksAtMs);
     return speaksAtMs <= nowMs;
   };
   const accused = new Set(accusing.flatMap(({ edges }) => edges));
-  const acquitted = [...accused].filter((edge) => some(lists.crossing(edge), works));
+  const acquitted = [...accused].filter((edge) => some(lists.crossing(edge), (loop) => works(loop, edge)));
   return {
     paths: [...accusing.map(({ edges }) => ({ edges, isDead: true })), { edges: acquitted, isDead: false }],
     accusing,
@@ -61,13 +61,16 @@ function accuses({ list: { report }, edges }: WatchedLoop, broken: ReadonlySet<n
 }
 
 /** The latest that what killed the loop can have happened: the first probe that is missing had been sent by then. */
-function failedBy({ list: { report }, deadReturnSinceMs }: WatchedLoop, { intervalMs, multiplier }: ProbeRate): number {
-  return deadReturnSinceMs ?? (report?.sinceMs ?? 0) - (multiplier - 1) * intervalMs;
+function failedBy({ list, deadReturnSinceMs }: WatchedLoop, { intervalMs, multiplier }: ProbeRate): number {
+  const missedMs = (multiplier - 1) * intervalMs;
+  if (deadReturnSinceMs !== undefined) return deadReturnSinceMs - missedMs * list.loops.length;
+  return (list.report?.sinceMs ?? 0) - missedMs;
 }
 
-/** Ways back take turns: each is probed that much less often. */
-export function detectionMs({ list }: WatchedLoop, { intervalMs, multiplier }: ProbeRate): number {
-  return intervalMs * multiplier * list.loops.length;
+/** How long it takes until a loop has noticed that an edge of it broke. Ways back take turns: each is probed that much less often. */
+export function detectionMs({ list }: WatchedLoop, edge: number, { intervalMs, multiplier }: ProbeRate): number {
+  const turns = list.entry.loops.out.includes(edge) ? 1 : list.loops.length;
+  return intervalMs * multiplier * turns;
 }
 
 function some<T>(items: Iterable<T>, holds: (item: T) => boolean): boolean {

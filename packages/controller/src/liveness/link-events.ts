@@ -8,16 +8,17 @@ import type { Cause } from "./localise";
 const MAX_NAMED = 3;
 
 /** What is said of a suspect, and of what was found: which part broke, and who sees it. */
-export function suspectText(flat: FlatGraph, cause: Cause, hosts: readonly string[]): string {
-  return `${causeText(flat, cause)}: dead paths of ${namesText(hosts)} cross it, and nothing that works does`;
+export function suspectText(flat: FlatGraph, cause: Cause, edges: readonly number[], hosts: readonly string[]): string {
+  return `${causeText(flat, cause, edges)}: dead paths of ${namesText(hosts)} cross it, and nothing that works does`;
 }
 
-function causeText(flat: FlatGraph, cause: Cause): string {
+function causeText(flat: FlatGraph, cause: Cause, edges: readonly number[]): string {
+  const [edge = -1] = edges;
   switch (cause.kind) {
     case "link":
-      return "broken";
+      return edges.length === 1 ? `broken from ${directedLinkOf(flat, edge).from}` : "broken";
     case "direction":
-      return `broken from ${directedLinkOf(flat, cause.edge).from}, works the other way`;
+      return `broken from ${directedLinkOf(flat, edge).from}, works the other way`;
     case "srlg":
       return `broken with all links of ${cause.srlg}`;
   }

@@ -167,7 +167,7 @@ export class LinkHealth {
 
   #sight(flat: FlatGraph, link: LinkChange["link"], nowMs: number): Sight {
     const edge = edgeOf(flat, link) ?? -1;
-    return sightOf(this.#lists.crossing(edge), link.sinceMs, this.#rateOf, nowMs);
+    return sightOf(edge, this.#lists.crossing(edge), link.sinceMs, this.#rateOf, nowMs);
   }
 
   #localise({ flat }: TopologySnapshot): void {
@@ -191,8 +191,8 @@ export class LinkHealth {
   #break(flat: FlatGraph, found: readonly Suspect[], accusing: readonly WatchedLoop[], nowMs: number): void {
     const keysByHost = new Map<string, bigint[]>();
     for (const { cause } of found) {
-      const edges = edgesOf(flat, cause);
-      const message = suspectText(flat, cause, witnesses(accusing, edges));
+      const edges = brokenEdges(flat, cause, accusing);
+      const message = suspectText(flat, cause, edges, witnesses(accusing, edges));
       for (const edge of edges) {
         const link = directedLinkOf(flat, edge);
         if (!this.#links.break(link, message, nowMs)) continue;
@@ -253,6 +253,24 @@ function edgesOf(flat: FlatGraph, cause: Cause): number[] {
   }
 }
 
+/**
+ * Of a link, the directions that reports speak against: where lists are dead by all their ways back, it is the way out. All edges where
+ * nobody can tell.
+ */
+function brokenEdges(flat: FlatGraph, cause: Cause, accusing: readonly WatchedLoop[]): number[] {
+  const edges = edgesOf(flat, cause);
+  if (cause.kind !== "link") return edges;
+  const spokenAgainst = edges.filter((edge) => accusing.some((loop) => speaksAgainst(loop, edge)));
+  return spokenAgainst.length === 0 ? edges : spokenAgainst;
+}
+
+function speaksAgainst({ list, back, deadReturnSinceMs }: WatchedLoop, edge: number): boolean {
+  const { out, backs } = list.entry.loops;
+  const isBack = backs[back]?.includes(edge) === true;
+  if (deadReturnSinceMs !== undefined) return isBack;
+  return out.includes(edge) || (isBack && backs.length === 1);
+}
+
 /** The only link of a host is its own affair: no other path helps, and the host may be what is broken. */
 function canGoRound(flat: FlatGraph, cause: Cause): boolean {
   if (cause.kind === "srlg") return true;
@@ -271,7 +289,7 @@ function suspicions(
   const found = new Map<string, SuspectedLink>();
   for (const { cause, confidence } of suspects) {
     const edges = edgesOf(flat, cause);
-    const message = suspectText(flat, cause, witnesses(accusing, edges));
+    const message = suspectText(flat, cause, edges, witnesses(accusing, edges));
     for (const edge of edges) {
       const { link, from } = directedLinkOf(flat, edge);
       const before = found.get(link);

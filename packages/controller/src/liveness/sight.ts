@@ -3,10 +3,11 @@ import { detectionMs, type ProbeRate, TRANSIT_MS } from "./evidence";
 import type { WatchedLoop } from "./watched-lists";
 
 /**
- * Whether the paths over a direction that broke at `brokeMs` show that it works again. One that has been alive since before must have been
+ * Whether the paths over an edge that broke at `brokeMs` show that it works again. One that has been alive since before must have been
  * for long enough to have noticed the break. One that works outweighs any number that do not: they may be broken elsewhere.
  */
 export function sightOf(
+  edge: number,
   crossing: Iterable<WatchedLoop>,
   brokeMs: number,
   rateOf: (loop: WatchedLoop) => ProbeRate,
@@ -19,7 +20,7 @@ export function sightOf(
     const isReturnDead = (report.deadReturns & (1 << loop.back)) !== 0;
     if (report.state === "dead" || isReturnDead) sight = "broken";
     else if (report.sinceMs > brokeMs) return "works";
-    else if (nowMs >= brokeMs + detectionMs(loop, rateOf(loop)) + TRANSIT_MS) return "works";
+    else if (nowMs >= brokeMs + detectionMs(loop, edge, rateOf(loop)) + TRANSIT_MS) return "works";
   }
   return sight;
 }

@@ -1,0 +1,255 @@
+import { directedLinkKey, type ListKey } from "@sextant/model";
+import { intentOf } from "../../../../test/support/intent";
+import { network } from "../../../../test/support/network";
+import type { EventInput } from "../events/event";
+import type { ListEntry } from "../pipeline/entries";
+import { planIntent } from "../pipeline/plan";
+import { createSnapshot, type TopologySnapshot } from "../topology/snapshot";
+import { LinkHealth } from "./link-health";
+import type { ListReport } from "./watched-lists";
+
+const RATE = { intervalMs: 100, multiplier: 3 };
+const SLOW = { intervalMs: 1_000, multiplier: 3 };
+const START_MS = 1_800_000_000_000;
+
+/** Three hosts left, three right; the way over b is the shorter, the one over c the other. */
+const NET = network(`
+  l1: a
+  l2: a
+  l3: e
+  m1: b
+  r1: d
+  r2: d
+  r3: f
+  e-a name=ea
+  a-b name=ab
+  b-d name=bd srlgs=duct
+  a-c name=ac igp=20 delayUs=9000
+  c-d name=cd igp=20 delayUs=9000 srlgs=duct
+  d-f name=df
+`);
+
+beforeEach(() => jest.useFakeTimers({ now: START_MS }));
+afterEach(() => jest.useRealTimers());
+
+/** A controller's part in it: plans that stay as they are, hosts whose reports are set by hand. */
+class Domain {
+  snapshot: TopologySnapshot = createSnapshot(NET, 1);
+  readonly lists = new Map<string, Map<ListKey, ListEntry>>();
+  readonly reports = new Map<string, Map<ListKey, ListReport> | undefined>();
+  readonly retained = new Map<string, readonly ListEntry[]>();
+  readonly sent: { host: string; down: readonly bigint[] }[] = [];
+  readonly events: EventInput[] = [];
+  slow = new Set<string>();
+  changes = 0;
+  readonly health = new LinkHealth({
+    snapshot: () => this.snapshot,
+    listsOf: (host) =>
+      new Map([
+        ...(this.retained.get(host) ?? []).map((list) => [list.entry.key, list] as const),
+        ...(this.lists.get(host) ?? []),
+      ]),
+    reportsOf: (host) => this.reports.get(host),
+    rateOf: (host) => (this.slow.has(host) ? SLOW : RATE),
+    retain: (host, lists) => this.retained.set(host, lists),
+    send: (host, down) => this.sent.push({ host, down }),
+    sink: { record: (event) => this.events.push(event) },
+    nowMs: () => Date.now(),
+    onChange: () => (this.changes += 1),
+  });
+
+  /** A primary over b and a backup over c from one host to another; both are alive. */
+  pair(from: string, to: string): void {
+    const spec = {
+      from: { hosts: [from] },
+      to: { hosts: [to] },
+      objective: { minimize: "delay" },
+      protection: { backups: 1 },
+    };
+    const { policies } = planIntent(intentOf(spec, `${from}-${to}`), this.snapshot);
+    const lists = policies.flatMap(({ entries }) => entries.lists);
+    const mine = this.lists.get(from) ?? new Map<ListKey, ListEntry>();
+    for (const list of lists) mine.set(list.entry.key, list);
+    this.lists.set(from, mine);
+    this.health.listsChanged(from);
+    this.health.connected(from);
+  }
+
+  /** What crosses links (of one direction where it has the form `link from`) is dead, and what does not is alive: reported at once. */
+  report(host: string, ...broken: string[]): void {
+    const nowMs = Date.now();
+    const before = this.reports.get(host);
+    const reports = [...(this.lists.get(host)?.values() ?? []), ...(this.retained.get(host) ?? [])].map(
+      ({ entry, loops }) => {
+        const hit = (edges: readonly number[]) =>
+          edges.some((edge) => this.#names(edge).some((name) => broken.includes(name)));
+        const returns = loops.backs.map(hit);
+        const isDead = hit(loops.out) || returns.every(Boolean);
+        const deadReturns = isDead ? 0 : returns.reduce((bits, dead, i) => bits | (dead ? 1 << i : 0), 0);
+        const state = isDead ? ("dead" as const) : ("alive" as const);
+        const last = before?.get(entry.key);
+        const sinceMs = last?.state === state ? last.sinceMs : nowMs;
+        return [entry.key, { state, sinceMs, deadReturns, reason: isDead ? "probes_missing" : "" }] as const;
+      },
+    );
+    this.reports.set(host, new Map(reports));
+    this.health.reported(host);
+  }
+
+  #names(edge: number): string[] {
+    const { linkNames, edgeLink, nodeNames, edgeFrom } = this.snapshot.flat;
+    const link = linkNames[edgeLink[edge] as number] ?? "";
+    return [link, `${link} ${nodeNames[edgeFrom[edge] as number] ?? ""}`];
+  }
+
+  get broken(): string[] {
+    return this.health.broken.map(({ link, from }) => `${link} ${from}`).sort();
+  }
+
+  reasons(): string[] {
+    return this.events.map(({ reason, object }) => `${reason} ${object}`);
+  }
+}
+
+function settled(...pairs: [string, string][]): Domain {
+  const domain = new Domain();
+  for (const [from, to] of pairs) domain.pair(from, to);
+  jest.advanceTimersByTime(300);
+  for (const host of domain.lists.keys()) domain.report(host);
+  jest.advanceTimersByTime(10_000);
+  expect(domain.broken).toEqual([]);
+  return domain;
+}
+
+const ALL: [string, string][] = [
+  ["l1", "r1"],
+  ["l2", "r2"],
+  ["l3", "r3"],
+  ["l1", "r3"],
+];
+
+test("a broken link is found from those who noticed, while slow ones still say that they are alive; they are told", () => {
+  const domain = settled(...ALL);
+  domain.slow.add("l2").add("l3");
+  domain.pair("r1", "m1");
+  domain.report("r1");
+  jest.advanceTimersByTime(5_000);
+  domain.sent.length = 0;
+  for (const host of ["l1", "r1"]) domain.report(host, "ab");
+  jest.advanceTimersByTime(700);
+  expect(domain.broken).toEqual(["ab a", "ab b"]);
+  expect(domain.sent.map(({ host }) => host).sort()).toEqual(["l1", "l2", "l3", "r1"]);
+  for (const { down } of domain.sent) expect(down).toEqual([directedLinkKey("ab", "a")]);
+  expect(domain.changes).toBe(1);
+  expect(domain.reasons()).toContain("LinkDown ab");
+  domain.health.stop();
+});
+
+test("one host with one dead path cannot tell which link it is: suspected, told once, nothing is moved", () => {
+  const domain = settled(["l1", "r1"]);
+  domain.report("l1", "ab");
+  jest.advanceTimersByTime(5_000);
+  expect(domain.broken).toEqual([]);
+  expect([...domain.health.views].map(([link, { state, suspicion }]) => [link, state, suspicion])).toEqual([
+    ["ab", "suspected", 0.5],
+    ["bd", "suspected", 0.5],
+  ]);
+  expect(domain.reasons().filter((reason) => reason.startsWith("LinkSuspected"))).toHaveLength(2);
+  domain.report("l1");
+  jest.advanceTimersByTime(1_000);
+  expect(domain.health.views.size).toBe(0);
+  domain.health.stop();
+});
+
+test("a host that alone sees everything dead is not taken for the network", () => {
+  const domain = settled(...ALL);
+  domain.report("l3", "ea");
+  jest.advanceTimersByTime(5_000);
+  expect(domain.broken.filter((name) => !name.startsWith("ea"))).toEqual([]);
+  const alone = settled(...ALL);
+  alone.report("l2", "l2-a");
+  jest.advanceTimersByTime(5_000);
+  expect(alone.broken).toEqual([]);
+  domain.health.stop();
+  alone.health.stop();
+});
+
+test("it is watched by lists that hosts keep, trusted again after probation, and for twice as long after a relapse", () => {
+  const domain = settled(...ALL, ["r1", "m1"]);
+  const breakIt = () => {
+    for (const host of ["l1", "l2", "l3", "r1"]) domain.report(host, "ab");
+    jest.advanceTimersByTime(1_000);
+    expect(domain.broken).toEqual(["ab a", "ab b"]);
+  };
+  const mendIt = (untilMs: number) => {
+    for (const host of ["l1", "l2", "l3", "r1"]) domain.report(host);
+    jest.advanceTimersByTime(untilMs - 1_000);
+    expect(domain.broken).not.toEqual([]);
+    expect(domain.health.views.get("ab")?.state).toBe("probation");
+    jest.advanceTimersByTime(2_000);
+    expect(domain.broken).toEqual([]);
+  };
+  breakIt();
+  expect([...domain.retained].filter(([, lists]) => lists.length > 0).map(([host]) => host)).toEqual([
+    "l1",
+    "l2",
+    "l3",
+  ]);
+  domain.sent.length = 0;
+  mendIt(5_000);
+  expect([...domain.retained.values()].flat()).toEqual([]);
+  expect(domain.sent.every(({ down }) => down.length === 0)).toBe(true);
+  breakIt();
+  mendIt(10_000);
+  domain.health.stop();
+});
+
+test("one direction alone is called broken when the other is seen to work", () => {
+  const domain = settled(...ALL, ["r1", "l1"], ["r2", "l2"], ["r1", "m1"], ["l1", "b"]);
+  for (const host of ["l1", "l2", "l3", "r1", "r2"]) domain.report(host, "bd b");
+  jest.advanceTimersByTime(2_000);
+  expect(domain.broken).toEqual(["bd b"]);
+  domain.health.stop();
+});
+
+test("a new topology without the link forgets it; with it, it stays broken and watched", () => {
+  const domain = settled(...ALL, ["r1", "m1"]);
+  for (const host of ["l1", "l2", "l3", "r1"]) domain.report(host, "ab");
+  jest.advanceTimersByTime(1_000);
+  expect(domain.broken).toHaveLength(2);
+  domain.snapshot = createSnapshot(structuredClone(NET), 2);
+  jest.advanceTimersByTime(1_000);
+  expect(domain.broken).toEqual(["ab a", "ab b"]);
+  for (const all of [domain.lists, domain.reports]) all.clear();
+  domain.snapshot = createSnapshot(network("l1: a\nr1: d\na-d"), 3);
+  jest.advanceTimersByTime(1_000);
+  expect(domain.broken).toEqual([]);
+  domain.health.stop();
+});
+
+test("nobody is left to see it: it is tried again after five minutes", () => {
+  const domain = settled(...ALL, ["r1", "m1"]);
+  for (const host of ["l1", "l2", "l3", "r1"]) domain.report(host, "ab");
+  jest.advanceTimersByTime(1_000);
+  for (const host of domain.lists.keys()) {
+    domain.reports.set(host, undefined);
+    domain.health.reported(host);
+  }
+  jest.advanceTimersByTime(295_000);
+  expect(domain.broken).toHaveLength(2);
+  jest.advanceTimersByTime(10_000);
+  expect(domain.broken).toEqual([]);
+  domain.health.stop();
+});
+
+test("ten thousand transitions in a second are judged a few times, and the last state wins", () => {
+  const domain = settled(...ALL, ["r1", "m1"]);
+  for (let i = 0; i < 10_000; i++) {
+    domain.report("l1", ...(i % 2 === 0 ? ["ab"] : []));
+    if (i % 10 === 0) jest.advanceTimersByTime(1);
+  }
+  jest.advanceTimersByTime(10_000);
+  expect(domain.broken).toEqual([]);
+  expect(domain.health.views.size).toBe(0);
+  domain.health.stop();
+});
