@@ -102,7 +102,8 @@ export interface PathStatus extends ListStatus {
   readonly signingKeyId?: number;
   readonly segments: readonly string[];
   readonly probeSegments: readonly string[];
-  readonly alternateProbeSegments: readonly string[];
+  /** The loop that comes back another way; absent where the controller knows none. */
+  readonly alternateProbeSegments?: readonly string[];
   readonly policies: readonly string[];
   readonly stale: boolean;
   readonly probesSent?: number;

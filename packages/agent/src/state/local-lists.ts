@@ -1,5 +1,5 @@
 import { type Ipv6Address, kernelKeyOf, type PathState, type Sid } from "@sextant/model";
-import { pathState } from "../liveness/path-state";
+import { deadReturnOf, pathState } from "../liveness/path-state";
 import type {
   DataPlane,
   KernelKey,
@@ -22,6 +22,8 @@ export interface LocalList {
   readonly withheld: WithheldReason | null;
   /** Unanswered probes that make it dead. */
   readonly multiplier: number;
+  /** A way back that is dead though the list is not: 1 the first, 2 the alternate; 0 none. */
+  readonly deadReturns: 0 | 1 | 2;
   readonly encapsulation: "insert" | "encap";
   /** In travel order; an inserted list ends in the packet's own destination, which is left out. */
   readonly segments: readonly Sid[];
@@ -53,13 +55,19 @@ const UNSEEN: ListObservation = {
 };
 /** Before the host is configured the packet path takes no list for dead; nothing is probed then either. */
 const MULTIPLIER_UNCONFIGURED = 3;
-const UNJUDGED: KernelJudgement = { state: "unproven", withheld: undefined, multiplier: MULTIPLIER_UNCONFIGURED };
+const UNJUDGED: KernelJudgement = {
+  state: "unproven",
+  withheld: undefined,
+  multiplier: MULTIPLIER_UNCONFIGURED,
+  deadReturns: 0,
+};
 
 /** A list as the packet path judges it. */
 export interface KernelJudgement {
   readonly state: PathState;
   readonly withheld: WithheldReason | undefined;
   readonly multiplier: number;
+  readonly deadReturns: 0 | 1 | 2;
 }
 
 /** Every list as the packet path judges it. */
@@ -69,7 +77,8 @@ export function listJudgements(plane: DataPlane | undefined): Map<KernelKey, Ker
   return new Map(
     [...(plane?.observeProbes() ?? [])].map(([key, seen]) => {
       const { withheld, multiplier = ofHost } = demands?.get(key) ?? { withheld: undefined };
-      return [key, { state: pathState(seen, multiplier), withheld, multiplier }];
+      const state = pathState(seen, multiplier);
+      return [key, { state, withheld, multiplier, deadReturns: deadReturnOf(state, seen, multiplier) }];
     }),
   );
 }
@@ -95,6 +104,7 @@ export function localLists(
         state: routeless.has(key) ? "dead" : judged.state,
         withheld: judged.withheld ?? null,
         multiplier: judged.multiplier,
+        deadReturns: judged.deadReturns,
         ...shape(list, links),
         ...numbers(observations.get(key) ?? UNSEEN),
       };

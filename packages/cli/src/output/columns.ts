@@ -9,6 +9,7 @@ import {
   pathStatusOf,
   type SegmentListStatus,
 } from "../status";
+import { deadReturnText } from "./dead-return";
 import type { Cell } from "./table";
 import { formatAge, formatCount, formatLoss, formatMbps, formatMicroseconds } from "./units";
 import { intentVerdict, shownCandidate } from "./verdict";
@@ -89,7 +90,7 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
   Path: [
     name,
     ["STATE", (resource) => pathStateCell(pathStatusOf(resource))],
-    ["REASON", (resource) => orNone(pathStatusOf(resource).reason)],
+    ["REASON", (resource) => reasonCell(pathStatusOf(resource))],
     ["SINCE", (resource, nowMs) => age(pathStatusOf(resource).since, nowMs)],
     ["ROUND TRIP", (resource) => optional(pathStatusOf(resource).roundTripUs, formatMicroseconds)],
     ["LOSS", (resource) => optional(pathStatusOf(resource).lossPpm, formatLoss)],
@@ -129,6 +130,10 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
     ["SID B TO A", (resource) => text(child(resource.spec, "bToA")["adjacencySid"]), "wide"],
   ],
 };
+
+function reasonCell({ reason, deadReturns }: ListStatus): Cell {
+  return orNone([reason, deadReturnText(deadReturns)].filter((part) => part !== undefined).join(", "));
+}
 
 /** Colour and word for the state of a path. */
 export function pathStateCell({ state, withheld }: ListStatus): Cell {

@@ -1,3 +1,4 @@
+import { deadReturnText } from "../output/dead-return";
 import { pathStateCell } from "../output/columns";
 import { paint } from "../output/table";
 import { formatAge, formatBytes, formatCount, formatLoss, formatMicroseconds } from "../output/units";
@@ -13,6 +14,7 @@ export function pathStory(resource: Resource, { snapshot, nowMs, colour }: Telle
     ...(path.since === undefined ? [] : [`for ${formatAge(nowMs - Date.parse(path.since))}`]),
     ...(path.roundTripUs === undefined ? [] : [`round trip ${formatMicroseconds(path.roundTripUs)}`]),
     ...(path.lossPpm === undefined ? [] : [`loss ${formatLoss(path.lossPpm)}`]),
+    ...[deadReturnText(path.deadReturns)].filter((part) => part !== undefined),
   ];
   const counts =
     path.probesSent === undefined
@@ -22,6 +24,7 @@ export function pathStory(resource: Resource, { snapshot, nowMs, colour }: Telle
     path.packets === undefined
       ? []
       : [`  ${formatCount(path.packets)} packets, ${formatBytes(path.bytes ?? 0)} steered onto it`];
+  const { alternateProbeSegments: alternate = [] } = path;
   const meaning = (segment: string) => `  ${segment}  ${segmentMeaning(snapshot?.topology, segment)}`;
   return [
     `Path ${resource.name} of host ${path.host}: ${[paint(pathStateCell(path), colour), ...facts].join(", ")}`,
@@ -35,6 +38,7 @@ export function pathStory(resource: Resource, { snapshot, nowMs, colour }: Telle
     "Probed along",
     ...path.probeSegments.map(meaning),
     `  and back to ${path.host}`,
+    ...(alternate.length === 0 ? [] : ["or, to come back another way, along", ...alternate.map(meaning)]),
     "",
     "Used by",
     ...(path.policies.length === 0 ? ["  nobody any more"] : path.policies.map((policy) => `  ${policy}`)),

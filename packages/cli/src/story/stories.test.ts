@@ -271,6 +271,8 @@ test("the story of a path: where it leads, how it is probed, who uses it", () =>
     host: "h1",
     segments: ["fcbb:bb00:2::"],
     probeSegments: ["fcbb:bb00:2::", "fcbb:bb00:102::", "fcbb:bb00:1::"],
+    alternateProbeSegments: ["fcbb:bb00:2::", "fcbb:bb00:102::"],
+    deadReturns: 1,
     policies: ["policy/web/h2"],
     stale: true,
     state: "alive",
@@ -285,7 +287,9 @@ test("the story of a path: where it leads, how it is probed, who uses it", () =>
   expect(story).toContain("too old to rely on");
   expect(story).toContain("599 of 600 probes returned");
   expect(story).toContain("fcbb:bb00:102::  the shortest way to h2");
+  expect(story).toContain("way back 1 dead");
   expect(story).toContain("and back to h1");
+  expect(story).toContain("come back another way");
   expect(story).toContain("policy/web/h2");
 });
 

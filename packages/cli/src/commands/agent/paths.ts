@@ -1,5 +1,6 @@
 import { agentStatus, type LocalList, type LocalOptions } from "@sextant/agent";
 import type { Command } from "commander";
+import { deadReturnText } from "../../output/dead-return";
 import { addOutputOption } from "../../output/output-option";
 import { print, wantsColour } from "../../output/print";
 import { type Cell, renderTable, type Tone } from "../../output/table";
@@ -39,7 +40,13 @@ const TONES: Readonly<Record<LocalList["state"], Tone>> = { alive: "good", dead:
 
 const COLUMNS: readonly Column[] = [
   { header: "LIST", cell: ({ list }) => list },
-  { header: "STATE", cell: ({ state }) => ({ text: state, tone: TONES[state] }) },
+  {
+    header: "STATE",
+    cell: ({ state, deadReturns }) => {
+      const text = [state, deadReturnText(deadReturns)].filter((part) => part !== undefined).join(", ");
+      return { text, tone: TONES[state] };
+    },
+  },
   {
     header: "ROUND TRIP",
     cell: ({ probesReturned, roundTripUs }) => (probesReturned === "0" ? "-" : formatMicroseconds(roundTripUs)),
