@@ -32,7 +32,7 @@ export interface ProbingOptions {
   readonly nowMs: () => number;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Lists have changed in state or reason. */
+  /** Lists have changed in state or reason; none of them: ways back have. */
   readonly onTransitions: (transitions: readonly PathTransition[]) => void;
 }
 
@@ -93,7 +93,7 @@ export class Probing {
     prober.use(judged.uses);
     for (const transition of judged.transitions)
       log.info({ stage: "observe", ...transition }, "path changed its state");
-    if (judged.transitions.length > 0) onTransitions(judged.transitions);
+    if (judged.transitions.length > 0 || judged.returnsChanged) onTransitions(judged.transitions);
   }
 
   #demand({ demands }: Judged): void {

@@ -156,3 +156,36 @@ test("a list that is gone is forgotten; what is kept of one is bounded", () => {
   one.look({ lists: [] });
   expect(one.liveness.lists.size).toBe(0);
 });
+
+test("a way back that dies or comes back alone is news, though no state changes", () => {
+  const liveness = new Liveness();
+  const look = (round: number, isAlternateBack: boolean, deadSince: number) => {
+    const own = BigInt(Math.ceil(round / 2));
+    const returned = isAlternateBack ? own : BigInt(deadSince);
+    const loop = (last: bigint) => ({ sent: own, returned: last, returnedCount: last, roundTripNs: 1_000_000n });
+    const loops = [loop(own), loop(returned)] as const;
+    const sent = BigInt(round);
+    const counters: ProbeCounters = { sent, returned: sent, returnedCount: sent, roundTripNs: 1_000_000n, loops };
+    const { transitions, returnsChanged } = liveness.observe({
+      observations: new Map([[kernelKeyOf(A), counters]]),
+      lists: [A],
+      unreachable: new Set(),
+      probing: new Map([[A, PROBING]]),
+      settings: SETTINGS,
+      downLinks: new Set(),
+      actual: undefined,
+      nowMs: round * 10,
+    });
+    return { transitions: transitions.length, returnsChanged, deadReturns: liveness.lists.get(A)?.deadReturns };
+  };
+  const quiet = { transitions: 0, returnsChanged: false };
+  for (let round = 1; round <= 20; round++) expect(look(round, true, 0)).toEqual({ ...quiet, deadReturns: 0 });
+  const dying = Array.from({ length: 40 }, (_, i) => look(21 + i, false, 10));
+  expect(dying.filter(({ returnsChanged }) => returnsChanged)).toEqual([
+    { transitions: 0, returnsChanged: true, deadReturns: 2 },
+  ]);
+  const back = Array.from({ length: 20 }, (_, i) => look(61 + i, true, 0));
+  expect(back.filter(({ returnsChanged }) => returnsChanged)).toEqual([
+    { transitions: 0, returnsChanged: true, deadReturns: 0 },
+  ]);
+});

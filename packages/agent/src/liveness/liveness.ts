@@ -32,6 +32,8 @@ export interface LivenessInput {
 
 export interface Judged {
   readonly transitions: readonly PathTransition[];
+  /** A way back died or came back while its list is alive: the controller takes what is not said for alive. */
+  readonly returnsChanged: boolean;
   /** What the kernel is to ask of lists from now on, where that is something else. */
   readonly demands: ReadonlyMap<KernelKey, ListDemand>;
   /** Lists whose probes are to take another loop than the first, from now on. */
@@ -59,6 +61,7 @@ export class Liveness {
     const next = new Map<ListKey, ListLiveness>();
     const wanted = new Map<KernelKey, ListDemand>();
     const uses = new Map<ListKey, LoopUse>();
+    let returnsChanged = false;
     const transitions: PathTransition[] = [];
     const ofHost = probingOfHost(settings);
     for (const key of input.lists) {
@@ -67,11 +70,12 @@ export class Liveness {
       if (counters === undefined) continue;
       const list = this.#lists.get(key) ?? new ListLiveness(nowMs);
       const probing = input.probing.get(key) ?? ofHost;
-      const { state: from, sinceMs } = list;
+      const { state: from, sinceMs, deadReturns } = list;
       const linkDown = downLinks.size > 0 && probing.links.some((link) => downLinks.has(link));
       if (list.observe({ counters, unreachable: unreachable.has(key), linkDown, probing, nowMs })) {
         transitions.push({ list: key, from, to: list.state, reason: list.reason, afterMs: nowMs - sinceMs });
       }
+      returnsChanged ||= list.deadReturns !== deadReturns;
       next.set(key, list);
       if (list.loops.use !== "first") uses.set(key, list.loops.use);
       wanted.set(kernelKey, demandOf(list, probing, settings));
@@ -79,7 +83,7 @@ export class Liveness {
     const demands = this.#changed(wanted, input.actual ?? this.#demands);
     this.#lists = next;
     this.#demands = wanted;
-    return { transitions, demands, uses };
+    return { transitions, returnsChanged, demands, uses };
   }
 
   #changed(wanted: ReadonlyMap<KernelKey, ListDemand>, actual: ReadonlyMap<KernelKey, ListDemand>) {
