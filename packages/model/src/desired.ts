@@ -134,6 +134,9 @@ export type DesiredState = ReadonlyMap<EntryKey, Revised>;
 /** How far a host has come with an entry. */
 export type EntryStatus = "installed" | "waiting" | "rejected";
 
+/** Where a host probes one of a list's two loops alone, it asks after the other once in so many rounds. */
+export const RARE_LOOP_ROUNDS = 20;
+
 /** How a host is to probe and report. */
 export interface HostSettings {
   readonly probeIntervalMs: number;

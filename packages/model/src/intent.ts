@@ -101,6 +101,17 @@ export interface Multipath {
   readonly spread: Spread;
 }
 
+/** How the paths of an intent are watched; what is absent is the host's setting. */
+export interface Liveness {
+  readonly probeIntervalMs?: number;
+  /** Probes in a row that must be missing before a list is dead. */
+  readonly multiplier?: number;
+  /** Measured, not declared: a path that loses more is left while there is another. */
+  readonly maxLossPercent?: number;
+  /** How long loss or delay must be beyond its bound. */
+  readonly violationMs: number;
+}
+
 /** What an operator declares. One intent gives one policy per source host and endpoint. */
 export interface Intent {
   readonly name: string;
@@ -117,6 +128,7 @@ export interface Intent {
   readonly onNoPath: OnNoPath;
   readonly mode: Mode;
   readonly multipath: Multipath;
+  readonly liveness?: Liveness;
   /** True: the answering hosts get policies of their own for the way back, under the same objective and constraints. */
   readonly bidirectional: boolean;
 }

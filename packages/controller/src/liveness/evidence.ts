@@ -1,3 +1,4 @@
+import { RARE_LOOP_ROUNDS } from "@sextant/model";
 import type { WatchedPath } from "./localise";
 import type { WatchedLoop, WatchedLists } from "./watched-lists";
 
@@ -9,6 +10,8 @@ export interface ProbeRate {
 
 /** Reports and probes travel, and timers are late: a list that is alive by its last report may have died within this. */
 export const TRANSIT_MS = 30;
+/** Hosts let so many probes of a list with two ways back go missing at least. */
+const LEAST_MULTIPLIER_OF_TWO = 3;
 /** Reasons of a host for which it does not take the network to be at fault. */
 const OWN_REASONS: ReadonlySet<string> = new Set(["no_route"]);
 
@@ -60,17 +63,31 @@ function accuses({ list: { report }, edges }: WatchedLoop, broken: ReadonlySet<n
   return !OWN_REASONS.has(report?.reason ?? "") && !edges.some((edge) => broken.has(edge));
 }
 
-/** The latest that what killed the loop can have happened: the first probe that is missing had been sent by then. */
+/**
+ * The latest that what killed the loop can have happened: the first probe that is missing had been sent by then. How often a way back that
+ * has died was taken before is not known any more, so it is assumed to have been taken by every probe.
+ */
 function failedBy({ list, deadReturnSinceMs }: WatchedLoop, { intervalMs, multiplier }: ProbeRate): number {
-  const missedMs = (multiplier - 1) * intervalMs;
-  if (deadReturnSinceMs !== undefined) return deadReturnSinceMs - missedMs * list.loops.length;
-  return (list.report?.sinceMs ?? 0) - missedMs;
+  return (deadReturnSinceMs ?? list.report?.sinceMs ?? 0) - (multiplier - 1) * intervalMs;
 }
 
-/** How long it takes until a loop has noticed that an edge of it broke. Ways back take turns: each is probed that much less often. */
-export function detectionMs({ list }: WatchedLoop, edge: number, { intervalMs, multiplier }: ProbeRate): number {
-  const turns = list.entry.loops.out.includes(edge) ? 1 : list.loops.length;
-  return intervalMs * multiplier * turns;
+/**
+ * How long it takes until a loop has noticed that an edge of it broke, the probes that were under way included. Probes of all loops of a list go
+ * out the same way; not all of them come back this one.
+ */
+export function detectionMs(loop: WatchedLoop, edge: number, { intervalMs, multiplier }: ProbeRate): number {
+  const { entry, loops, report } = loop.list;
+  const missing = loops.length === 1 ? multiplier : Math.max(multiplier, LEAST_MULTIPLIER_OF_TWO);
+  const rounds = entry.loops.out.includes(edge) ? 1 : roundsPerReturn(loop);
+  return intervalMs * missing * rounds + (report?.roundTripUs ?? 0) / 1_000;
+}
+
+/** So many rounds per probe that comes back this way. */
+function roundsPerReturn({ list: { loops, report }, back }: WatchedLoop): number {
+  const rare = report?.rareReturns ?? 0;
+  if (loops.length === 1) return 1;
+  if (rare === 0) return loops.length;
+  return (rare & (1 << back)) === 0 ? 1 : RARE_LOOP_ROUNDS;
 }
 
 function some<T>(items: Iterable<T>, holds: (item: T) => boolean): boolean {

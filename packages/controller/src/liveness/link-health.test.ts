@@ -89,7 +89,10 @@ class Domain {
         const state = isDead ? ("dead" as const) : ("alive" as const);
         const last = before?.get(entry.key);
         const sinceMs = last?.state === state ? last.sinceMs : nowMs;
-        return [entry.key, { state, sinceMs, deadReturns, reason: isDead ? "probes_missing" : "" }] as const;
+        return [
+          entry.key,
+          { state, sinceMs, deadReturns, rareReturns: 0, roundTripUs: 0, reason: isDead ? "probes_missing" : "" },
+        ] as const;
       },
     );
     this.reports.set(host, new Map(reports));

@@ -1,7 +1,7 @@
+import { VERIFY_INTERVAL_US } from "../pipeline/probing";
+
 /** Hosts that are to watch each link that is in use. One of them may be down, or alone with its trouble. */
 const OBSERVERS_PER_LINK = 2;
-/** Lists that watch nothing that others do not watch already are only verified: this often, or at the host's rate where that is lower. */
-const VERIFY_INTERVAL_US = 1_000_000;
 
 /** A segment list of one host, as the plan sees it. */
 export interface PlannedList {
@@ -12,6 +12,8 @@ export interface PlannedList {
   readonly askedIntervalUs: number | undefined;
   /** The setting of its host. */
   readonly hostIntervalUs: number;
+  /** Lists are taken in this order, 0 first, as far as they are needed: who watches already, then what carries traffic, then the rest. */
+  readonly rank?: 0 | 1 | 2;
 }
 
 /**
@@ -21,11 +23,31 @@ export interface PlannedList {
  * of ln(links) of the least number (Chvátal 1979). Time O(links crossed + lists x longest list), by buckets of gain.
  */
 export function planProbes(lists: readonly PlannedList[]): Float64Array {
+  const steps = planProbesInSteps(lists);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same in small steps, between which others get their turn. */
+export function* planProbesInSteps(lists: readonly PlannedList[]): Generator<undefined, Float64Array> {
   const watch = new Watch(lists);
-  lists.forEach(({ askedIntervalUs, hostIntervalUs }, list) => {
+  for (const [list, { askedIntervalUs, hostIntervalUs }] of lists.entries()) {
     if (askedIntervalUs !== undefined && askedIntervalUs <= hostIntervalUs) watch.take(list);
-  });
-  for (let list = watch.best(); list !== undefined; list = watch.best()) watch.take(list);
+    yield;
+  }
+  for (const rank of [0, 1, 2]) {
+    // From the last, as buckets give back what came last: equal gains are taken in the order of the lists.
+    for (let list = lists.length - 1; list >= 0; list--) {
+      if ((lists[list]?.rank ?? 2) === rank) watch.offer(list);
+      yield;
+    }
+    for (let list = watch.best(); list !== undefined; list = watch.best()) {
+      watch.take(list);
+      yield;
+    }
+  }
   return Float64Array.from(lists, ({ askedIntervalUs, hostIntervalUs }, list) => {
     const interval = watch.isTaken(list) ? hostIntervalUs : Math.max(VERIFY_INTERVAL_US, hostIntervalUs);
     return Math.min(interval, askedIntervalUs ?? interval);
@@ -42,8 +64,11 @@ class Watch {
 
   constructor(private readonly lists: readonly PlannedList[]) {
     this.#taken = new Uint8Array(lists.length);
-    // From the last, as buckets give back what came last: equal gains are taken in the order of the lists.
-    for (let list = lists.length - 1; list >= 0; list--) this.#file(list);
+  }
+
+  /** It may be taken from now on. */
+  offer(list: number): void {
+    if (!this.isTaken(list)) this.#file(list);
   }
 
   isTaken(list: number): boolean {

@@ -11,6 +11,10 @@ export interface ListReport {
   readonly reason: string;
   /** Ways back that are dead while the list is alive: bit 0 the first, bit 1 the alternate. */
   readonly deadReturns: number;
+  /** Of the last probe that returned. */
+  readonly roundTripUs: number;
+  /** Ways back that are asked after once in `RARE_LOOP_ROUNDS`: bits as above. */
+  readonly rareReturns: number;
 }
 
 /** A segment list that its host probes. */

@@ -1,5 +1,8 @@
-/** What a host's packet path must be able to do: for each mode, and for lists with two probe loops. Agents say it in their hello. */
-export const PATH_FEATURES = ["insert", "encap", "ipv4", "alternate-returns"] as const;
+/**
+ * What a host must be able to do: for each mode, for lists with two probe loops, and to be told how to probe and which links are broken. Agents
+ * say it in their hello.
+ */
+export const PATH_FEATURES = ["insert", "encap", "ipv4", "alternate-returns", "probing"] as const;
 export type PathFeature = (typeof PATH_FEATURES)[number];
 
 /** What hosts are known not to be able to do. A host that is not named is taken to be able to do everything. */

@@ -17,6 +17,7 @@ const path = (fields: Partial<PathReport> = {}): PathReport => {
     reason: "",
     withheld: false,
     deadReturns: 2,
+    rareReturns: 0,
     traffic: { packets: 3n, bytes: 300n },
     ...fields,
   };
@@ -36,6 +37,7 @@ test("an age becomes a moment", () => {
     reason: "",
     withheld: false,
     deadReturns: 2,
+    rareReturns: 0,
     traffic: { packets: 3n, bytes: 300n },
   });
 });

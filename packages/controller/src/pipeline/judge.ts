@@ -15,6 +15,8 @@ export interface PathReport {
   readonly withheld: boolean;
   /** Ways back that are dead while the path is alive: 1 that of `probeSegments`, 2 the alternate, added up. */
   readonly deadReturns: number;
+  /** Ways back that are asked after once in `RARE_LOOP_ROUNDS`: 1 the first, 2 the alternate; 0 where all take turns. */
+  readonly rareReturns: number;
   /** Steered onto the list. */
   readonly traffic: Traffic;
 }
@@ -61,6 +63,7 @@ export interface PathHealth {
   readonly reason: string;
   readonly withheld: boolean;
   readonly deadReturns: number;
+  readonly rareReturns: number;
   readonly traffic: Traffic;
 }
 
@@ -114,10 +117,23 @@ function pathHealth(report: PathReport, previous: PathHealth | undefined, nowMs:
     reason,
     withheld,
     deadReturns,
+    rareReturns,
     traffic,
   } = report;
   const since = nowMs - stateAgeMs;
   const unchanged = previous?.state === state && Math.abs(previous.sinceMs - since) <= SINCE_TOLERANCE_MS;
   const sinceMs = unchanged ? previous.sinceMs : since;
-  return { state, sinceMs, roundTripUs, probesSent, probesReturned, lossPpm, reason, withheld, deadReturns, traffic };
+  return {
+    state,
+    sinceMs,
+    roundTripUs,
+    probesSent,
+    probesReturned,
+    lossPpm,
+    reason,
+    withheld,
+    deadReturns,
+    rareReturns,
+    traffic,
+  };
 }

@@ -4,6 +4,7 @@ import {
   type DesiredSender,
   type DesiredState,
   DOMAIN_KEY,
+  PROBING_KEY,
   type EntryKey,
   type Ipv6Prefix,
   isIpv6Address,
@@ -36,13 +37,15 @@ export interface HostParts {
   readonly retained?: readonly ListEntry[];
   /** The hosts with policies whose outer headers end here. */
   readonly senders?: readonly TopologyNode[];
+  /** How it probes its lists. */
+  readonly probing?: Revised | undefined;
 }
 
 /** Stage push, second part: the whole desired state of a host; empty when the topology does not know it. Equal inputs give equal revisions. */
 export function desiredFor(
   host: TopologyNode | undefined,
   domain: Domain | undefined,
-  { policies, retained = [], senders = [] }: HostParts,
+  { policies, retained = [], senders = [], probing }: HostParts,
 ): DesiredState {
   const desired = new Map<EntryKey, Revised>();
   if (host === undefined || domain === undefined) return desired;
@@ -52,6 +55,7 @@ export function desiredFor(
     for (const { revision, entry } of lists) desired.set(entry.key, { revision, entry });
     desired.set(policy.entry.key, policy);
   }
+  if (probing !== undefined) desired.set(PROBING_KEY, probing);
   return desired;
 }
 

@@ -11,6 +11,7 @@ import { type AppliedDocument, accept, type SourceFile } from "../pipeline/accep
 import { EventLog } from "../events/event-log";
 import type { LinkHealth } from "../liveness/link-health";
 import type { LinkHealthView } from "../liveness/link-health-view";
+import type { ProbePlanner } from "../liveness/probe-planner";
 import type { Catalog } from "../pipeline/catalog";
 import { type LackingFeatures, lackingOf, NOTHING_LACKING, withLacking } from "../pipeline/features";
 import type { HostReport } from "../pipeline/judge";
@@ -21,7 +22,7 @@ import type { DirectedLink } from "../topology/directed-link";
 import { Alarm, type FarEnd, patienceMs } from "./far-end-patience";
 import { type HelloMessage, Host, type SessionPort } from "./host";
 import { History } from "./history";
-import { linkHealthOf } from "./link-health-of";
+import { linkHealthOf, probePlannerOf } from "./link-health-of";
 import type { Instruments } from "./instruments";
 import type { Log } from "./log";
 import { Plans } from "./plans";
@@ -76,6 +77,7 @@ export class Controller {
   readonly events: EventLog;
   readonly #history: History;
   readonly #linkHealth: LinkHealth;
+  readonly #probePlanner: ProbePlanner;
   readonly #listeners = new Set<() => void>();
   #catalog: Catalog;
   /** As agents said when they last came; a host keeps its entry while it is away. */
@@ -105,14 +107,21 @@ export class Controller {
       reportIntervalMs: parts.settings.reportIntervalMs,
       nowMs,
     });
+    const { settings } = parts;
+    const onChange = () => this.#markDirty();
     this.#linkHealth = linkHealthOf({
       plans: this.#plans,
       hosts: this.#hosts,
-      settings: parts.settings,
+      settings,
       sink: this.events,
       nowMs,
-      onChange: () => this.#markDirty(),
+      onChange,
     });
+    this.#probePlanner = probePlannerOf({ plans: this.#plans, settings, onChange });
+    this.#plans.onListsChanged = (host) => {
+      this.#linkHealth.listsChanged(host);
+      this.#probePlanner.listsChanged();
+    };
     this.#history.started(parts.term, parts.catalog.intents.size);
     this.#refresh();
   }
@@ -240,6 +249,7 @@ export class Controller {
     this.#closed = true;
     this.#history.stop();
     this.#linkHealth.stop();
+    this.#probePlanner.stop();
     for (const { connection } of this.#hosts.values()) {
       if (connection.kind === "connected") {
         connection.port.close(new SextantError("unavailable", "the controller shuts down: hosts keep forwarding"));

@@ -1,6 +1,7 @@
 import { type HostSettings, PROBING_KEY } from "@sextant/model";
 import type { EventSink } from "../events/event";
 import { LinkHealth } from "../liveness/link-health";
+import { ProbePlanner } from "../liveness/probe-planner";
 import type { Host } from "./host";
 import { observeHost } from "./observe-host";
 import type { Plans } from "./plans";
@@ -31,8 +32,29 @@ export function linkHealthOf({ plans, hosts, settings, sink, nowMs, onChange }: 
     nowMs,
     onChange,
   });
-  plans.onListsChanged = (host) => health.listsChanged(host);
   return health;
+}
+
+/** The plan of what is probed how often, over the same. */
+export function probePlannerOf({
+  plans,
+  settings,
+  onChange,
+}: Pick<LinkHealthSources, "plans" | "settings" | "onChange">) {
+  const planner = new ProbePlanner({
+    probed: {
+      hosts: () => plans.hosts(),
+      policiesOf: (host) => plans.plannedOn(host),
+      retainedOf: (host) => plans.retainedOf(host),
+    },
+    settings,
+    onChange: (hosts) => {
+      plans.probingChanged(hosts);
+      onChange();
+    },
+  });
+  plans.probingOf = (host, graph) => planner.entryOf(host, graph);
+  return planner;
 }
 
 /** As the host was told; its settings hold where it was told nothing. */

@@ -1,6 +1,7 @@
 import type { DirectedLink } from "../topology/directed-link";
 import { createSnapshot, type TopologySnapshot, withUnusable } from "../topology/snapshot";
-import type { DesiredState, Intent, ListKey, PolicyKey, Topology } from "@sextant/model";
+import type { FlatGraph } from "../topology/flat-graph";
+import type { DesiredState, Intent, ListKey, PolicyKey, Revised, Topology } from "@sextant/model";
 import type { Catalog } from "../pipeline/catalog";
 import { type IntentPlan, planIntent } from "../pipeline/plan";
 import type { ListEntry, PolicyEntries } from "../pipeline/entries";
@@ -50,6 +51,8 @@ export class Plans {
   readonly #left = new Set<string>();
   /** Lists that hosts keep though no policy uses them. */
   readonly #retained = new Map<string, readonly ListEntry[]>();
+  /** How a host is to probe its lists; undefined: as its settings say. */
+  probingOf: (host: string, graph: FlatGraph) => Revised | undefined = () => undefined;
   /** Told the hosts whose lists are others. */
   onListsChanged: (host: string) => void = () => undefined;
   readonly #byIntent = new Map<string, IntentPlan>();
@@ -88,16 +91,46 @@ export class Plans {
     const senders = [...names].flatMap((sender) => nodes?.get(sender) ?? []);
     const desired = desiredFor(nodes?.get(host), this.#domain, {
       policies: this.policiesOf(host).values(),
-      retained: this.#retained.get(host) ?? [],
+      retained: this.retainedOf(host),
       senders,
+      probing: this.#probingOf(host),
     });
     this.#desired.set(host, desired);
     return desired;
   }
 
+  #probingOf(host: string): Revised | undefined {
+    const { snapshot, lacking } = this.#inputs;
+    if (snapshot === undefined || lacking.get(host)?.has("probing") === true) return undefined;
+    return this.probingOf(host, snapshot.flat);
+  }
+
+  /** Hosts that have something to do. */
+  hosts(): Iterable<string> {
+    return new Set([...this.#byHost.keys(), ...this.#retained.keys()]);
+  }
+
+  /** The intents' policies on a host. */
+  plannedOn(host: string): { readonly entries: PolicyEntries; readonly intent: Intent }[] {
+    return [...this.policiesOf(host).values()].flatMap((entries) => {
+      const intent = this.#byIntent.get(entries.policy.entry.intent)?.intent;
+      return intent === undefined ? [] : [{ entries, intent }];
+    });
+  }
+
+  /** Lists that a host keeps though no policy uses them. */
+  retainedOf(host: string): readonly ListEntry[] {
+    return this.#retained.get(host) ?? [];
+  }
+
+  /** These hosts are to probe their lists in another way. */
+  probingChanged(hosts: readonly string[]): void {
+    for (const host of hosts) this.#desired.delete(host);
+  }
+
   /** Lists of a host by key, with the ways of their probes: those of its policies, and those that it keeps besides. */
   listsOf(host: string): ReadonlyMap<ListKey, ListEntry> {
-    const lists = [...(this.#retained.get(host) ?? []), ...[...this.policiesOf(host).values()].flatMap((p) => p.lists)];
+    const lists = [...this.retainedOf(host), ...[...this.policiesOf(host).values()].flatMap((p) => p.lists)];
     return new Map(lists.map((list) => [list.entry.key, list]));
   }
 

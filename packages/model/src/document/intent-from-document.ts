@@ -5,7 +5,7 @@ import type { IntentSpec } from "./schema";
 
 /** The domain intent of a document; `generation` is what the store counts. */
 export function intentFromDocument(document: Extract<ParsedDocument, { kind: "Intent" }>, generation: number): Intent {
-  const { application, constraints, multipath, ...rest } = document.spec;
+  const { application, constraints, multipath, liveness, ...rest } = document.spec;
   const { maxDelayMs, maxHops, minBandwidthMbps, avoid, via } = constraints;
   return {
     name: document.name,
@@ -13,6 +13,7 @@ export function intentFromDocument(document: Extract<ParsedDocument, { kind: "In
     ...rest,
     application: applicationFrom(application),
     multipath: multipathFrom(multipath),
+    ...(liveness === undefined ? {} : { liveness: present(liveness) }),
     constraints: {
       avoid,
       via,
@@ -23,11 +24,14 @@ export function intentFromDocument(document: Extract<ParsedDocument, { kind: "In
   };
 }
 
-/** Without the fields that are absent. */
 function applicationFrom(spec: IntentSpec["application"]): Application {
   const { sources, sourcePorts, ports, ...given } = spec;
-  const present = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...(Object.fromEntries(present) as Partial<Application>), sources, sourcePorts, ports };
+  return { ...present(given), sources, sourcePorts, ports };
+}
+
+/** Without the fields that are absent. */
+function present<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
 }
 
 function multipathFrom({ paths, weights, spread, flowletGapUs }: IntentSpec["multipath"]): Multipath {

@@ -164,6 +164,27 @@ const multipath = z.strictObject({
     .describe("Pause in microseconds after which a flow may change paths; for `flowlet`."),
 });
 
+const liveness = z.strictObject({
+  probeIntervalMs: z
+    .number()
+    .min(1)
+    .max(60_000)
+    .optional()
+    .describe("Time between probes of each path, in milliseconds; the host's setting when absent."),
+  multiplier: integer(2, 10)
+    .optional()
+    .describe("A path is dead when this many probes in a row have not come back; the host's setting when absent."),
+  maxLossPercent: z
+    .number()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe("A path that loses more than this is left while there is another."),
+  violationMs: integer(100, 60_000)
+    .default(1_000)
+    .describe("How long loss or delay must be beyond its bound before the path is left, in milliseconds."),
+});
+
 const intentSpec = z.strictObject({
   priority: integer(0, 65_535).default(100).describe("Higher wins when several intents match a packet."),
   from: z
@@ -211,6 +232,7 @@ const intentSpec = z.strictObject({
         "can do and the traffic needs.",
     ),
   multipath: multipath.prefault({}).describe("Several paths at once; one when absent."),
+  liveness: liveness.optional().describe("How the paths are watched, and when one that still works is left."),
   bidirectional: z
     .boolean()
     .default(false)
