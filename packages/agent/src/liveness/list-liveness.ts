@@ -2,7 +2,7 @@ import type { PathState } from "@sextant/model";
 import type { ProbeCounters, WithheldReason } from "../reconcile/data-plane";
 import { Damping } from "./damping";
 import type { ListProbing } from "./list-probing";
-import { pathState } from "./path-state";
+import { outstanding, pathState } from "./path-state";
 import { ProbeLoops } from "./probe-loops";
 import { Violation } from "./violation";
 
@@ -35,6 +35,8 @@ export class ListLiveness {
   withheld: WithheldReason | undefined;
   /** Changes of state. */
   transitions = 0;
+  /** Unanswered probes that make it dead: those that are asked for beyond the ones that are under way at any time. */
+  multiplier = 0;
   /** When the state changed last. */
   sinceMs: number;
   readonly loops = new ProbeLoops();
@@ -43,14 +45,11 @@ export class ListLiveness {
   readonly #delay = new Violation();
   #isHeldUp = false;
   #isNew = true;
+  /** Highest number that had come back when it was looked at last. */
+  #returned = 0n;
 
   constructor(nowMs: number) {
     this.sinceMs = nowMs;
-  }
-
-  /** Unanswered probes that make it dead: those that are asked for beyond the ones that are under way at any time. */
-  multiplier(probing: ListProbing): number {
-    return Math.min(MULTIPLIER_MAX, this.loops.multiplier(probing));
   }
 
   /** Ways back that are dead while it is alive: 1 the first, 2 the alternate. */
@@ -61,17 +60,34 @@ export class ListLiveness {
   /** Judges anew; true when state or reason are others than before. The first observation is no change. */
   observe(input: ListInput): boolean {
     const { counters, probing, unreachable, nowMs } = input;
-    const multiplier = this.multiplier(probing);
+    if (this.#isNew) this.multiplier = this.#wantedMultiplier(probing);
     this.loops.measure(counters, probing);
     const before = { state: this.state, reason: this.reason };
-    this.#enter(unreachable ? "dead" : pathState(counters, multiplier), nowMs);
+    this.#enter(unreachable ? "dead" : pathState(counters, this.multiplier), nowMs);
     this.loops.choose(this.state === "dead", probing);
+    this.#settleMultiplier(counters, probing);
     this.withheld = this.#withheldReason(input);
     this.reason = this.state === "dead" ? (unreachable ? "no_route" : "probes_missing") : (this.withheld ?? "");
     const changed = before.state !== this.state || before.reason !== this.reason;
     const isNews = changed && !this.#isNew;
     this.#isNew = false;
     return isNews;
+  }
+
+  #wantedMultiplier(probing: ListProbing): number {
+    return Math.min(MULTIPLIER_MAX, this.loops.multiplier(probing));
+  }
+
+  /**
+   * A list that is dead is not to be alive for no better reason than that more probes may be missing: something has to come back.
+   * A smaller number waits until what is under way by a longer loop has arrived.
+   */
+  #settleMultiplier(counters: ProbeCounters, probing: ListProbing): void {
+    const wanted = this.#wantedMultiplier(probing);
+    const isStillDead = this.state === "dead" && counters.returned === this.#returned;
+    const wouldDie = wanted < this.multiplier && outstanding(counters) >= BigInt(wanted - 1);
+    if (!isStillDead && !wouldDie) this.multiplier = wanted;
+    this.#returned = counters.returned;
   }
 
   #enter(state: PathState, nowMs: number): void {

@@ -78,7 +78,7 @@ export class Liveness {
       returnsChanged ||= list.deadReturns !== deadReturns;
       next.set(key, list);
       if (list.loops.use !== "first") uses.set(key, list.loops.use);
-      wanted.set(kernelKey, demandOf(list, probing, settings));
+      wanted.set(kernelKey, demandOf(list, settings));
     }
     const demands = this.#changed(wanted, input.actual ?? this.#demands);
     this.#lists = next;
@@ -96,7 +96,6 @@ export class Liveness {
 }
 
 /** A list for which the host's multiplier is right has none of its own, so that it follows a change of the setting at once. */
-function demandOf(list: ListLiveness, probing: ListProbing, { probeMultiplier }: HostSettings): ListDemand {
-  const multiplier = list.multiplier(probing);
-  return { withheld: list.withheld, multiplier: multiplier === probeMultiplier ? undefined : multiplier };
+function demandOf({ withheld, multiplier }: ListLiveness, { probeMultiplier }: HostSettings): ListDemand {
+  return { withheld, multiplier: multiplier === probeMultiplier ? undefined : multiplier };
 }

@@ -25,6 +25,6 @@ export function knownFates(seen: LoopCounters, multiplier: number): bigint {
 }
 
 /** Probes sent after the last one that came back, on 64-bit counters that may wrap. */
-function outstanding({ sent, returned }: LoopCounters): bigint {
+export function outstanding({ sent, returned }: LoopCounters): bigint {
   return BigInt.asUintN(64, sent - returned);
 }

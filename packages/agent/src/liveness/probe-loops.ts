@@ -1,3 +1,4 @@
+import { RARE_LOOP_ROUNDS } from "@sextant/model";
 import type { LoopCounters, ProbeCounters } from "../reconcile/data-plane";
 import { DelayWindow } from "./delay-window";
 import { FateWindow, WINDOW_PROBES } from "./fate-window";
@@ -8,9 +9,9 @@ import { knownFates, pathState } from "./path-state";
 export type LoopUse = "both" | "first" | "alternate";
 
 /** A loop that no probes are counted by is asked after once in so many rounds, beside the list's own probe. */
-export const WATCH_ROUNDS = 20;
+export const WATCH_ROUNDS = RARE_LOOP_ROUNDS;
 
-/** The probe that has just left counts as missing. With every second one lost on its way back, fewer than this would be death. */
+/** The probe that has just left counts as missing: with every second one lost on its way back, fewer than this would be death. */
 const LEAST_MULTIPLIER_OF_TWO = 3;
 /** Loss beyond twice that of the other loop, and this much more, is of the way back alone. */
 const WAY_BACK_LOSS_PPM = 50_000;
@@ -20,7 +21,7 @@ export class ProbeLoop {
   readonly fates = new FateWindow();
   readonly delays = new DelayWindow();
   isDead = false;
-  #returnedCount: bigint | undefined;
+  #returnedCount = 0n;
 
   /** `multiplier`: probes of this loop that may be on their way or missing. */
   measure(counters: LoopCounters, multiplier: number, windowProbes: bigint): void {
@@ -30,8 +31,7 @@ export class ProbeLoop {
     // What was lost while it was dead is no loss afterwards.
     if (wasDead && !this.isDead) this.fates.clear();
     this.fates.add({ known: knownFates(counters, multiplier), returned: returnedCount }, windowProbes);
-    const isReturn = this.#returnedCount !== undefined && returnedCount !== this.#returnedCount;
-    if (isReturn) this.delays.add(Number(roundTripNs / 1_000n));
+    if (returnedCount !== this.#returnedCount) this.delays.add(Number(roundTripNs / 1_000n));
     this.#returnedCount = returnedCount;
   }
 }
@@ -51,7 +51,7 @@ export class ProbeLoops {
   /** Unanswered probes that make the list dead: those asked for, beyond the ones that are under way at any time. */
   multiplier({ multiplier, intervalUs }: ListProbing): number {
     const meansUs = this.#inUse().map(({ delays }) => delays.meanUs ?? 0);
-    const least = this.#inUse().length === 2 ? Math.max(multiplier, LEAST_MULTIPLIER_OF_TWO) : multiplier;
+    const least = this.alternate !== undefined ? Math.max(multiplier, LEAST_MULTIPLIER_OF_TWO) : multiplier;
     return least + Math.floor(Math.max(...meansUs) / intervalUs);
   }
 
@@ -85,6 +85,12 @@ export class ProbeLoops {
     const { first, alternate } = this;
     if (isListDead || alternate === undefined || first.isDead === alternate.isDead) return 0;
     return first.isDead ? 1 : 2;
+  }
+
+  /** Ways back that are only asked after: 1 the first, 2 the alternate. */
+  get rareReturns(): 0 | 1 | 2 {
+    if (this.alternate === undefined || this.use === "both") return 0;
+    return this.use === "first" ? 2 : 1;
   }
 
   /** Parts per million; undefined while no fate is known. */
