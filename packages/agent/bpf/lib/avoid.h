@@ -4,7 +4,10 @@
 #include "select.h"
 #include "stall.h"
 
-#define MOVES_MAX 16
+#define MOVES_MAX  16
+#define UNDONE_MAX 3
+/* Of fewer segments under way it cannot be told what was sent again in vain. */
+#define SEGMENTS_TELLING 4
 
 /* The list that a policy gives a flow which avoids two; 0 where it has no other. One that is
  * withheld is better than one that swallows everything. */
@@ -17,15 +20,14 @@ static __noinline choice policy_avoid(const struct sxt_policy *policy, struct fl
 	return chosen ? chosen : policy_search(policy, flow, demand | LIST_WITHHELD_TOO);
 }
 
-/* What is kept of the TCP socket that sends this packet; NULL for all others. */
-static __always_inline struct stall *stall_find(struct __sk_buff *skb, const struct flow *flow)
+/* The TCP socket that sends this packet; NULL for all others. */
+static __always_inline struct bpf_sock *tcp_sender(struct __sk_buff *skb, const struct flow *flow)
 {
 	struct bpf_sock *socket = skb->sk;
 
 	if (flow->key.protocol != IPPROTO_TCP || skb->ingress_ifindex || !socket)
 		return NULL;
-	socket = bpf_sk_fullsock(socket);
-	return socket ? bpf_sk_storage_get(&stalls, socket, NULL, 0) : NULL;
+	return bpf_sk_fullsock(socket);
 }
 
 /* Forgets a list whose time is over. */
@@ -61,6 +63,7 @@ static __always_inline void avoidance_begin(struct stall *stall, __u32 list, __u
 	}
 	stall->avoided[0] = list;
 	stall->until_ns[0] = now_ns + avoid_ns;
+	stall->is_in_doubt = 1;
 	stall->next_move_ns = now_ns + (stall->pause_ns << (stall->moves & (MOVES_MAX - 1)));
 	if (stall->moves < MOVES_MAX - 1)
 		stall->moves++;
@@ -76,6 +79,10 @@ static __noinline choice flow_move(struct stall *stall, const struct sxt_policy 
 	__u32 list = silent;
 	choice other;
 
+	if (list_answers(list - 1, stall->silent_since_ns, now_ns)) {
+		flow_event_count(SXT_TCP_LIST_ANSWERS);
+		return silent;
+	}
 	if (now_ns < stall->next_move_ns) {
 		flow_event_count(SXT_TCP_MOVE_LIMITED);
 		return silent;
@@ -100,20 +107,63 @@ static __noinline choice flow_move(struct stall *stall, const struct sxt_policy 
 	return other;
 }
 
+static __always_inline void move_note(struct stall *stall, const struct bpf_tcp_sock *tcp)
+{
+	stall->came_twice_then = tcp->dsack_dups;
+	stall->sent_again_then = tcp->total_retrans;
+	stall->end_then = tcp->snd_nxt;
+	stall->under_way_then = tcp->packets_out;
+}
+
+/*
+ * Whether what was under way at the move had arrived, and only its acknowledgement was late: a peer
+ * too busy to receive looks like a list that swallows. Then everything is acknowledged with little
+ * sent again; of a single segment, the peer says that it came twice (RFC 2883).
+ */
+static __always_inline bool move_was_wrong(const struct stall *stall,
+					   const struct bpf_tcp_sock *tcp)
+{
+	if (stall->under_way_then < SEGMENTS_TELLING)
+		return tcp->dsack_dups != stall->came_twice_then;
+	return (tcp->total_retrans - stall->sent_again_then) * 2 < stall->under_way_then;
+}
+
+/* Judges the last move as soon as all that was sent before it is acknowledged. */
+static __noinline void move_review(struct stall *stall, const struct bpf_tcp_sock *tcp)
+{
+	if ((__s32)(tcp->snd_una - stall->end_then) < 0)
+		return;
+	stall->is_in_doubt = 0;
+	if (!move_was_wrong(stall, tcp))
+		return;
+	stall->avoided[0] = 0;
+	if (stall->undone < UNDONE_MAX)
+		stall->undone++;
+	flow_event_count(SXT_TCP_MOVE_UNDONE);
+}
+
 /* What takes the place of the policy's choice for this packet, while some flow avoids a list.
  * Packets that are spread one by one have no list to leave. */
 static __noinline choice stall_choose(struct __sk_buff *skb, struct flow *flow,
 				      const struct sxt_policy *policy, choice chosen)
 {
-	struct stall *stall = stall_find(skb, flow);
+	struct bpf_sock *socket = tcp_sender(skb, flow);
 	__u64 *until_ns = stalled_until_get();
 	__u64 now_ns = bpf_ktime_get_ns();
+	struct bpf_tcp_sock *tcp;
+	struct stall *stall;
 	choice other = 0;
 
 	if (until_ns && now_ns > *until_ns)
 		*until_ns = 0;
-	if (!stall || !policy || policy->spread == SXT_SPREAD_PACKET)
+	if (!socket || !policy || policy->spread == SXT_SPREAD_PACKET)
 		return chosen;
+	stall = bpf_sk_storage_get(&stalls, socket, NULL, 0);
+	tcp = bpf_tcp_sock(socket);
+	if (!stall || !tcp)
+		return chosen;
+	if (stall->is_in_doubt)
+		move_review(stall, tcp);
 	avoidance_end(stall, 0, now_ns);
 	avoidance_end(stall, 1, now_ns);
 	if ((__u32)chosen == stall->avoided[0] || (__u32)chosen == stall->avoided[1])
@@ -124,5 +174,6 @@ static __noinline choice stall_choose(struct __sk_buff *skb, struct flow *flow,
 	if (!stall->is_silent)
 		return chosen;
 	stall->is_silent = 0;
+	move_note(stall, tcp);
 	return flow_move(stall, policy, flow, chosen);
 }

@@ -31,6 +31,7 @@ struct evidence {
 /* What is read of the kernel's structure; the loader puts in the offsets of the running kernel. */
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 struct tcp_sock {
+	__u64 delivered_mstamp;
 	__u32 dsack_dups;
 	__u32 tlp_high_seq;
 };
@@ -149,7 +150,8 @@ static __always_inline void timeout_note(struct bpf_sock_ops *event)
 		return;
 	again = event->args[0] + (tcp->tlp_high_seq ? 1 : 0);
 	percent = loss_percent(event, stall, tcp, again);
-	if (event->state != STATE_SYN_SENT && 1 + again < evidence_needed(percent)) {
+	if (event->state != STATE_SYN_SENT &&
+	    1 + again < evidence_needed(percent) + stall->undone) {
 		flow_event_count(SXT_TCP_TIMEOUT_DOUBTED);
 		return;
 	}
@@ -157,6 +159,8 @@ static __always_inline void timeout_note(struct bpf_sock_ops *event)
 	stall->pause_ns = event->srtt_us / 2 * 1000ULL;
 	if (stall->pause_ns < PAUSE_MIN_NS)
 		stall->pause_ns = PAUSE_MIN_NS;
+	/* The last delivery, or the start of what is under way, whichever is later. */
+	stall->silent_since_ns = tcp->delivered_mstamp * NS_PER_US;
 	stall->is_silent = 1;
 	stalled_begin(now_ns);
 }

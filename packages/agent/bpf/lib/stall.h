@@ -2,6 +2,7 @@
 #pragma once
 #include "maps.h"
 
+#define NS_PER_US      1000ULL
 #define NS_PER_MS      1000000ULL
 #define STALL_AVOIDED  2
 #define AVOID_FIRST_NS (10000 * NS_PER_MS)
@@ -20,16 +21,28 @@ struct stall {
 	__u64 next_move_ns;
 	/* The least time between its first moves. */
 	__u64 pause_ns;
+	/* Since when nothing was acknowledged. */
+	__u64 silent_since_ns;
 	/* What TCP had counted when the loss began that is looked at: segments sent, sent again,
 	 * and reported as having come twice. */
 	__u32 sent;
 	__u32 sent_again;
 	__u32 came_twice;
+	/* When it last moved: what TCP had counted, the end of what it had sent, and how many
+	 * segments of that were under way. */
+	__u32 came_twice_then;
+	__u32 sent_again_then;
+	__u32 end_then;
+	__u32 under_way_then;
 	/* Since it was last well. */
 	__u16 moves;
 	/* A timeout said so; the next packet of the socket takes it. */
 	__u8 is_silent;
-	__u8 pad;
+	/* Moves that were wrong: each asks for more evidence. */
+	__u8 undone;
+	/* The last move was neither found right yet nor wrong. */
+	__u8 is_in_doubt;
+	__u8 pad[3];
 };
 
 struct {
@@ -47,6 +60,31 @@ struct {
 	__type(value, __u64);
 	__uint(max_entries, 1);
 } stalled_until SEC(".maps");
+
+/* When the last probe of each list that came back had been sent. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, SXT_MAX_LISTS);
+} answered_at SEC(".maps");
+
+static __always_inline void list_answered(__u32 index, __u64 sent_ns)
+{
+	__u64 *last_ns = bpf_map_lookup_elem(&answered_at, &index);
+
+	if (last_ns && *last_ns < sent_ns)
+		*last_ns = sent_ns;
+}
+
+/* Whether a probe came back that was sent in the later half of a silence: the list works. One of
+ * the earlier half may have passed just before it broke. */
+static __always_inline bool list_answers(__u32 index, __u64 since_ns, __u64 now_ns)
+{
+	const __u64 *last_ns = bpf_map_lookup_elem(&answered_at, &index);
+
+	return last_ns && *last_ns > since_ns + (now_ns - since_ns) / 2;
+}
 
 static __always_inline __u64 *stalled_until_get(void)
 {

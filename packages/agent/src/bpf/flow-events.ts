@@ -2,9 +2,11 @@
 export const FLOW_EVENTS = {
   tcp_moved: "left its list: nothing that it sent there was acknowledged",
   tcp_returned: "free to take the list again that it had left",
+  tcp_move_undone: "its peer had received what it sent: back at once",
   tcp_move_limited: "silent, but it moved a moment ago, or too many others just did",
   tcp_no_other_list: "silent, but its policy has no other list that is alive",
   tcp_timeout_doubted: "timed out, which loss explains: stays",
+  tcp_list_answers: "silent, but a probe came back meanwhile: stays",
   tcp_not_kept: "no memory for what is kept of it: stays",
 } as const;
 

@@ -12,12 +12,15 @@ async function main(): Promise<void> {
   let bytes = 0;
   let firstUs = 0;
   let lastUs = 0;
+  let longestGapUs = 0;
   const server = createServer((socket) => {
     connections++;
     socket.on("error", () => socket.destroy());
     socket.on("data", (chunk) => {
-      lastUs = nowUs();
-      if (bytes === 0) firstUs = lastUs;
+      const arrivedUs = nowUs();
+      if (bytes === 0) firstUs = arrivedUs;
+      else longestGapUs = Math.max(longestGapUs, arrivedUs - lastUs);
+      lastUs = arrivedUs;
       bytes += chunk.length;
     });
     if (options.mode === "echo") socket.pipe(socket);
@@ -27,7 +30,7 @@ async function main(): Promise<void> {
   sayReady();
   await untilToldOrAfter(options.seconds);
   const megabitsPerSecond = lastUs > firstUs ? (bytes * 8) / (lastUs - firstUs) : 0;
-  sayResult({ connections, bytes, megabitsPerSecond });
+  sayResult({ connections, bytes, megabitsPerSecond, longestGapMs: longestGapUs / 1_000 });
   process.exit(0);
 }
 

@@ -63,6 +63,8 @@ export interface TcpOptions extends Conversation {
 export interface TcpResult {
   readonly bytes: number;
   readonly megabitsPerSecond: number;
+  /** The longest time in which nothing arrived between the first byte and the last. */
+  readonly longestGapMs: number;
   readonly requests: number;
   readonly longestMs: number;
   readonly roundTripsUs: readonly number[];
@@ -121,9 +123,10 @@ export async function startTcp(spawn: NodeSpawner, options: TcpOptions): Promise
   const client = node(spawn, from, "tcp-client", { to: address, port, mode, seconds, bytes, intervalMs }, cgroup);
   await startedOrStop(client, server);
   const result = finish(client, server).then(([sent, received]) => {
-    const { bytes: total, megabitsPerSecond } = received as Pick<TcpResult, "bytes" | "megabitsPerSecond">;
+    type Received = Pick<TcpResult, "bytes" | "megabitsPerSecond" | "longestGapMs">;
+    const { bytes: total, megabitsPerSecond, longestGapMs } = received as Received;
     const { requests = 0, longestMs = 0, roundTripsUs = [] } = sent as Partial<TcpResult>;
-    return { bytes: total, megabitsPerSecond, requests, longestMs, roundTripsUs };
+    return { bytes: total, megabitsPerSecond, longestGapMs, requests, longestMs, roundTripsUs };
   });
   result.catch(() => undefined);
   return { result, stop: () => client.stop() };
