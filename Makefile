@@ -59,10 +59,15 @@ format: node_modules/.installed ## Format TypeScript and C
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 .PHONY: gen
-gen: build ## Generate protobuf code and the reference pages
+gen: build ## Generate protobuf code, the reference pages, dashboards and rules
 	cd packages/proto && buf generate
 	tsc -b
 	node packages/cli/dist/reference/main.js
+	node packages/dashboards/dist/main.js
+
+.PHONY: dashboards
+dashboards: build ## Generate the Grafana dashboards and Prometheus rules below deploy/
+	node packages/dashboards/dist/main.js
 
 .PHONY: check-generated
 check-generated: build

@@ -37,7 +37,26 @@ need_library libbpf.so.1 libbpf1
 # A newer compiler beside the default one, where Debian has it: the programs are tried with each.
 if command -v apt-cache >/dev/null 2>&1 && apt-cache show clang-19 >/dev/null 2>&1; then need clang-19 clang-19; fi
 
-[ ${#missing[@]} -eq 0 ] && exit 0
+# Prometheus and promtool are for tests only. The package would start a service: its files are unpacked beside the build instead.
+need_prometheus() {
+  command -v prometheus >/dev/null 2>&1 && command -v promtool >/dev/null 2>&1 && return
+  local tools; tools="$(cd "$(dirname "$0")/.." && pwd)/build/tools"
+  [ -x "$tools/prometheus/usr/bin/promtool" ] && return
+  if ! command -v apt-get >/dev/null 2>&1; then
+    echo "prometheus and promtool are missing: tests of dashboards and alerts need them in PATH" >&2
+    return 1
+  fi
+  local scratch; scratch=$(mktemp -d)
+  echo "Unpacking: prometheus"
+  (cd "$scratch" && { apt-get download -qq prometheus || { apt-get update -qq && apt-get download -qq prometheus; }; }) >/dev/null 2>&1 ||
+    { rm -rf "$scratch"; echo "apt-get download prometheus failed" >&2; return 1; }
+  # Made whole, then put in place: an interrupted run leaves nothing that looks finished.
+  dpkg -x "$scratch"/prometheus_*.deb "$scratch/prometheus"
+  mkdir -p "$tools" && rm -rf "$tools/prometheus" && mv "$scratch/prometheus" "$tools/"
+  rm -rf "$scratch"
+}
+
+if [ ${#missing[@]} -eq 0 ]; then need_prometheus; exit; fi
 packages=$(printf '%s\n' "${missing[@]}" | sort -u | tr '\n' ' ')
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "These Debian packages (or what your system calls them) are missing: $packages" >&2
@@ -54,3 +73,4 @@ apt-get update -qq
 # shellcheck disable=SC2086
 # policy-rc.d is left alone: a redis-server that the package starts listens on loopback only.
 apt-get install -y -qq --no-install-recommends $packages >/dev/null
+need_prometheus
