@@ -189,3 +189,26 @@ test("a way back that dies or comes back alone is news, though no state changes"
     { transitions: 0, returnsChanged: true, deadReturns: 0 },
   ]);
 });
+
+test.each([
+  ["as long as the first: both take turns", 1_000_000n, 0],
+  ["longer by more than an interval: it is only asked after", 25_000_000n, 2],
+])("a second way back that is %s", (_, alternateNs, rareReturns) => {
+  const liveness = new Liveness();
+  for (let round = 1; round <= 20; round++) {
+    const sent = BigInt(round);
+    const counted = (roundTripNs: bigint) => ({ sent, returned: sent, returnedCount: sent, roundTripNs });
+    const counters: ProbeCounters = { ...counted(1_000_000n), loops: [counted(1_000_000n), counted(alternateNs)] };
+    liveness.observe({
+      observations: new Map([[kernelKeyOf(A), counters]]),
+      lists: [A],
+      unreachable: new Set(),
+      probing: new Map([[A, PROBING]]),
+      settings: SETTINGS,
+      downLinks: new Set(),
+      actual: undefined,
+      nowMs: round * 10,
+    });
+  }
+  expect(liveness.lists.get(A)?.loops.rareReturns).toBe(rareReturns);
+});

@@ -50,6 +50,7 @@ describe("observe", () => {
         reason: "hold_up",
         withheld: true,
         deadReturns: 0,
+        rareReturns: 0,
         transitions: 2,
         stateAgeMs: 1_000,
         roundTripUs: 1_234,

@@ -20,6 +20,8 @@ export interface PathObservation {
   readonly withheld: boolean;
   /** Ways back that are dead while the path is alive: 1 the first, 2 the alternate, added up. */
   readonly deadReturns: number;
+  /** Ways back that are asked after once in `RARE_LOOP_ROUNDS`: 1 the first, 2 the alternate; 0 where all take turns. */
+  readonly rareReturns: number;
   /** Changes of state since the agent started. */
   readonly transitions: number;
   readonly stateAgeMs: number;
@@ -86,6 +88,7 @@ export function observe(
       reason,
       withheld: state !== "dead" && withheld !== undefined,
       deadReturns,
+      rareReturns: loops.rareReturns,
       transitions,
       stateAgeMs: Math.round(nowMs - sinceMs),
       roundTripUs: Number(seen.roundTripNs / 1000n),

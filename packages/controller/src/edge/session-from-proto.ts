@@ -117,6 +117,7 @@ function pathReportFromProto(row: WirePathReport): PathReport {
     reason: row.reason,
     withheld: row.withheld,
     deadReturns: row.deadReturns,
+    rareReturns: row.rareReturns,
     traffic: { packets: row.packets, bytes: row.bytes },
   };
 }

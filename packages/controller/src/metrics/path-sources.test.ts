@@ -23,6 +23,7 @@ function reported(hostCount: number, pathsEach: number): Hosts {
       reason: "",
       withheld: false,
       deadReturns: 0,
+      rareReturns: 0,
       traffic: { packets: 1n, bytes: 100n },
     }),
   );

@@ -58,6 +58,7 @@ const health = (activeCandidate: number, fast: PathState, slow: PathState): Host
     reason: "",
     withheld: false,
     deadReturns: 0,
+    rareReturns: 0,
     traffic: { packets: 0n, bytes: 0n },
   });
   return {
