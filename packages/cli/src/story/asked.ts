@@ -1,4 +1,4 @@
-import type { Application, Constraints, Intent, Multipath, PortRange } from "@sextant/model";
+import type { Application, Constraints, Intent, Liveness, Multipath, PortRange } from "@sextant/model";
 
 const OBJECTIVES = {
   delay: "the lowest delay",
@@ -22,6 +22,7 @@ export function askedLines(intent: Intent): string[] {
       ? "No backup is wanted."
       : `${protection.backups} ${protection.backups === 1 ? "backup" : "backups"} that ${protection.backups === 1 ? "shares" : "share"} no ${protection.disjoint === "srlg" ? "risk group" : protection.disjoint} with it.`,
     ...multipathLines(multipath),
+    ...livenessLines(intent.liveness),
     ...(bidirectional ? ["The answers get paths of their own."] : []),
     ...(mode === "auto" ? [] : [`Lists go onto packets as ${mode}.`]),
     onNoPath === "drop" ? "Without a usable path it is dropped." : "Without a usable path it goes by plain routing.",
@@ -32,6 +33,16 @@ function multipathLines({ paths, weights, spread }: Multipath): string[] {
   if (paths === 1) return [];
   const unit = spread.kind === "flowlet" ? `flowlet (pauses of ${spread.gapUs} us)` : spread.kind;
   return [`Up to ${paths} paths share it by ${unit}, ${weights === "equal" ? "equally" : "by capacity"}.`];
+}
+
+function livenessLines(liveness: Liveness | undefined): string[] {
+  if (liveness === undefined) return [];
+  const { probeIntervalMs, multiplier, maxLossPercent, violationMs } = liveness;
+  const rate = probeIntervalMs === undefined ? "" : ` every ${probeIntervalMs} ms`;
+  const missing = multiplier === undefined ? "" : `, dead after ${multiplier} without an answer`;
+  const probed = rate + missing === "" ? [] : [`Its paths are probed${rate}${missing}.`];
+  const loss = maxLossPercent === undefined ? "" : `that loses more than ${maxLossPercent} %, or `;
+  return [...probed, `A path ${loss}that is slower than asked, is left after ${violationMs} ms.`];
 }
 
 function applicationWords(application: Application): string {

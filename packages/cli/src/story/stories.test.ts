@@ -136,6 +136,14 @@ describe("the story of an intent", () => {
     [{ mode: "usid" }, "Lists go onto packets as usid."],
     [{ bidirectional: true }, "The answers get paths of their own."],
     [
+      { liveness: { probeIntervalMs: 3.3, multiplier: 4 } },
+      "Its paths are probed every 3.3 ms, dead after 4 without an answer.",
+    ],
+    [
+      { liveness: { maxLossPercent: 2 } },
+      "A path that loses more than 2 %, or that is slower than asked, is left after 1000 ms.",
+    ],
+    [
       { multipath: { paths: 4, weights: "capacity", spread: "flowlet" } },
       "Up to 4 paths share it by flowlet (pauses of 500 us), by capacity.",
     ],
