@@ -1,0 +1,118 @@
+// The backbone of examples/backbone, with the intents beside this file. By delay both desks reach the studio over Frankfurt and Brussels:
+//
+//   studio-1 - lon ---- ams ------------ ham ------------ ber - archive-1
+//               | \       \                             /
+//               |  bru === fra ------------------------'       === swallows packets
+//              par /      /   \
+//               |        /     muc        over-frankfurt proves zrh-fra, over-brussels proves lon-bru,
+//              lys - gva - zrh - '        the backups prove the ways to the hosts: one link is left.
+//                       |   \
+//                     mil   desk-1
+//                      desk-2
+import { join } from "node:path";
+import type { ControllerEvent } from "../../../packages/cli/src/controller-event";
+import type { Resource } from "../../../packages/cli/src/resource";
+import { type LinkHealth, linkHealthOf } from "../../../packages/cli/src/status";
+import { eventually } from "../../support/eventually";
+import { onTheWire } from "../rig/on-the-wire";
+import { Rig } from "../rig/rig";
+import { Stream } from "../rig/stream";
+import { Watch } from "../rig/watch";
+
+jest.setTimeout(120_000);
+
+const INTENTS = ["calls", "fellow", "over-frankfurt", "over-brussels"] as const;
+const BROKEN = { a: "bru", b: "fra" };
+const FELLOW = { from: "desk-2", to: "studio-1", port: 5_001 } as const;
+/** Out of Frankfurt and out of Milan: over Brussels, and the ways around it. */
+const FROM_MIL = { zrh: { a: "zrh", b: "mil" }, gva: { a: "gva", b: "mil" } } as const;
+const FROM_FRA = { bru: BROKEN, ams: { a: "ams", b: "fra" } } as const;
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await Rig.up({
+    topology: "backbone",
+    undelayed: true,
+    controllerFlags: ["--probe-interval-ms", "20"],
+  });
+  await rig.applyFile(join(__dirname, "intents.yaml"));
+  await rig.live(...INTENTS);
+}, 90_000);
+afterAll(() => rig.down());
+
+/** What the controller finds of links, of those that are not simply up. */
+async function unhealthy(): Promise<Readonly<Record<string, LinkHealth>>> {
+  const { items } = await rig.get<{ items: { metadata: { name: string }; status: object }[] }>("links");
+  const found = items.map(({ metadata, status }) => [metadata.name, linkHealthOf({ status } as Resource)] as const);
+  return Object.fromEntries(found.flatMap(([name, health]) => (health?.state === "up" ? [] : [[name, health]])));
+}
+
+async function linkEvents(): Promise<ControllerEvent[]> {
+  const { stdout } = await rig.sextant(["events", "--for", "link/bru-fra", "-o", "json"]);
+  return (JSON.parse(stdout) as { items: ControllerEvent[] }).items;
+}
+
+/** Links that an intent's candidates cross. */
+async function linksOf(intent: string): Promise<string[]> {
+  const { policies } = await rig.intent(intent);
+  return policies.flatMap(({ candidates }) => candidates.flatMap(({ links }) => links));
+}
+
+/** How many packets of a stream each way carries in a moment. */
+async function counted(router: string, ways: typeof FROM_FRA | typeof FROM_MIL): Promise<Record<string, boolean>> {
+  const packets = await onTheWire(rig, { host: FELLOW.from, port: FELLOW.port }, router, ways);
+  return Object.fromEntries(Object.entries(packets).map(([way, some]) => [way, some.length > 0]));
+}
+
+test("one link swallows packets: it is named, nothing else is, and every intent is led around it until it is trusted again", async () => {
+  expect(await unhealthy()).toEqual({});
+  await using watch = new Watch(rig, "links");
+  await eventually("the watch has begun", () => watch.lines.length > 0);
+  const stream = await Stream.start(rig, FELLOW);
+  expect(await counted("fra", FROM_FRA)).toEqual({ bru: true, ams: false });
+
+  // judge: this link, both ways, and no other.
+  await rig.lab.linkBlackhole(BROKEN);
+  const down = await eventually("the link is found", async () => {
+    const found = await unhealthy();
+    return found["bru-fra"]?.state === "down" && found;
+  });
+  expect(Object.keys(down)).toEqual(["bru-fra"]);
+  expect(down["bru-fra"]).toMatchObject({ suspicion: 1, from: ["bru", "fra"] });
+  const told = await eventually("it is told", async () =>
+    (await linkEvents()).find(({ reason }) => reason === "LinkDown"),
+  );
+  expect(told.message).toMatch(/desk-1|desk-2/);
+  expect((await rig.sextant(["get", "links"])).stdout).toMatch(/bru-fra +bru +fra +up +down /);
+
+  // recompute: no candidate of any intent crosses it, and neither does a packet.
+  await eventually("no intent is planned over it", async () => {
+    const links = await Promise.all(INTENTS.map(linksOf));
+    return !links.flat().includes("bru-fra");
+  });
+  await eventually("packets go around it", async () => !(await counted("fra", FROM_FRA)).bru);
+
+  // recover: probed by those that keep a list over it, on probation, and then used again.
+  await rig.lab.linkRestore(BROKEN);
+  await eventually("it is on probation", async () => (await unhealthy())["bru-fra"]?.state === "probation");
+  expect((await linksOf("fellow")).includes("bru-fra")).toBe(false);
+  await eventually("it is trusted", async () => Object.keys(await unhealthy()).length === 0, 30_000);
+  await eventually("the primary crosses it again", async () => (await linksOf("fellow")).includes("bru-fra"));
+  await eventually("packets cross it", async () => (await counted("fra", FROM_FRA)).bru, 30_000);
+  const reasons = (await linkEvents()).map(({ reason }) => reason);
+  expect(reasons).toEqual(expect.arrayContaining(["LinkDown", "LinkOnProbation", "LinkUp"]));
+  expect((await stream.end()).duplicates).toBe(0);
+
+  // Whoever watched links has seen the whole of it; for a moment it may have been one of several.
+  const seen = watch.lines.map((line) => JSON.parse(line) as { metadata: { name: string }; status: object });
+  const states = seen
+    .filter(({ metadata }) => metadata.name === "bru-fra")
+    .map(({ status }) => linkHealthOf({ status } as Resource)?.state)
+    .filter((state) => state !== "suspected");
+  expect(states.filter((state, i) => state !== states[i - 1])).toEqual(["up", "down", "probation", "up"]);
+});
+  const states = seen
+    .filter(({ metadata }) => metadata.name === "bru-fra")
+    .map(({ status }) => linkHealthOf({ status } as Resource)?.state);
+  expect(states.filter((state, i) => state !== states[i - 1]).slice(-4)).toEqual(["up", "down", "probation", "up"]);
+});
