@@ -13,6 +13,7 @@ import {
   EntryStatus,
   grpcDefinition,
   type HelloSchema,
+  type LinkState,
   type ReportSchema,
   type SessionRequest,
   SessionRequestSchema,
@@ -30,6 +31,9 @@ type Init<T extends Parameters<typeof create>[0]> = MessageInitShape<T>;
 export class ScriptedAgent {
   readonly held = new Map<string, string>();
   readonly deltas: Delta[] = [];
+  readonly linkStates: LinkState[] = [];
+  /** Kinds of messages, in the order in which they came. */
+  readonly received: string[] = [];
   welcome: Welcome | undefined;
   status: StatusObject | undefined;
   readonly #client: Client;
@@ -50,6 +54,8 @@ export class ScriptedAgent {
       method.responseDeserialize as (bytes: Buffer) => SessionResponse,
     );
     this.#call.on("data", ({ message }: SessionResponse) => {
+      this.received.push(message.case ?? "");
+      if (message.case === "linkState") this.linkStates.push(message.value);
       if (message.case === "welcome") this.welcome = message.value;
       if (message.case === "delta") this.deltas.push(message.value);
     });
