@@ -2,6 +2,7 @@ import type { EventInput } from "../events/event";
 import { directedLinkOf } from "../topology/directed-link";
 import type { FlatGraph } from "../topology/flat-graph";
 import type { LinkChange } from "./broken-links";
+import type { SuspectedLink } from "./link-health-view";
 import type { Cause } from "./localise";
 
 /** Hosts that are named in a message; of the others there is the number. */
@@ -27,6 +28,21 @@ function causeText(flat: FlatGraph, cause: Cause, edges: readonly number[]): str
 function namesText(hosts: readonly string[]): string {
   const more = hosts.length - MAX_NAMED;
   return more > 0 ? `${hosts.slice(0, MAX_NAMED).join(", ")} and ${more} more hosts` : hosts.join(", ");
+}
+
+/** That a link may be broken; and of the host behind it that it is cut off, where that is what it comes to. */
+export function suspicionEvents(link: string, { suspicion, message, cutOff }: SuspectedLink): EventInput[] {
+  const likely = `${Math.round(suspicion * 100)} % likely: ${message}`;
+  const suspected = {
+    kind: "Link",
+    object: link,
+    severity: "warning",
+    reason: "LinkSuspected",
+    message: likely,
+  } as const;
+  if (cutOff === undefined) return [suspected];
+  const alone = `cut off at its only link ${link}, or itself at fault: all paths over it are dead, and those of others are not`;
+  return [suspected, { kind: "Host", object: cutOff, severity: "warning", reason: "HostCutOff", message: alone }];
 }
 
 /** How a broken direction goes on, as an event of its link. */

@@ -23,6 +23,8 @@ export interface SuspectedLink {
   readonly from: readonly string[];
   readonly sinceMs: number;
   readonly message: string;
+  /** Host that is behind this link alone, where nothing else explains what was seen: it is cut off, the network is not at fault. */
+  readonly cutOff: string | undefined;
 }
 
 /** What is to be said of each link that is not up, by name. */
@@ -31,7 +33,9 @@ export function linkViews(
   suspected: ReadonlyMap<string, SuspectedLink>,
 ): ReadonlyMap<string, LinkHealthView> {
   const views = new Map<string, LinkHealthView>();
-  for (const [link, view] of suspected) views.set(link, { ...view, state: "suspected", trustedAtMs: undefined });
+  for (const [link, { suspicion, from, sinceMs, message }] of suspected) {
+    views.set(link, { state: "suspected", suspicion, from, sinceMs, trustedAtMs: undefined, message });
+  }
   for (const each of broken) views.set(each.link, withDirection(views.get(each.link), each));
   return views;
 }

@@ -169,12 +169,23 @@ test("a host that alone sees everything dead is not taken for the network", () =
   domain.report("l3", "ea");
   jest.advanceTimersByTime(5_000);
   expect(domain.broken.filter((name) => !name.startsWith("ea"))).toEqual([]);
+  // Nobody else reaches r2, so it may as well be r2 that is cut off.
+  const either = settled(...ALL);
+  either.report("l2", "l2-a");
+  jest.advanceTimersByTime(5_000);
+  expect(either.broken).toEqual([]);
+  expect([...either.health.views].map(([link, { suspicion }]) => [link, suspicion])).toEqual([
+    ["l2-a", 0.5],
+    ["r2-d", 0.5],
+  ]);
+  expect(either.reasons()).not.toContain("HostCutOff l2");
   const alone = settled(...ALL);
-  alone.report("l2", "l2-a");
+  alone.report("l1", "l1-a");
   jest.advanceTimersByTime(5_000);
   expect(alone.broken).toEqual([]);
-  domain.health.stop();
-  alone.health.stop();
+  expect(alone.reasons().filter((reason) => reason.startsWith("Host"))).toEqual(["HostCutOff l1"]);
+  expect(alone.health.views.get("l1-a")).toMatchObject({ state: "suspected", suspicion: 1 });
+  for (const each of [domain, either, alone]) each.health.stop();
 });
 
 test("it is watched by lists that hosts keep, trusted again after probation, and for twice as long after a relapse", () => {

@@ -7,7 +7,7 @@ import type { TopologySnapshot } from "../topology/snapshot";
 import { BrokenLinks, type LinkChange, type Sight } from "./broken-links";
 import { type ProbeRate, weigh } from "./evidence";
 import { type LinkHealthView, linkViews, type SuspectedLink } from "./link-health-view";
-import { linkHealthEvent, suspectText } from "./link-events";
+import { linkHealthEvent, suspectText, suspicionEvents } from "./link-events";
 import { type LinkStateSender, LinkStates } from "./link-states";
 import { type Cause, localise, type Suspect } from "./localise";
 import { Observers } from "./observers";
@@ -219,12 +219,10 @@ export class LinkHealth {
     for (const [link, view] of now) {
       const before = this.#suspected.get(link);
       if (before !== undefined) now.set(link, { ...view, sinceMs: before.sinceMs });
-      const { sinceMs, suspicion, message } = now.get(link) ?? view;
-      if (nowMs - sinceMs < TELL_SUSPICION_MS || this.#told.has(link)) continue;
+      const present = now.get(link) ?? view;
+      if (nowMs - present.sinceMs < TELL_SUSPICION_MS || this.#told.has(link)) continue;
       this.#told.add(link);
-      const text = `${Math.round(suspicion * 100)} % likely: ${message}`;
-      const about = { kind: "Link", object: link, severity: "warning" } as const;
-      this.parts.sink.record({ ...about, reason: "LinkSuspected", message: text });
+      for (const event of suspicionEvents(link, present)) this.parts.sink.record(event);
     }
     this.#told = new Set([...this.#told].filter((link) => now.has(link)));
     this.#suspected = now;
@@ -273,11 +271,15 @@ function speaksAgainst({ list, back, deadReturnSinceMs }: WatchedLoop, edge: num
 
 /** The only link of a host is its own affair: no other path helps, and the host may be what is broken. */
 function canGoRound(flat: FlatGraph, cause: Cause): boolean {
-  if (cause.kind === "srlg") return true;
-  const [edge = -1] = edgesOf(flat, cause);
-  return [flat.edgeFrom[edge] as number, flat.edgeTo[edge] as number].every(
-    (node) => flat.isHost[node] === 0 || (flat.outStart[node + 1] as number) - (flat.outStart[node] as number) > 1,
-  );
+  return cause.kind === "srlg" || hostBehind(flat, edgesOf(flat, cause)) === undefined;
+}
+
+/** The host that has no other link than this one. */
+function hostBehind(flat: FlatGraph, [edge = -1]: readonly number[]): string | undefined {
+  const links = (node: number) => (flat.outStart[node + 1] as number) - (flat.outStart[node] as number);
+  const ends = [flat.edgeFrom[edge] as number, flat.edgeTo[edge] as number];
+  const host = ends.find((node) => flat.isHost[node] === 1 && links(node) === 1);
+  return host === undefined ? undefined : flat.nodeNames[host];
 }
 
 function suspicions(
@@ -290,11 +292,13 @@ function suspicions(
   for (const { cause, confidence } of suspects) {
     const edges = edgesOf(flat, cause);
     const message = suspectText(flat, cause, edges, witnesses(accusing, edges));
+    const cutOff = confidence === 1 ? hostBehind(flat, edges) : undefined;
     for (const edge of edges) {
       const { link, from } = directedLinkOf(flat, edge);
       const before = found.get(link);
       const ends = [...new Set([...(before?.from ?? []), from])].sort();
-      found.set(link, { suspicion: Math.max(confidence, before?.suspicion ?? 0), from: ends, sinceMs: nowMs, message });
+      const suspicion = Math.max(confidence, before?.suspicion ?? 0);
+      found.set(link, { suspicion, from: ends, sinceMs: nowMs, message, cutOff });
     }
   }
   return found;
