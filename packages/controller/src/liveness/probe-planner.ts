@@ -11,6 +11,9 @@ const TURN_MS = 10;
 /** Looking at the clock costs about as much as so many steps. */
 const STEPS_BETWEEN_LOOKS = 64;
 
+/** So many hosts hear of a plan in one turn. */
+const HOSTS_PER_TURN = 64;
+
 /** Everything that hosts probe. */
 export interface ProbedHosts {
   hosts(): Iterable<string>;
@@ -72,19 +75,27 @@ export class ProbePlanner {
     clearImmediate(this.#turn);
   }
 
-  #work(steps: Iterator<undefined>): void {
+  #work(steps: Iterator<undefined, readonly string[]>): void {
     const startMs = performance.now();
     this.#turn = undefined;
     for (let step = 1; ; step++) {
-      if (steps.next().done === true) break;
+      const { done, value } = steps.next();
+      if (done === true) return this.#tell(value);
       if (step % STEPS_BETWEEN_LOOKS !== 0 || performance.now() - startMs < TURN_MS) continue;
       this.#turn = setImmediate(() => this.#work(steps));
       return;
     }
-    if (this.#isDirty) this.listsChanged();
   }
 
-  *#plan(): Generator<undefined> {
+  #tell(hosts: readonly string[]): void {
+    this.#turn = undefined;
+    if (hosts.length > 0) this.parts.onChange(hosts.slice(0, HOSTS_PER_TURN));
+    if (hosts.length > HOSTS_PER_TURN) this.#turn = setImmediate(() => this.#tell(hosts.slice(HOSTS_PER_TURN)));
+    else if (this.#isDirty) this.listsChanged();
+  }
+
+  /** Returns the hosts that are to probe otherwise. */
+  *#plan(): Generator<undefined, readonly string[]> {
     const lists: NumberedList[] = [];
     for (const host of this.parts.probed.hosts()) {
       lists.push(...this.#listsOf(host));
@@ -102,8 +113,7 @@ export class ProbePlanner {
     this.#verified = verified;
     this.#planned = planned;
     const hosts = new Set([...before.keys(), ...verified.keys()]);
-    const changed = [...hosts].filter((host) => !sameKeys(before.get(host) ?? NOTHING, verified.get(host) ?? NOTHING));
-    if (changed.length > 0) this.parts.onChange(changed);
+    return [...hosts].filter((host) => !sameKeys(before.get(host) ?? NOTHING, verified.get(host) ?? NOTHING));
   }
 
   #listsOf(host: string): NumberedList[] {

@@ -2,12 +2,12 @@ import {
   contentHash,
   type DesiredListProbing,
   type DesiredProbing,
-  directedLinkKey,
   type Intent,
   type ListKey,
   PROBING_KEY,
   type Revised,
 } from "@sextant/model";
+import { directedLinkKeyOf } from "../topology/directed-link";
 import type { FlatGraph } from "../topology/flat-graph";
 import { canonicalJson } from "./canonical-json";
 import type { ListEntry, PolicyEntries } from "./entries";
@@ -115,12 +115,7 @@ function listProbing(
     list: entry.key,
     intervalUs,
     multiplier: asks.multiplier ?? 0,
-    links: loops.out.map((edge) =>
-      directedLinkKey(
-        graph.linkNames[graph.edgeLink[edge] as number] ?? "",
-        graph.nodeNames[graph.edgeFrom[edge] as number] ?? "",
-      ),
-    ),
+    links: loops.out.map((edge) => directedLinkKeyOf(graph, edge)),
     maxDelayUs: asks.maxDelayUs,
     maxLossPpm: asks.maxLossPpm,
     violationMs: asks.violationMs ?? DEFAULT_VIOLATION_MS,

@@ -1,3 +1,4 @@
+import { directedLinkKey } from "@sextant/model";
 import type { FlatGraph } from "./flat-graph";
 
 /** One direction of a link, by names: it outlives the graphs in which it has an index. */
@@ -21,6 +22,19 @@ export function directedLinkOf(graph: FlatGraph, edge: number): DirectedLink {
     link: graph.linkNames[graph.edgeLink[edge] as number] ?? "",
     from: graph.nodeNames[graph.edgeFrom[edge] as number] ?? "",
   };
+}
+
+const keys = new WeakMap<FlatGraph, bigint[]>();
+
+/** What hosts call an edge. Kept with the graph: it is a hash, and edges are crossed by many lists. */
+export function directedLinkKeyOf(graph: FlatGraph, edge: number): bigint {
+  const known = keys.get(graph) ?? [];
+  keys.set(graph, known);
+  return (known[edge] ??= keyOf(directedLinkOf(graph, edge)));
+}
+
+function keyOf({ link, from }: DirectedLink): bigint {
+  return directedLinkKey(link, from);
 }
 
 /** Both directions of a link, the lower index first; none when the graph has no such link. */
