@@ -17,9 +17,15 @@ export interface TreeTowards {
 /**
  * Dijkstra on the reversed graph. Hosts are ends of ways, never in between. `usable` holds 1 for each edge that may be used; all may
  * when it is absent. Every edge is looked at once, when its far end has its final cost: so what is equal then stays a next hop, over
- * links of cost zero too.
+ * links of cost zero too. With `until` it ends when the ways of that node are final; those of nodes further away are not.
  */
-export function treeTowards(graph: FlatGraph, target: number, cost: Float64Array, usable?: Uint8Array): TreeTowards {
+export function treeTowards(
+  graph: FlatGraph,
+  target: number,
+  cost: Float64Array,
+  usable?: Uint8Array,
+  until?: number,
+): TreeTowards {
   const { inStart, inEdges, edgeFrom, isHost } = graph;
   const distance = new Float64Array(graph.nodeNames.length).fill(Number.POSITIVE_INFINITY);
   const soleNextHop = new Int32Array(distance.length).fill(NO_NEXT_HOP);
@@ -29,7 +35,7 @@ export function treeTowards(graph: FlatGraph, target: number, cost: Float64Array
   for (;;) {
     const key = heap.minKey();
     const node = heap.pop();
-    if (node === undefined) return { distance, soleNextHop };
+    if (node === undefined || node === until) return { distance, soleNextHop };
     if (key > (distance[node] as number) || (isHost[node] === 1 && node !== target)) continue;
     const end = inStart[node + 1] as number;
     for (let i = inStart[node] as number; i < end; i++) {

@@ -54,9 +54,10 @@ function searchWay(graph: FlatGraph, out: readonly number[], ownCost: Float64Arr
     cost[reverse] = (ownCost[reverse] as number) + SHARED_LINK;
   }
   const home = graph.edgeFrom[out[0] as number] as number;
-  const { distance, soleNextHop } = treeTowards(graph, home, cost);
+  const end = graph.edgeTo[out.at(-1) as number] as number;
+  const { distance, soleNextHop } = treeTowards(graph, home, cost, undefined, end);
   const way: number[] = [];
-  for (let node = graph.edgeTo[out.at(-1) as number] as number; node !== home; ) {
+  for (let node = end; node !== home; ) {
     const sole = soleNextHop[node] as number;
     if (sole === NO_NEXT_HOP) return [];
     const edge = sole >= 0 ? sole : firstOfEqual(graph, node, distance, cost);
