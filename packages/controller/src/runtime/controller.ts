@@ -1,12 +1,4 @@
-import {
-  DOMAIN_KEY,
-  type DocumentKind,
-  type EntryKey,
-  type HostSettings,
-  isPolicyKey,
-  type Issue,
-  SextantError,
-} from "@sextant/model";
+import { type DocumentKind, type HostSettings, type Issue, SextantError } from "@sextant/model";
 import { type AppliedDocument, accept, type SourceFile } from "../pipeline/accept";
 import { EventLog } from "../events/event-log";
 import type { LinkHealth } from "../liveness/link-health";
@@ -16,20 +8,17 @@ import type { Catalog } from "../pipeline/catalog";
 import { type LackingFeatures, lackingOf, NOTHING_LACKING, withLacking } from "../pipeline/features";
 import type { HostReport } from "../pipeline/judge";
 import { withdraw } from "../pipeline/withdraw";
-import { Sequence } from "../store/sequence";
 import type { Store } from "../store/store";
 import type { DirectedLink } from "../topology/directed-link";
-import { Alarm, type FarEnd, patienceMs } from "./far-end-patience";
+import { FarEnds } from "./far-ends";
 import { type HelloMessage, Host, type SessionPort } from "./host";
 import { History } from "./history";
 import { linkHealthOf, probePlannerOf } from "./link-health-of";
 import type { Instruments } from "./instruments";
 import type { Log } from "./log";
+import { PendingChanges } from "./pending-changes";
 import { Plans } from "./plans";
-import type { AckMessage, DesiredDelta } from "./session-state";
-
-/** Most applies and deletes that wait for the one being stored. */
-const MAX_PENDING_CHANGES = 64;
+import type { AckMessage } from "./session-state";
 
 /** For how long plans are made anew at a time when links break or come back: agents and operators are served in between. */
 const REROUTE_BUDGET_MS = 15;
@@ -72,7 +61,7 @@ export class Controller {
   readonly #plans = new Plans();
   readonly #parts: ControllerParts;
   readonly #hosts = new Map<string, Host>();
-  readonly #changes = new Sequence();
+  readonly #changes = new PendingChanges();
   /** What happened lately. */
   readonly events: EventLog;
   readonly #history: History;
@@ -86,38 +75,32 @@ export class Controller {
   #planned: PlannedFor | undefined;
   /** Hosts whose sessions have begun since desired state was last pushed. */
   readonly #greeted = new Set<string>();
-  #pendingChanges = 0;
   #settleScheduled = false;
-  /** Monotonic. */
-  readonly #startedMs = performance.now();
-  /** Set while a policy waits for its far end. */
-  readonly #patience = new Alarm(() => this.#markDirty());
+  readonly #farEnds = new FarEnds({
+    plans: () => this.plans,
+    hosts: this.#hosts,
+    nowMs: () => this.nowMs,
+    onPatienceEnd: () => this.#markDirty(),
+  });
   #sessions = 0;
   #closed = false;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
     this.#catalog = parts.catalog;
-    const { nowMs } = parts;
+    const { nowMs, settings } = parts;
     this.events = new EventLog(nowMs);
     this.#history = new History({
       sink: this.events,
       plans: () => this.#plans,
       hosts: this.#hosts,
-      reportIntervalMs: parts.settings.reportIntervalMs,
+      reportIntervalMs: settings.reportIntervalMs,
       nowMs,
     });
-    const { settings } = parts;
+    const judged = { plans: this.#plans, hosts: this.#hosts, settings, sink: this.events, nowMs };
     const onChange = () => this.#markDirty();
-    this.#linkHealth = linkHealthOf({
-      plans: this.#plans,
-      hosts: this.#hosts,
-      settings,
-      sink: this.events,
-      nowMs,
-      onChange,
-    });
-    this.#probePlanner = probePlannerOf({ plans: this.#plans, settings, onChange });
+    this.#linkHealth = linkHealthOf({ ...judged, onChange });
+    this.#probePlanner = probePlannerOf({ ...judged, onChange });
     this.#plans.onListsChanged = (host) => {
       this.#linkHealth.listsChanged(host);
       this.#probePlanner.listsChanged();
@@ -169,7 +152,7 @@ export class Controller {
     files: readonly SourceFile[],
     dryRun: boolean,
   ): Promise<{ issues: readonly Issue[] } | { applied: readonly AppliedDocument[] }> {
-    return this.#change(async () => {
+    return this.#changes.run(async () => {
       const result = accept(files, this.#catalog);
       if ("issues" in result || dryRun) return result;
       const puts = result.applied.filter(({ action }) => action !== "unchanged").map(({ record }) => record);
@@ -185,7 +168,7 @@ export class Controller {
 
   /** Takes documents out. SextantError `conflict` when others need them, or that of the store. */
   delete(kind: DocumentKind, names: readonly string[]): Promise<{ deleted: string[]; notFound: string[] }> {
-    return this.#change(async () => {
+    return this.#changes.run(async () => {
       const ids = [...new Set(names)].map((name) => ({ kind, name }));
       const result = withdraw(ids, this.#catalog);
       if ("refused" in result) throw new SextantError("conflict", result.refused);
@@ -209,8 +192,8 @@ export class Controller {
     const host = this.#hosts.get(hello.host) ?? new Host(hello.host);
     this.#hosts.set(hello.host, host);
     const replaced = host.connect(hello, port, this.nowMs);
-    this.#noteHeldPolicies(hello);
-    this.#noteEnds(host);
+    this.#farEnds.connected(hello);
+    this.#farEnds.answered(host);
     this.#lacking = withLacking(this.#lacking, hello.host, lackingOf(hello.features));
     this.#sessions += 1;
     this.#greeted.add(hello.host);
@@ -257,19 +240,6 @@ export class Controller {
     }
   }
 
-  /** One change after the other; those that wait hold their documents in memory, so there is a limit. */
-  async #change<T>(action: () => Promise<T>): Promise<T> {
-    if (this.#pendingChanges >= MAX_PENDING_CHANGES) {
-      throw new SextantError("resource_exhausted", `${MAX_PENDING_CHANGES} changes wait to be stored: try again later`);
-    }
-    this.#pendingChanges += 1;
-    try {
-      return await this.#changes.run(action);
-    } finally {
-      this.#pendingChanges -= 1;
-    }
-  }
-
   #requireWelcome({ host, term }: HelloMessage): void {
     const { maxSessions } = this.#parts;
     const { snapshot } = this.plans;
@@ -308,7 +278,7 @@ export class Controller {
       acknowledge: (ack) => {
         const fault = host.acknowledge(port, ack);
         if (fault !== undefined) throw new SextantError("invalid_argument", fault);
-        this.#noteEnds(host);
+        this.#farEnds.answered(host);
         this.#logRefusals(host.name, ack);
         this.#history.acknowledged(host, ack);
         this.#parts.instruments?.acknowledged(host);
@@ -366,9 +336,9 @@ export class Controller {
     this.#forgetGoneHosts();
     for (const host of this.#hosts.values()) {
       if (host.connection.kind !== "connected") continue;
-      const delta = host.push(this.plans.desiredOf(host.name), this.nowMs, (key) => this.#awaitsFarEnd(host, key));
+      const delta = host.push(this.plans.desiredOf(host.name), this.nowMs, (key) => this.#farEnds.isAwaited(host, key));
       if (delta === undefined) continue;
-      this.#noteSentPolicies(host.name, delta);
+      this.#farEnds.sent(host.name, delta);
       this.#parts.instruments?.pushed(host.name);
       const { version, upserts, removals, full } = delta;
       const fields = {
@@ -385,49 +355,6 @@ export class Controller {
     this.#greeted.clear();
     if (left > 0) this.#markDirty();
     this.#notify();
-  }
-
-  /** A controller that has just started knows no more than this: where they are planned to end now. */
-  #noteHeldPolicies({ host, held }: HelloMessage): void {
-    const { heldEnds } = this.plans;
-    for (const [key, { policy, decapsulatedBy }] of this.plans.policiesOf(host)) {
-      const revision = held.get(key)?.revision;
-      if (revision === undefined || (revision !== policy.revision && heldEnds.knows(host, key))) continue;
-      heldEnds.mayHold(host, key, revision, decapsulatedBy);
-    }
-  }
-
-  #noteSentPolicies(host: string, { upserts }: DesiredDelta): void {
-    for (const { revision, entry } of upserts) {
-      if (entry.kind !== "policy") continue;
-      const end = this.plans.policiesOf(host).get(entry.key)?.decapsulatedBy;
-      this.plans.heldEnds.mayHold(host, entry.key, revision, end);
-    }
-  }
-
-  /** What the host has said for sure ends the admission of what it had before. */
-  #noteEnds({ name, connection }: Host): void {
-    if (connection.kind !== "connected") return;
-    this.plans.heldEnds.answered(name, (key) => connection.state.surelyHas(key));
-  }
-
-  /** A policy with outer headers waits until their end has answered for the domain that admits them. */
-  #awaitsFarEnd(host: Host, key: EntryKey): boolean {
-    const end = isPolicyKey(key) ? this.plans.policiesOf(host.name).get(key)?.decapsulatedBy : undefined;
-    if (end === undefined) return false;
-    const waitMs = patienceMs(this.#farEnd(end), host.held?.has(key) === true);
-    if (waitMs <= 0) return false;
-    this.#patience.within(waitMs);
-    return true;
-  }
-
-  #farEnd(name: string): FarEnd {
-    const far = this.#hosts.get(name);
-    if (far === undefined || far.connection.kind === "never") {
-      return { kind: "unheard", uptimeMs: performance.now() - this.#startedMs };
-    }
-    const revision = this.plans.desiredOf(name).get(DOMAIN_KEY)?.revision;
-    return { kind: "heard", owesMs: far.owesMs(DOMAIN_KEY, revision, this.nowMs) };
   }
 
   #notify(): void {
@@ -460,7 +387,7 @@ export class Controller {
     for (const { name, connection } of this.#hosts.values()) {
       if (connection.kind === "connected" || this.plans.snapshot?.nodes.has(name) === true) continue;
       this.#hosts.delete(name);
-      this.plans.heldEnds.forget(name);
+      this.#farEnds.forget(name);
       this.#history.forget(name);
       this.#parts.instruments?.forgotten(name);
       this.#lacking = withLacking(this.#lacking, name, new Set());
