@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Panel, VariableModel } from "@grafana/grafana-foundation-sdk/dashboard";
+import { type Panel, type VariableModel, VariableType } from "@grafana/grafana-foundation-sdk/dashboard";
 import type { Dashboard } from "../build-dashboard";
 
 /** deploy/ of the repository. */
@@ -17,17 +17,15 @@ export function panelsOf({ panels = [] }: Dashboard): Panel[] {
   return panels.filter((panel): panel is Panel => !("collapsed" in panel));
 }
 
-/** Every query of a dashboard's panels, with the panel's title. */
-export function queriesOf(dashboard: Dashboard): { readonly panel: string; readonly expr: string }[] {
-  return panelsOf(dashboard).flatMap(({ title = "", targets = [] }) =>
-    targets.map((target) => ({ panel: title, expr: (target as unknown as { expr: string }).expr })),
-  );
+/** Every query of a panel. */
+export function queriesOf({ title = "", targets = [] }: Panel): { readonly panel: string; readonly expr: string }[] {
+  return targets.map((target) => ({ panel: title, expr: (target as unknown as { expr: string }).expr }));
 }
 
 /** Variables whose values are asked of Prometheus. */
 export function queryVariablesOf({ templating }: Dashboard): (VariableModel & { readonly query: string })[] {
   return (templating.list ?? []).filter(
     (each): each is VariableModel & { query: string } =>
-      String(each.type) === "query" && typeof each.query === "string",
+      each.type === VariableType.Query && typeof each.query === "string",
   );
 }
