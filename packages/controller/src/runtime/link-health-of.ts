@@ -1,4 +1,4 @@
-import { type HostSettings, PROBING_KEY } from "@sextant/model";
+import { type DesiredListProbing, type DesiredProbing, type HostSettings, PROBING_KEY } from "@sextant/model";
 import type { EventSink } from "../events/event";
 import { LinkHealth } from "../liveness/link-health";
 import { ProbePlanner } from "../liveness/probe-planner";
@@ -57,12 +57,23 @@ export function probePlannerOf({
   return planner;
 }
 
+/** Entries stay the same object until something about them changes; a judgement asks for thousands of lists of one. */
+const BY_LIST = new WeakMap<DesiredProbing, ReadonlyMap<string, DesiredListProbing>>();
+
 /** As the host was told; its settings hold where it was told nothing. */
 function rateOf(plans: Plans, settings: HostSettings, host: string, list: string) {
   const entry = plans.desiredOf(host).get(PROBING_KEY)?.entry;
-  const told = entry?.kind === "probing" ? entry.lists.find((each) => each.list === list) : undefined;
+  const told = entry?.kind === "probing" ? byList(entry).get(list) : undefined;
   return {
     intervalMs: told === undefined || told.intervalUs === 0 ? settings.probeIntervalMs : told.intervalUs / 1_000,
     multiplier: told === undefined || told.multiplier === 0 ? settings.probeMultiplier : told.multiplier,
   };
+}
+
+function byList(entry: DesiredProbing): ReadonlyMap<string, DesiredListProbing> {
+  const known = BY_LIST.get(entry);
+  if (known !== undefined) return known;
+  const made = new Map(entry.lists.map((each) => [each.list as string, each]));
+  BY_LIST.set(entry, made);
+  return made;
 }
