@@ -41,5 +41,6 @@ export function generatedNetwork(routers: number, hosts: number, seed = 1): Topo
       })),
     ],
     [...ring, ...chords],
+    { hostPrefixes: ["2001:db8::/32"] },
   );
 }

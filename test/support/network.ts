@@ -36,13 +36,17 @@ export function network(text: string): Topology {
   );
 }
 
-/** A topology from plain node and link values, as they stand in a document. Throws when they are not sound. */
-export function topologyOf(nodes: readonly unknown[], links: readonly unknown[]): Topology {
+/** A topology from plain node and link values, as they stand in a document, with more fields of its spec. Throws when they are not sound. */
+export function topologyOf(
+  nodes: readonly unknown[],
+  links: readonly unknown[],
+  more: Readonly<Record<string, unknown>> = {},
+): Topology {
   const value = {
     apiVersion: "sextant.dev/v1",
     kind: "Topology",
     metadata: { name: "test" },
-    spec: { locatorBlock: "fcbb:bb00::/32", nodes, links },
+    spec: { locatorBlock: "fcbb:bb00::/32", nodes, links, ...more },
   };
   const parsed = parseDocumentValue("test", value);
   const [document] = parsed.documents;

@@ -6,7 +6,7 @@ const OBSERVERS_PER_LINK = 2;
 /** A segment list of one host, as the plan sees it. */
 export interface PlannedList {
   readonly host: string;
-  /** Numbers of the directed links that its probes cross, out and back; from 0, dense. */
+  /** Numbers of the directed links that its probes cross, out and by every way back, from 0, dense; some may come twice. */
   readonly links: readonly number[];
   /** What the intents that use it ask for, the shortest; undefined when none does. */
   readonly askedIntervalUs: number | undefined;
@@ -32,7 +32,7 @@ export function planProbes(lists: readonly PlannedList[]): Float64Array {
 
 /** The same in small steps, between which others get their turn. */
 export function* planProbesInSteps(lists: readonly PlannedList[]): Generator<undefined, Float64Array> {
-  const watch = new Watch(lists);
+  const watch = new Watch(lists, yield* sizeOf(lists));
   for (const [list, { askedIntervalUs, hostIntervalUs }] of lists.entries()) {
     if (askedIntervalUs !== undefined && askedIntervalUs <= hostIntervalUs) watch.take(list);
     yield;
@@ -43,32 +43,64 @@ export function* planProbesInSteps(lists: readonly PlannedList[]): Generator<und
       if ((lists[list]?.rank ?? 2) === rank) watch.offer(list);
       yield;
     }
-    for (let list = watch.best(); list !== undefined; list = watch.best()) {
-      watch.take(list);
-      yield;
-    }
+    for (let list = yield* watch.best(); list !== undefined; list = yield* watch.best()) watch.take(list);
   }
-  return Float64Array.from(lists, ({ askedIntervalUs, hostIntervalUs }, list) => {
+  const intervals = new Float64Array(lists.length);
+  for (const [list, { askedIntervalUs = Infinity, hostIntervalUs }] of lists.entries()) {
     const interval = watch.isTaken(list) ? hostIntervalUs : Math.max(VERIFY_INTERVAL_US, hostIntervalUs);
-    return Math.min(interval, askedIntervalUs ?? interval);
-  });
+    intervals[list] = Math.min(interval, askedIntervalUs);
+    yield;
+  }
+  return intervals;
 }
+
+/** What the arrays of a plan are made for. */
+interface PlanSize {
+  /** Number of the host of each list, from 0. */
+  readonly hosts: Int32Array;
+  readonly links: number;
+}
+
+function* sizeOf(lists: readonly PlannedList[]): Generator<undefined, PlanSize> {
+  const numbers = new Map<string, number>();
+  const hosts = new Int32Array(lists.length);
+  let links = 0;
+  for (const [list, { host, links: crossed }] of lists.entries()) {
+    const number = numbers.get(host) ?? numbers.size;
+    numbers.set(host, number);
+    hosts[list] = number;
+    for (const link of crossed) links = Math.max(links, link + 1);
+    yield;
+  }
+  return { hosts, links };
+}
+
+const NOBODY = -1;
 
 /** Which links still want observers, and what each list would add. */
 class Watch {
-  /** Observers of each link; `hosts` are the same, by name. */
-  readonly #hosts = new Map<number, string[]>();
+  readonly #hosts: Int32Array;
+  /** Observers of link v, by host: `#observers[v * OBSERVERS_PER_LINK]` and on. */
+  readonly #observers: Int32Array;
+  /** The list that a link was last counted for: lists cross links on several ways back. */
+  readonly #countedFor: Int32Array;
   readonly #taken: Uint8Array;
   /** Lists by what they added when it was last asked: an upper bound, as gains only fall. */
   readonly #buckets: number[][] = [];
 
-  constructor(private readonly lists: readonly PlannedList[]) {
+  constructor(
+    private readonly lists: readonly PlannedList[],
+    { hosts, links }: PlanSize,
+  ) {
+    this.#hosts = hosts;
+    this.#observers = new Int32Array(links * OBSERVERS_PER_LINK).fill(NOBODY);
+    this.#countedFor = new Int32Array(links).fill(NOBODY);
     this.#taken = new Uint8Array(lists.length);
   }
 
   /** It may be taken from now on. */
   offer(list: number): void {
-    if (!this.isTaken(list)) this.#file(list);
+    if (!this.isTaken(list)) this.#file(list, this.#gain(list));
   }
 
   isTaken(list: number): boolean {
@@ -76,43 +108,53 @@ class Watch {
   }
 
   take(list: number): void {
-    const planned = this.lists[list];
-    if (planned === undefined) return;
     this.#taken[list] = 1;
-    for (const link of planned.links) {
-      const hosts = this.#hosts.get(link) ?? [];
-      if (!this.#wants(link, planned.host)) continue;
-      hosts.push(planned.host);
-      this.#hosts.set(link, hosts);
+    for (const link of this.lists[list]?.links ?? []) {
+      const slot = this.#freeSlot(link, list);
+      if (slot !== undefined) this.#observers[slot] = this.#hosts[list] as number;
     }
   }
 
   /** The list that adds most; undefined when none adds anything. */
-  best(): number | undefined {
+  *best(): Generator<undefined, number | undefined> {
     for (let bound = this.#buckets.length - 1; bound > 0; bound = this.#buckets.length - 1) {
+      yield;
       const list = this.#buckets[bound]?.pop();
-      if (list === undefined) this.#buckets.length = bound;
-      else if (!this.isTaken(list) && this.#gain(list) === bound) return list;
-      else if (!this.isTaken(list)) this.#file(list);
+      if (list === undefined) {
+        this.#buckets.length = bound;
+        continue;
+      }
+      const gain = this.#gain(list);
+      if (gain === bound) return list;
+      this.#file(list, gain);
     }
     return undefined;
   }
 
-  #file(list: number): void {
-    const gain = this.#gain(list);
+  #file(list: number, gain: number): void {
     while (this.#buckets.length <= gain) this.#buckets.push([]);
     this.#buckets[gain]?.push(list);
   }
 
   #gain(list: number): number {
-    const planned = this.lists[list];
-    if (planned === undefined) return 0;
-    return new Set(planned.links.filter((link) => this.#wants(link, planned.host))).size;
+    let gain = 0;
+    for (const link of this.lists[list]?.links ?? []) {
+      if (this.#countedFor[link] === list) continue;
+      this.#countedFor[link] = list;
+      if (this.#freeSlot(link, list) !== undefined) gain += 1;
+    }
+    // Asked again, it counts again.
+    for (const link of this.lists[list]?.links ?? []) this.#countedFor[link] = NOBODY;
+    return gain;
   }
 
-  /** One host is one observer, with however many lists. */
-  #wants(link: number, host: string): boolean {
-    const hosts = this.#hosts.get(link) ?? [];
-    return hosts.length < OBSERVERS_PER_LINK && !hosts.includes(host);
+  /** Where the list's host would be another observer of a link; one host is one observer, with however many lists. */
+  #freeSlot(link: number, list: number): number | undefined {
+    const start = link * OBSERVERS_PER_LINK;
+    for (let slot = start; slot < start + OBSERVERS_PER_LINK; slot++) {
+      if (this.#observers[slot] === NOBODY) return slot;
+      if (this.#observers[slot] === this.#hosts[list]) return undefined;
+    }
+    return undefined;
   }
 }

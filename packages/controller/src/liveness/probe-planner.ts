@@ -11,8 +11,8 @@ const TURN_MS = 10;
 /** Looking at the clock costs about as much as so many steps. */
 const STEPS_BETWEEN_LOOKS = 64;
 
-/** So many hosts hear of a plan in one turn. */
-const HOSTS_PER_TURN = 64;
+/** Hosts hear of a plan in turns of about so many lists: what each of them is told takes a moment to be written. */
+const LISTS_PER_TURN = 400;
 
 /** Everything that hosts probe. */
 export interface ProbedHosts {
@@ -80,7 +80,10 @@ export class ProbePlanner {
     this.#turn = undefined;
     for (let step = 1; ; step++) {
       const { done, value } = steps.next();
-      if (done === true) return this.#tell(value);
+      if (done === true) {
+        this.#tell(value);
+        return;
+      }
       if (step % STEPS_BETWEEN_LOOKS !== 0 || performance.now() - startMs < TURN_MS) continue;
       this.#turn = setImmediate(() => this.#work(steps));
       return;
@@ -89,8 +92,12 @@ export class ProbePlanner {
 
   #tell(hosts: readonly string[]): void {
     this.#turn = undefined;
-    if (hosts.length > 0) this.parts.onChange(hosts.slice(0, HOSTS_PER_TURN));
-    if (hosts.length > HOSTS_PER_TURN) this.#turn = setImmediate(() => this.#tell(hosts.slice(HOSTS_PER_TURN)));
+    let end = 0;
+    for (let lists = 0; end < hosts.length && lists < LISTS_PER_TURN; end++) {
+      lists += this.#planned.get(hosts[end] ?? "")?.size ?? 0;
+    }
+    if (end > 0) this.parts.onChange(hosts.slice(0, end));
+    if (end < hosts.length) this.#turn = setImmediate(() => this.#tell(hosts.slice(end)));
     else if (this.#isDirty) this.listsChanged();
   }
 
@@ -113,7 +120,12 @@ export class ProbePlanner {
     this.#verified = verified;
     this.#planned = planned;
     const hosts = new Set([...before.keys(), ...verified.keys()]);
-    return [...hosts].filter((host) => !sameKeys(before.get(host) ?? NOTHING, verified.get(host) ?? NOTHING));
+    const changed: string[] = [];
+    for (const host of hosts) {
+      if (!sameKeys(before.get(host) ?? NOTHING, verified.get(host) ?? NOTHING)) changed.push(host);
+      yield;
+    }
+    return changed;
   }
 
   #listsOf(host: string): NumberedList[] {
@@ -126,7 +138,7 @@ export class ProbePlanner {
       const watches =
         this.#planned.get(host)?.has(entry.key) === true && this.#verified.get(host)?.has(entry.key) !== true;
       const rank = watches ? 0 : isPrimary || known?.rank === 1 ? 1 : 2;
-      const links = [...new Set([...loops.out, ...loops.backs.flat()])];
+      const links = loops.out.concat(...loops.backs);
       const askedOrNot = asked === Infinity ? undefined : asked;
       lists.set(entry.key, { host, key: entry.key, links, askedIntervalUs: askedOrNot, hostIntervalUs, rank });
     };
