@@ -102,5 +102,12 @@ async function isInstalled(rig: Rig): Promise<boolean> {
 async function keepKernelTimeout({ lab }: Rig): Promise<void> {
   const { stdout } = await lab.exec(FLOW.from, ["ip", "-6", "route", "show", "default"]);
   const [route = ""] = stdout.split("\n");
-  await lab.exec(FLOW.from, ["ip", "-6", "route", "change", ...route.trim().split(/\s+/), ...KERNEL_TIMEOUT.split(" ")]);
+  await lab.exec(FLOW.from, [
+    "ip",
+    "-6",
+    "route",
+    "change",
+    ...route.trim().split(/\s+/),
+    ...KERNEL_TIMEOUT.split(" "),
+  ]);
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { libc } from "../../packages/agent/src/bpf/ffi";
+import { FLOW_EVENT_NAMES } from "../../packages/agent/src/bpf/flow-events";
 import { KernelDataPlane } from "../../packages/agent/src/bpf/kernel-data-plane";
 import { KERNEL_LIMITS } from "../../packages/agent/src/bpf/kernel-limits";
 import { shapeOfFd } from "../../packages/agent/src/bpf/map-shape";
@@ -48,6 +49,12 @@ describe.each(["egress", "ingress"])("%s program", (object) => {
   test("the probe's payload has the size of struct sxt_probe", () => {
     expect(btf.get("sxt_probe")?.size).toBe(PROBE_PAYLOAD_BYTES);
   });
+});
+
+test.each(["egress", "stall"])("flow events of the %s program have the same names in the same order", (object) => {
+  const { values = [] } = btfOf(object).get("sxt_flow_event") ?? {};
+  const names = values.map(({ name }) => name.replace(/^SXT_/, "").toLowerCase());
+  expect(names).toEqual([...FLOW_EVENT_NAMES, "flow_event_count"]);
 });
 
 test("every struct of maps and packets that both sides know is compared", () => {

@@ -4,6 +4,7 @@ import type { AgentConfig } from "./config";
 import { channelOptions, sessionCredentials } from "./edge/credentials";
 import type { HelloFacts } from "./edge/request-to-proto";
 import { Session } from "./edge/session";
+import { FlowMoves } from "./liveness/flow-moves";
 import type { ListLiveness } from "./liveness/list-liveness";
 import type { HostNetwork } from "./net/host-network";
 import type { Prober } from "./net/prober";
@@ -40,6 +41,7 @@ export interface AgentOptionsOfRun {
 export class Agent {
   readonly #session: Session;
   readonly #probing: Probing;
+  readonly #flowMoves = new FlowMoves();
   #timers = new Map<"tick" | "report", NodeJS.Timeout>();
   /** What the last hello said that this host can do. */
   #toldFeatures = "";
@@ -89,6 +91,7 @@ export class Agent {
       for (const state of changed) this.#logState(state);
       this.#session.statesChanged(changed);
       this.#tellFeatures();
+      this.#logFlowMoves();
     } catch (thrown) {
       log.error(
         { stage: "install", err: SextantError.from(thrown) },
@@ -189,6 +192,12 @@ export class Agent {
     const fields = { stage: "install", key, status, ...(reason === "" ? {} : { reason }) };
     if (reason === "") this.run.log.info(fields, "entry installed");
     else this.run.log.warn(fields, message);
+  }
+
+  #logFlowMoves(): void {
+    const { plane, keeper, log } = this.run;
+    for (const move of this.#flowMoves.since(plane.flowMoves(), keeper.state.installed.keys()))
+      log.info({ stage: "observe", ...move }, "TCP flows left a list that did not carry them");
   }
 
   #report(): void {

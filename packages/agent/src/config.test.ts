@@ -17,6 +17,7 @@ test("defaults", () => {
     dnsServers: [],
     signingKeys: undefined,
     hook: undefined,
+    tcpMoves: true,
     logLevel: "info",
   });
 });
@@ -41,6 +42,7 @@ test.each<[string, Partial<AgentOptions>]>([
   ["two of three TLS files", { tlsCert: "a.pem", tlsKey: "b.pem" }],
   ["TLS and plaintext at once", { ...tls, insecure: true }],
   ["an unknown hook", { hook: "xdp" }],
+  ["a switch that is neither on nor off", { tcpMoves: "yes" }],
   ["an unknown log level", { logLevel: "loud" }],
   ["an instance that leaves the directory", { instance: "../x" }],
   ["a name server by name", { dnsServer: ["dns.example"] }],

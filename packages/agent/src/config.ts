@@ -9,6 +9,8 @@ export const HOOKS = ["tcx", "clsact"] as const;
 /** Where the programs are attached: tcx (kernel 6.6 or newer), or the clsact qdisc of older ones. */
 export type Hook = (typeof HOOKS)[number];
 
+export const SWITCHES = ["on", "off"] as const;
+
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -46,6 +48,8 @@ export interface AgentOptions {
   /** `ADDR:PORT` or `[V6]:PORT` where metrics are served in plaintext; not served unless given. */
   readonly metrics?: string | undefined;
   readonly hook?: string | undefined;
+  /** `on` unless given. */
+  readonly tcpMoves?: string | undefined;
   readonly logLevel?: string | undefined;
 }
 
@@ -65,6 +69,8 @@ export interface AgentConfig {
   readonly metrics: MetricsAddress | undefined;
   /** Undefined for the newest that the kernel has. */
   readonly hook: Hook | undefined;
+  /** Whether TCP flows leave a list that swallows what they send. */
+  readonly tcpMoves: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -85,6 +91,7 @@ export function agentConfig(options: AgentOptions): AgentConfig {
     signingKeys: options.signingKeys,
     metrics: options.metrics === undefined ? undefined : parseMetricsAddress(options.metrics),
     hook: options.hook === undefined ? undefined : oneOf("--hook", HOOKS, options.hook),
+    tcpMoves: oneOf("--tcp-moves", SWITCHES, options.tcpMoves ?? "on") === "on",
     logLevel: oneOf("--log-level", LOG_LEVELS, options.logLevel ?? "info"),
   };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { cgroup2Mount, SextantError } from "@sextant/model";
+import { meaningOfFlowEvent } from "./bpf/flow-events";
 import { KernelDataPlane } from "./bpf/kernel-data-plane";
 import { LAYOUT_VERSION } from "./bpf/kernel-limits";
 import { meaningOfReason } from "./bpf/reason-meanings";
@@ -65,6 +66,7 @@ export function agentCounters(options: LocalOptions): Promise<LocalCounters> {
       names: new KernelNames(state),
       links: await interfaceNames(),
       meaningOf: meaningOfReason,
+      meaningOfEvent: meaningOfFlowEvent,
     }),
   );
 }

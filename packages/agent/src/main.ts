@@ -45,8 +45,8 @@ export async function runAgent(options: AgentOptions): Promise<RunningAgent> {
   const cgroups = Cgroups.open(config.cgroupRoot);
   const lock = await lockInstance(config.stateDir, config.instance);
   try {
-    const { instance, hook } = config;
-    const plane = KernelDataPlane.open({ instance, ...(hook === undefined ? {} : { hook }) });
+    const { instance, hook, tcpMoves } = config;
+    const plane = KernelDataPlane.open({ instance, tcpMoves, ...(hook === undefined ? {} : { hook }) });
     return await assemble(config, { log, cgroups, lock, plane });
   } catch (thrown) {
     lock.release();

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 #pragma once
 #include "rate_limit.h"
+#include "rhythm.h"
 #include "select.h"
 #include "stall.h"
 
 #define MOVES_MAX  16
-#define UNDONE_MAX 3
+#define UNDONE_MAX 1
 /* Of fewer segments under way it cannot be told what was sent again in vain. */
 #define SEGMENTS_TELLING 4
 
@@ -79,8 +80,8 @@ static __noinline choice flow_move(struct stall *stall, const struct sxt_policy 
 	__u32 list = silent;
 	choice other;
 
-	if (list_answers(list - 1, stall->silent_since_ns, now_ns)) {
-		flow_event_count(SXT_TCP_LIST_ANSWERS);
+	if (probes_contradict(list - 1, now_ns - stall->silent_since_ns)) {
+		flow_event_count(SXT_TCP_PROBES_CONTRADICT);
 		return silent;
 	}
 	if (now_ns < stall->next_move_ns) {

@@ -2,7 +2,6 @@
 #pragma once
 #include "maps.h"
 #include "probe.h"
-#include "stall.h"
 
 /* Of several that come back in any order the highest counts. A CPU that keeps losing to others
  * leaves it to the next probe. */
@@ -64,7 +63,6 @@ static __noinline enum sxt_reason probe_receive(const struct probe_datagram *dat
 	sent_ns = bpf_ntohl(probe->seconds) * NS_PER_SECOND + bpf_ntohl(probe->nanoseconds);
 	if (sent_ns <= now_ns)
 		loop->round_trip_ns = state->round_trip_ns = now_ns - sent_ns;
-	list_answered(slot, sent_ns);
 	if (!probe->loop_only)
 		probe_raise_returned(state, list_sent - list_age);
 	return SXT_PROBE_RETURNED;

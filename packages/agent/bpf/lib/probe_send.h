@@ -4,6 +4,7 @@
 #include "packet.h"
 #include "probe.h"
 #include "redirect.h"
+#include "rhythm.h"
 #include "srh.h"
 
 /* Writes sequence numbers and time, and adapts the checksum (RFC 1624). */
@@ -50,6 +51,7 @@ probe_count(struct __sk_buff *skb, __u32 offset, const struct probe_datagram *da
 	    datagram->probe.loop_only ? state->sent : __sync_fetch_and_add(&state->sent, 1) + 1;
 	if (!probe_stamp(skb, offset, datagram, sequence, loop_sequence))
 		return SXT_EGRESS_WRITE_FAILED;
+	rhythm_note(slot);
 	return SXT_PROBE_SENT;
 }
 

@@ -61,31 +61,6 @@ struct {
 	__uint(max_entries, 1);
 } stalled_until SEC(".maps");
 
-/* When the last probe of each list that came back had been sent. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__type(key, __u32);
-	__type(value, __u64);
-	__uint(max_entries, SXT_MAX_LISTS);
-} answered_at SEC(".maps");
-
-static __always_inline void list_answered(__u32 index, __u64 sent_ns)
-{
-	__u64 *last_ns = bpf_map_lookup_elem(&answered_at, &index);
-
-	if (last_ns && *last_ns < sent_ns)
-		*last_ns = sent_ns;
-}
-
-/* Whether a probe came back that was sent in the later half of a silence: the list works. One of
- * the earlier half may have passed just before it broke. */
-static __always_inline bool list_answers(__u32 index, __u64 since_ns, __u64 now_ns)
-{
-	const __u64 *last_ns = bpf_map_lookup_elem(&answered_at, &index);
-
-	return last_ns && *last_ns > since_ns + (now_ns - since_ns) / 2;
-}
-
 static __always_inline __u64 *stalled_until_get(void)
 {
 	__u32 zero = 0;
@@ -102,7 +77,7 @@ static __always_inline void stalled_begin(__u64 now_ns)
 		*until_ns = now_ns + AVOID_MOST_NS + NS_PER_MS;
 }
 
-static __always_inline void flow_event_count(enum sxt_flow_event event)
+static __noinline void flow_event_count(enum sxt_flow_event event)
 {
 	__u32 index = event;
 	__u64 *flows = bpf_map_lookup_elem(&flow_events, &index);

@@ -18,8 +18,8 @@ enum sxt_flow_event {
 	SXT_TCP_NO_OTHER_LIST,
 	/* A timeout that may be loss: too little was sent into the silence. */
 	SXT_TCP_TIMEOUT_DOUBTED,
-	/* A timeout, but a probe came back meanwhile: it is not the list. */
-	SXT_TCP_LIST_ANSWERS,
+	/* Silent, but the list's probes come back: it is not the list. */
+	SXT_TCP_PROBES_CONTRADICT,
 	/* The kernel had no memory for what is kept of the flow: it stays. */
 	SXT_TCP_NOT_KEPT,
 

@@ -74,7 +74,7 @@ export class KernelDataPlane implements DataPlane {
       if (cookie !== undefined) tables.config.writeNetnsCookie(cookie);
       const { sockets, timeouts } = socketHooks(pins);
       const socketRefusal = watch(sockets, path.socketProgram, cookie);
-      const stallRefusal = options.tcpMoves === false ? timeouts.detach() : watch(timeouts, path.stallProgram, cookie);
+      const stallRefusal = watch(timeouts, options.tcpMoves === false ? undefined : path.stallProgram, cookie);
       const hooks = hooksOf(pins, path.programs);
       const kind = chooseHook(options.hook, path.programs);
       // New programs may remember decisions otherwise than old ones, which go on remembering until they are replaced.
@@ -251,9 +251,20 @@ function featuresOf(pins: PinDirectory): DataPlane["features"] {
   return { executables: sockets.isAttached, tcpMoves: timeouts.isAttached };
 }
 
-/** Puts a program on the sockets of this thread's namespace. Gives why the kernel does not take it, where it does not. */
-function watch(hook: CgroupHook, program: number | SextantError, cookie: bigint | undefined): SextantError | undefined {
+/**
+ * Puts a program on the sockets of this thread's namespace, or takes off what is there when there is to be none. Gives why the
+ * kernel does not take it, where it does not.
+ */
+function watch(
+  hook: CgroupHook,
+  program: number | SextantError | undefined,
+  cookie: bigint | undefined,
+): SextantError | undefined {
   try {
+    if (program === undefined) {
+      hook.detach();
+      return undefined;
+    }
     if (program instanceof SextantError) throw program;
     if (cookie === undefined) throw missing(hook.program.without, "SO_NETNS_COOKIE", "5.14");
     hook.attach(program);

@@ -16,7 +16,11 @@ export interface LocalCounters {
     /** In order of preference. */
     readonly candidates: readonly LocalTraffic[];
   })[];
-  readonly lists: readonly (LocalTraffic & { readonly list: string })[];
+  readonly lists: readonly (LocalTraffic & {
+    readonly list: string;
+    /** TCP flows that left it, because nothing that they sent was acknowledged. */
+    readonly tcpMoves: string;
+  })[];
   readonly uplinks: readonly (LocalTraffic & { readonly uplink: string | null; readonly ifindex: number })[];
   /** Packets by exit of the programs, zero ones included. */
   readonly reasons: readonly {
@@ -26,6 +30,8 @@ export interface LocalCounters {
     readonly meaning: string;
     readonly packets: string;
   }[];
+  /** TCP flows whose bytes were not acknowledged, by what became of them, zero ones included. */
+  readonly flows: readonly { readonly event: string; readonly meaning: string; readonly flows: string }[];
 }
 
 /** What each exit of the programs means, by its name. */
@@ -39,10 +45,13 @@ export interface CounterFacts {
   readonly names: KernelNames;
   readonly links: InterfaceNames;
   readonly meaningOf: ReasonMeanings;
+  readonly meaningOfEvent: (event: string) => string;
 }
 
 /** Reads all counters once. */
-export function localCounters({ instance, plane, names, links, meaningOf }: CounterFacts): LocalCounters {
+export function localCounters(facts: CounterFacts): LocalCounters {
+  const { instance, plane, names, links, meaningOf, meaningOfEvent } = facts;
+  const moves = new Map(byName(plane.flowMoves(), names));
   return {
     instance,
     policies: byName(plane.policyCounters(), names).map(([policy, legs]) => ({
@@ -50,7 +59,9 @@ export function localCounters({ instance, plane, names, links, meaningOf }: Coun
       ...traffic(sum(legs)),
       candidates: legs.map(traffic),
     })),
-    lists: byName(plane.observeLists(), names).map(([list, seen]) => ({ list, ...traffic(seen) })),
+    lists: byName(plane.observeLists(), names).map(([list, seen]) => {
+      return { list, ...traffic(seen), tcpMoves: String(moves.get(list) ?? 0n) };
+    }),
     uplinks: [...plane.uplinkCounters()].map(([ifindex, counted]) => ({
       uplink: links.get(ifindex) ?? null,
       ifindex,
@@ -61,6 +72,9 @@ export function localCounters({ instance, plane, names, links, meaningOf }: Coun
       ...meaningOf(reason),
       packets: String(packets),
     })),
+    flows: [...plane.flowEvents()].map(([event, flows]) => {
+      return { event, meaning: meaningOfEvent(event), flows: String(flows) };
+    }),
   };
 }
 

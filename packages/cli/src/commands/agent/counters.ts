@@ -54,20 +54,28 @@ function since(before: LocalCounters, now: LocalCounters): LocalCounters {
   const lists = new Map(before.lists.map((row) => [row.list, row]));
   const uplinks = new Map(before.uplinks.map((row) => [row.ifindex, row]));
   const reasons = new Map(before.reasons.map((row) => [row.reason, row]));
+  const flows = new Map(before.flows.map((row) => [row.event, row.flows]));
   return {
     ...now,
     policies: now.policies.map((row) => {
       const old = policies.get(row.policy);
       return { ...less(row, old), candidates: row.candidates.map((one, i) => less(one, old?.candidates[i])) };
     }),
-    lists: now.lists.map((row) => less(row, lists.get(row.list))),
+    lists: now.lists.map((row) => {
+      const old = lists.get(row.list);
+      return { ...less(row, old), tcpMoves: minus(row.tcpMoves, old?.tcpMoves) };
+    }),
     uplinks: now.uplinks.map((row) => less(row, uplinks.get(row.ifindex))),
     reasons: now.reasons.map((row) => less(row, reasons.get(row.reason))),
+    flows: now.flows.map((row) => ({ ...row, flows: minus(row.flows, flows.get(row.event)) })),
   };
 }
 
+function minus(a: string, b: string | undefined): string {
+  return String(BigInt(a) - BigInt(b ?? 0));
+}
+
 function less<T extends Counted>(row: T, old: Counted | undefined): T {
-  const minus = (a: string, b: string | undefined) => String(BigInt(a) - BigInt(b ?? 0));
   const bytes = row.bytes === undefined ? {} : { bytes: minus(row.bytes, old?.bytes) };
   return { ...row, packets: minus(row.packets, old?.packets), ...bytes };
 }
@@ -80,7 +88,10 @@ function tables(counters: LocalCounters, wide: boolean): string[] {
     [row.policy, "all", ...traffic(row)],
     ...row.candidates.map((one, i) => ["", String(i + 1), ...traffic(one)]),
   ]);
-  const listRows = counters.lists.map((row) => [row.list, ...traffic(row)]);
+  const listRows = counters.lists.map((row) => [row.list, ...traffic(row), row.tcpMoves]);
+  const flowRows = counters.flows
+    .filter(({ flows }) => wide || flows !== "0")
+    .map(({ flows, event, meaning }) => [flows, event, meaning]);
   const uplinkRows = counters.uplinks.map((row) => [row.uplink ?? `interface ${row.ifindex} (gone)`, ...traffic(row)]);
   const reasonRows = counters.reasons
     .filter(({ packets }) => wide || packets !== "0")
@@ -88,10 +99,11 @@ function tables(counters: LocalCounters, wide: boolean): string[] {
   return [
     ...renderTable(["POLICY", "CANDIDATE", "PACKETS", "BYTES"], policyRows, colour),
     "",
-    ...renderTable(["LIST", "PACKETS", "BYTES"], listRows, colour),
+    ...renderTable(["LIST", "PACKETS", "BYTES", "TCP FLOWS LEFT"], listRows, colour),
     "",
     ...renderTable(["UPLINK", "PACKETS", "BYTES"], uplinkRows, colour),
     "",
     ...renderTable(["PACKETS", "WHERE", "OUTCOME", "REASON", "MEANING"], reasonRows, colour),
+    ...(flowRows.length === 0 ? [] : ["", ...renderTable(["TIMES", "FLOW EVENT", "MEANING"], flowRows, colour)]),
   ];
 }

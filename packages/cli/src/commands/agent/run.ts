@@ -1,4 +1,4 @@
-import { type AgentOptions, DEFAULT_STATE_DIR, HOOKS, LOG_LEVELS, runAgent } from "@sextant/agent";
+import { type AgentOptions, DEFAULT_STATE_DIR, HOOKS, LOG_LEVELS, runAgent, SWITCHES } from "@sextant/agent";
 import { Command, Option } from "commander";
 
 /** `sextant agent run`. */
@@ -31,6 +31,11 @@ export function agentRunCommand(): Command {
       new Option("--hook <hook>", "where programs are attached (default: tcx, or clsact below kernel 6.6)").choices([
         ...HOOKS,
       ]),
+    )
+    .addOption(
+      new Option("--tcp-moves <switch>", "TCP flows leave a segment list that swallows what they send")
+        .choices([...SWITCHES])
+        .default("on"),
     )
     .addOption(new Option("--log-level <level>", "least severe level to log").choices([...LOG_LEVELS]).default("info"))
     .addHelpText(
