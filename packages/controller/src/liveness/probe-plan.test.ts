@@ -76,3 +76,20 @@ test("what is sent grows with the links, not with the lists: at most two full-ra
     }),
   );
 });
+
+test("a list goes: who watches stays or is not needed, who comes watches a link of the list that went", () => {
+  fc.assert(
+    fc.property(lists, fc.nat(), (planned, at) => {
+      const watching = [...planProbes(planned)].map((us) => us <= HOST_US);
+      const gone = at % Math.max(1, planned.length);
+      const rest = planned
+        .map((each, i) => ({ ...each, rank: watching[i] === true ? (0 as const) : (2 as const) }))
+        .filter((_, i) => i !== gone);
+      const intervals = planProbes(rest);
+      const newcomers = rest.filter(({ rank }, i) => rank === 2 && (intervals[i] ?? 0) <= HOST_US);
+      const needed = watching[gone] === true ? (planned[gone]?.links ?? []) : [];
+      for (const { links } of newcomers) expect(links.some((link) => needed.includes(link))).toBe(true);
+    }),
+    { numRuns: 500 },
+  );
+});
