@@ -110,9 +110,12 @@ export class ListLiveness {
     if (this.state !== "dead" && nowMs - this.sinceMs >= holdUpMs) this.#isHeldUp = false;
     const bound = (max: number | undefined) => (max === undefined ? undefined : { max, violationMs });
     const isDead = this.state === "dead";
-    const oneWayUs = isDead || this.loops.meanUs === undefined ? undefined : this.loops.meanUs / 2;
-    const loss = this.#loss.judge(isDead ? undefined : this.loops.lossPpm, bound(probing.maxLossPpm), nowMs);
-    const delay = this.#delay.judge(oneWayUs, bound(probing.maxDelayUs), nowMs);
+    const { maxLossPpm, maxDelayUs } = probing;
+    // What no bound is for is not looked at: this is asked of every list, many times a second.
+    const lossPpm = isDead || maxLossPpm === undefined ? undefined : this.loops.lossPpm;
+    const loopUs = isDead || maxDelayUs === undefined ? undefined : this.loops.meanUs;
+    const loss = this.#loss.judge(lossPpm, bound(maxLossPpm), nowMs);
+    const delay = this.#delay.judge(loopUs === undefined ? undefined : loopUs / 2, bound(maxDelayUs), nowMs);
     const flapping = this.#damping.isFlapping(nowMs);
     if (linkDown) return "link_down";
     if (flapping) return "flapping";

@@ -11,6 +11,15 @@ export type LoopUse = "both" | "first" | "alternate";
 /** A loop that no probes are counted by is asked after once in so many rounds, beside the list's own probe. */
 export const WATCH_ROUNDS = RARE_LOOP_ROUNDS;
 
+/** In how many rounds there is one probe for the first loop, and for the alternate. */
+const ROUNDS_OF_A_PROBE = {
+  both: [2, 2],
+  first: [1, WATCH_ROUNDS],
+  alternate: [WATCH_ROUNDS, 1],
+} as const satisfies Record<LoopUse, readonly [number, number]>;
+
+/** Two loops share the window of one, so that loss shows as soon. */
+const HALF_WINDOW_PROBES = WINDOW_PROBES / 2n;
 /** The probe that has just left counts as missing: with every second one lost on its way back, fewer than this would be death. */
 const LEAST_MULTIPLIER_OF_TWO = 3;
 /** Loss beyond twice that of the other loop, and this much more, is of the way back alone. */
@@ -50,9 +59,12 @@ export class ProbeLoops {
 
   /** Unanswered probes that make the list dead: those asked for, beyond the ones that are under way at any time. */
   multiplier({ multiplier, intervalUs }: ListProbing): number {
-    const meansUs = this.#inUse().map(({ delays }) => delays.meanUs ?? 0);
-    const least = this.alternate !== undefined ? Math.max(multiplier, LEAST_MULTIPLIER_OF_TWO) : multiplier;
-    return least + Math.floor(Math.max(...meansUs) / intervalUs);
+    const { first, alternate, use } = this;
+    const firstUs = first.delays.meanUs ?? 0;
+    if (alternate === undefined) return multiplier + Math.floor(firstUs / intervalUs);
+    const alternateUs = alternate.delays.meanUs ?? 0;
+    const longestUs = use === "both" ? Math.max(firstUs, alternateUs) : use === "first" ? firstUs : alternateUs;
+    return Math.max(multiplier, LEAST_MULTIPLIER_OF_TWO) + Math.floor(longestUs / intervalUs);
   }
 
   /** Takes in what was counted since; the list's own judgement comes from the same counters. */
@@ -64,11 +76,11 @@ export class ProbeLoops {
       return;
     }
     this.alternate ??= new ProbeLoop();
-    const { first, alternate } = this;
-    const windowProbes = this.use === "both" ? WINDOW_PROBES / 2n : WINDOW_PROBES;
-    for (const [i, loop] of [first, alternate].entries()) {
-      loop.measure(loops[i] ?? counters, this.#multiplierOf(loop, probing), windowProbes);
-    }
+    const { first, alternate, use } = this;
+    const windowProbes = use === "both" ? HALF_WINDOW_PROBES : WINDOW_PROBES;
+    const [firstEvery, alternateEvery] = ROUNDS_OF_A_PROBE[use];
+    first.measure(loops[0], multiplierOf(first, probing, firstEvery), windowProbes);
+    alternate.measure(loops[1], multiplierOf(alternate, probing, alternateEvery), windowProbes);
     const [firstUs, alternateUs] = [first.delays.meanUs, alternate.delays.meanUs];
     const bothAnswer = !first.isDead && !alternate.isDead && firstUs !== undefined && alternateUs !== undefined;
     if (bothAnswer) this.#extraUs = alternateUs - firstUs;
@@ -133,13 +145,12 @@ export class ProbeLoops {
     if (alternate === undefined || use === "first") return [first];
     return use === "both" ? [first, alternate] : [alternate];
   }
+}
 
-  /** In numbers of the loop, which gets every probe, every second or one in many. */
-  #multiplierOf(loop: ProbeLoop, { multiplier, intervalUs }: ListProbing): number {
-    const alone = this.#inUse().includes(loop) ? 1 : WATCH_ROUNDS;
-    const everyUs = intervalUs * (this.use === "both" ? 2 : alone);
-    return Math.max(multiplier, LEAST_MULTIPLIER_OF_TWO) + Math.floor((loop.delays.meanUs ?? 0) / everyUs);
-  }
+/** In numbers of the loop, which gets a probe in one of so many rounds. */
+function multiplierOf({ delays }: ProbeLoop, { multiplier, intervalUs }: ListProbing, everyRounds: number): number {
+  const underWay = Math.floor((delays.meanUs ?? 0) / (intervalUs * everyRounds));
+  return Math.max(multiplier, LEAST_MULTIPLIER_OF_TWO) + underWay;
 }
 
 function choice(first: ProbeLoop, alternate: ProbeLoop, isListDead: boolean, intervalUs: number): LoopUse {
