@@ -25,7 +25,6 @@ const INTENTS = ["calls", "fellow", "over-frankfurt", "over-brussels"] as const;
 const BROKEN = { a: "bru", b: "fra" };
 const FELLOW = { from: "desk-2", to: "studio-1", port: 5_001 } as const;
 /** Out of Frankfurt and out of Milan: over Brussels, and the ways around it. */
-const FROM_MIL = { zrh: { a: "zrh", b: "mil" }, gva: { a: "gva", b: "mil" } } as const;
 const FROM_FRA = { bru: BROKEN, ams: { a: "ams", b: "fra" } } as const;
 
 let rig: Rig;
@@ -59,7 +58,6 @@ async function linksOf(intent: string): Promise<string[]> {
 }
 
 /** How many packets of a stream each way carries in a moment. */
-async function counted(router: string, ways: typeof FROM_FRA | typeof FROM_MIL): Promise<Record<string, boolean>> {
   const packets = await onTheWire(rig, { host: FELLOW.from, port: FELLOW.port }, router, ways);
   return Object.fromEntries(Object.entries(packets).map(([way, some]) => [way, some.length > 0]));
 }
