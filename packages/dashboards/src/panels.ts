@@ -2,6 +2,7 @@ import type { Builder } from "@grafana/grafana-foundation-sdk/cog";
 import {
   BigValueColorMode,
   BigValueGraphMode,
+  BigValueTextMode,
   type DataSourceRef,
   LegendDisplayMode,
   LegendPlacement,
@@ -77,9 +78,15 @@ const SHAPES = {
   rows: { span: 24, height: 8 },
 } as const;
 
-/** One number, or one per series. */
-export function numberPanel(spec: PanelSpec): Builder<Panel> {
-  const builder = new stat.PanelBuilder().colorMode(BigValueColorMode.Value).graphMode(BigValueGraphMode.None);
+/** One number, or one per series; or, for series that say what they say in a label, their names. */
+export function numberPanel({
+  show = "value",
+  ...spec
+}: PanelSpec & { readonly show?: "value" | "name" }): Builder<Panel> {
+  const builder = new stat.PanelBuilder()
+    .colorMode(BigValueColorMode.Value)
+    .graphMode(BigValueGraphMode.None)
+    .textMode(show === "name" ? BigValueTextMode.Name : BigValueTextMode.Auto);
   return withQueries(common(builder, spec, SHAPES.number), spec, (query) => query.instant());
 }
 

@@ -113,6 +113,9 @@ test("every query of every panel, variable and rule has an answer; two alerts fi
   };
   const inquiry = new Inquiry(server, questions(variables));
   const stream = await Stream.start(rig, FELLOW);
+  const rising = 'rate(sextant_policy_bytes_total{intent="fellow"}[60s]) > 0';
+  await eventually("traffic is seen", async () => (await server.samples(rising)).length > 0);
+  await stream.end();
 
   // All paths of a host die, for longer than the alert waits; they come back, and the outage is counted.
   await rig.lab.linkBlackhole(UPLINK);
@@ -131,7 +134,6 @@ test("every query of every panel, variable and rule has an answer; two alerts fi
   };
   await eventually("everything has been answered", left, 30_000);
   expect(await server.value('sextant_link_suspicion_ratio{link="bru-fra"}')).toBe(1);
-  await stream.end();
 
   await rig.lab.linkRestore(BROKEN);
   await eventually("it is trusted again", ends("SextantLinkLocalised"), 60_000);

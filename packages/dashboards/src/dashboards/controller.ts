@@ -19,6 +19,7 @@ const NOW = [
     title: "Version",
     description: "Version of the controller that runs.",
     queries: [{ expr: select(C.info), legend: "{{version}}" }],
+    show: "name",
   }),
   numberPanel({
     title: "Starts",
