@@ -226,6 +226,37 @@ test("one direction alone is called broken when the other is seen to work", () =
   domain.health.stop();
 });
 
+test("a group that shares a risk is one failure, and each of its links comes back by itself", () => {
+  const domain = settled(...ALL);
+  for (const host of domain.lists.keys()) domain.report(host, "bd", "cd");
+  jest.advanceTimersByTime(1_000);
+  expect([...domain.health.views].map(([link, { state }]) => [link, state]).sort()).toEqual([
+    ["bd", "down"],
+    ["cd", "down"],
+  ]);
+  const messages = domain.events.filter(({ reason }) => reason === "LinkDown").map(({ message }) => message);
+  expect(messages).toHaveLength(2);
+  for (const message of messages) expect(message).toMatch(/^broken with all links of duct: /);
+
+  // One of the two works again: it serves its probation alone, while the other has not begun.
+  const hosts = [...domain.lists.keys()];
+  for (let second = 0; second < 8; second++) {
+    for (const host of hosts) domain.report(host, "cd");
+    jest.advanceTimersByTime(1_000);
+  }
+  expect([...domain.health.views].map(([link, { state }]) => [link, state])).toEqual([["cd", "down"]]);
+  for (let second = 0; second < 8; second++) {
+    for (const host of hosts) domain.report(host);
+    jest.advanceTimersByTime(1_000);
+  }
+  expect(domain.health.views.size).toBe(0);
+  expect(domain.reasons().filter((reason) => /^Link(OnProbation|Up)/.test(reason))).toEqual(
+    expect.arrayContaining(["LinkOnProbation bd", "LinkUp bd", "LinkOnProbation cd", "LinkUp cd"]),
+  );
+  expect([...domain.retained.values()].flat()).toEqual([]);
+  domain.health.stop();
+});
+
 test("a new topology without the link forgets it; with it, it stays broken and watched", () => {
   const domain = settled(...ALL, ["r1", "m1"]);
   for (const host of ["l1", "l2", "l3", "r1"]) domain.report(host, "ab");
