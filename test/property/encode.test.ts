@@ -82,6 +82,11 @@ test("every branch of the IGP follows the list along the path, and the probe loo
   });
 });
 
+/** A way by its names. */
+function hopsOf(igp: IgpModel, way: { readonly nodes: readonly string[]; readonly links: readonly string[] }): Hop[] {
+  return way.links.map((link, i) => igp.hops.find((hop) => hop.link.name === link && hop.from === way.nodes[i]) as Hop);
+}
+
 /** Every way home that passes no node twice. */
 function* waysHome(igp: IgpModel, walk: readonly Hop[]): Generator<Hop[]> {
   const home = walk[0]?.from ?? "";
@@ -106,11 +111,8 @@ test("the other way back comes home too, and no way shares fewer links with the 
     const fewest = Math.min(...[...waysHome(igp, walk)].map((way) => sharedBy(way.map(({ link }) => link.name))));
     fc.pre(alternateReturn !== undefined);
     expect(sharedBy(alternateReturn.links)).toBe(fewest);
-    const way = alternateReturn.links.map(
-      (link, i) => igp.hops.find((hop) => hop.link.name === link && hop.from === alternateReturn.nodes[i]) as Hop,
-    );
     const loop = sidNames(topologyFor(igp.network), list.alternateProbeSegments);
-    expect(igp.takesExactly(loop, "h1", [...walk, ...way])).toBe(true);
+    expect(igp.takesExactly(loop, "h1", [...walk, ...hopsOf(igp, alternateReturn)])).toBe(true);
   });
 });
 
@@ -146,10 +148,12 @@ describe.each<SettledMode>(["encap", "usid"])("%s", (mode) => {
       const path = { nodes, links: walk.map(({ link }) => link.name) };
       const result = encode(path, createSnapshot(topology, 1), mode);
       fc.pre(result.kind === "encoded");
-      const { segments, probeSegments } = result.list;
+      const { segments, probeSegments, alternateProbeSegments } = result.list;
       const model = new HeaderModel(topology, igp);
       expect(model.endOf(segments, undefined, walk)).toBe("h2, decapsulated");
       expect(model.endOf(probeSegments, "h1", [...walk, ...back(igp, walk)])).toBe("h1");
+      const others = result.alternateReturn === undefined ? [] : [hopsOf(igp, result.alternateReturn)];
+      for (const way of others) expect(model.endOf(alternateProbeSegments, "h1", [...walk, ...way])).toBe("h1");
     });
   });
 });
