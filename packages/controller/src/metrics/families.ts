@@ -68,6 +68,11 @@ export const CONTROLLER_FAMILIES = {
     PATH,
     "1 while the path is not dead, but left alone as long as another one can be used.",
   ),
+  pathReturnDead: gauge(
+    "sextant_path_return_dead",
+    PATH,
+    "1 while one of two ways back swallows the path's probes and the other does not, else 0. Says nothing of a dead path.",
+  ),
   pathRoundTrip: gauge("sextant_path_round_trip_seconds", PATH, "Round trip of the last probe that returned."),
   pathLoss: gauge(
     "sextant_path_loss_ratio",

@@ -9,7 +9,7 @@ import { pathSources } from "./path-sources";
 const NOW_MS = 1_800_000_000_000;
 
 /** Hosts that have reported on so many paths each. */
-function reported(hostCount: number, pathsEach: number): Hosts {
+function reported(hostCount: number, pathsEach: number, seen: Partial<PathReport> = {}): Hosts {
   const paths = Array.from(
     { length: pathsEach },
     (_, i): PathReport => ({
@@ -25,6 +25,7 @@ function reported(hostCount: number, pathsEach: number): Hosts {
       deadReturns: 0,
       rareReturns: 0,
       traffic: { packets: 1n, bytes: 100n },
+      ...seen,
     }),
   );
   const report: HostReport = { paths, policies: [], packetsByReason: new Map(), driftRepairs: 0, uplinks: [] };
@@ -72,4 +73,14 @@ test("paths beyond the limit of a family are counted as left out", async () => {
   expect(text.match(/^sextant_path_state\{/gm)).toHaveLength(50_000);
   expect(text).toContain('sextant_metrics_dropped_series{family="sextant_path_state"} 10000\n');
   expect(text).toContain('sextant_metrics_dropped_series{family="sextant_path_bytes_total"} 0\n');
+});
+
+test.each([
+  ["both ways back work", { deadReturns: 0 }, 0],
+  ["the first is dead", { deadReturns: 1 }, 1],
+  ["the alternate is dead", { deadReturns: 2 }, 1],
+  ["the path itself is dead", { state: "dead", deadReturns: 1 }, 0],
+] as const)("%s", async (_name, seen, value) => {
+  const text = await textOf(reported(1, 1, seen));
+  expect(text).toContain(`sextant_path_return_dead{host="host-0",list="0000000000000000"} ${value}\n`);
 });

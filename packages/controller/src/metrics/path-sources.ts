@@ -21,6 +21,7 @@ export function pathSources(hosts: Hosts): Source[] {
       }
     }),
     perPath(FAMILIES.pathWithheld, ({ withheld }) => Number(withheld)),
+    perPath(FAMILIES.pathReturnDead, ({ state, deadReturns }) => Number(state === "alive" && deadReturns !== 0)),
     source(FAMILIES.pathRoundTrip, function* () {
       for (const { labels, path } of pathsOf(hosts)) {
         if (path.probesReturned > 0) yield [labels, path.roundTripUs / 1e6];

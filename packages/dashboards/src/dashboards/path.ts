@@ -16,14 +16,21 @@ const NOW = [
     description: "What the last probes say.",
     queries: [{ expr: pathState(match) }],
     mappings: PATH_STATES,
-    span: 6,
+    span: 5,
   }),
   numberPanel({
     title: "Withheld",
     description: "Whether the path is left alone although it is not dead, as long as another one can be used.",
     queries: [{ expr: maxBy(PATH, select(C.pathWithheld, match)) }],
     mappings: NO_YES,
-    span: 6,
+    span: 5,
+  }),
+  numberPanel({
+    title: "Way back dead",
+    description: "Whether one of two ways back swallows probes while the way out works: not the path's fault.",
+    queries: [{ expr: maxBy(PATH, select(C.pathReturnDead, match)) }],
+    mappings: NO_YES,
+    span: 5,
   }),
   numberPanel({
     title: "Loss",
@@ -31,14 +38,14 @@ const NOW = [
     queries: [{ expr: maxBy(PATH, select(C.pathLoss, match)) }],
     unit: "percentunit",
     thresholds: LOSS,
-    span: 6,
+    span: 5,
   }),
   numberPanel({
     title: "Since the last change",
     description: "How long the path has been in its state.",
     queries: [{ expr: `time() - ${maxBy(PATH, select(C.pathChanged, match))}` }],
     unit: "s",
-    span: 6,
+    span: 4,
   }),
 ];
 
