@@ -25,6 +25,8 @@ export interface SegmentListStatus extends ListStatus {
   readonly encapsulation: Encapsulation;
   readonly signingKeyId?: number;
   readonly segments: readonly string[];
+  /** The probe loop that comes back another way; absent where the controller knows none. */
+  readonly alternateProbeSegments?: readonly string[];
   /** Its own path, where the candidate has several lists. */
   readonly nodes?: readonly string[];
 }
