@@ -16,17 +16,12 @@
 #define TIMEOUT_MIN_US 8000
 #define PAUSE_MIN_NS   (10 * NS_PER_MS)
 
-/* Loss that is further back than this many segments says nothing about now. */
-#define LOSS_WINDOW 256
+/* Segments over which loss is counted; what is further back says nothing about now. */
+#define LOSS_WINDOW 1024
 /* Segments without loss that are taken for granted: the first that is lost proves little. */
 #define LOSS_PRIOR 16
-
-/* Silence is believed when a path that loses this many percent, or less, would hardly swallow so
- * much in a row. */
-struct evidence {
-	__u32 loss_percent;
-	__u32 unanswered;
-};
+/* Of a connection that has sent fewer segments it is not known how much it loses. */
+#define LOSS_KNOWN 64
 
 /* What is read of the kernel's structure; the loader puts in the offsets of the running kernel. */
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -87,18 +82,37 @@ static __always_inline struct stall *stall_of(struct bpf_sock_ops *event)
 	return stall;
 }
 
-/* A segment was sent again: where that is the first loss for long, the count begins here. */
+/* Percent of the segments since the count began that were lost, without those that are excused. */
+static __always_inline __u32 loss_counted(struct bpf_sock_ops *event, const struct stall *stall,
+					  const struct tcp_sock *tcp, __u32 excused)
+{
+	__u32 sent = event->data_segs_out - stall->sent;
+	__u32 again = event->total_retrans - stall->sent_again;
+
+	excused += tcp->dsack_dups - stall->came_twice;
+	return again <= excused ? 0 : 100 * (again - excused) / (sent + LOSS_PRIOR);
+}
+
+/* A segment was sent again. Where the count is over, or there is none, it begins here; what it came
+ * to is kept while the next one has little to say. */
 static __always_inline void loss_note(struct bpf_sock_ops *event)
 {
 	struct bpf_sock *socket = event->sk;
 	struct tcp_sock *tcp = socket ? bpf_skc_to_tcp_sock(socket) : NULL;
 	struct stall *stall;
+	__u32 sent;
 
 	if (!tcp)
 		return;
 	stall = stall_of(event);
-	if (!stall || (stall->sent && event->data_segs_out - stall->sent <= LOSS_WINDOW))
+	if (!stall)
 		return;
+	sent = event->data_segs_out - stall->sent;
+	if (stall->sent && sent <= LOSS_WINDOW)
+		return;
+	stall->loss_before = 0;
+	if (stall->sent && sent <= 2 * LOSS_WINDOW)
+		stall->loss_before = loss_counted(event, stall, tcp, 0);
 	stall->sent = event->data_segs_out;
 	stall->sent_again = event->total_retrans - event->args[1];
 	stall->came_twice = tcp->dsack_dups;
@@ -109,17 +123,20 @@ static __always_inline __u32 loss_percent(struct bpf_sock_ops *event, const stru
 					  const struct tcp_sock *tcp, __u32 again_in_silence)
 {
 	__u32 sent = event->data_segs_out - stall->sent;
-	__u32 again = event->total_retrans - stall->sent_again;
-	__u32 excused = again_in_silence + (tcp->dsack_dups - stall->came_twice);
+	__u32 now;
 
-	if (!stall->sent || sent > LOSS_WINDOW || again <= excused)
+	if (!stall->sent || sent > 2 * LOSS_WINDOW)
 		return 0;
-	return 100 * (again - excused) / (sent + LOSS_PRIOR);
+	now = loss_counted(event, stall, tcp, again_in_silence);
+	return now > stall->loss_before ? now : stall->loss_before;
 }
 
-/* How much must have gone unanswered, at a share of loss, for loss to be no explanation. */
-static __always_inline __u32 evidence_needed(__u32 percent)
+/* How much must have gone unanswered, at a share of loss, for loss to be no explanation: less than
+ * one such run in ten thousand is chance. */
+static __always_inline __u32 evidence_needed(__u32 percent, __u32 sent)
 {
+	if (sent < LOSS_KNOWN)
+		return percent < 10 ? 4 : 10;
 	if (!percent)
 		return 2;
 	if (percent < 5)
@@ -151,7 +168,7 @@ static __always_inline void timeout_note(struct bpf_sock_ops *event)
 	again = event->args[0] + (tcp->tlp_high_seq ? 1 : 0);
 	percent = loss_percent(event, stall, tcp, again);
 	if (event->state != STATE_SYN_SENT &&
-	    1 + again < evidence_needed(percent) + stall->undone) {
+	    1 + again < evidence_needed(percent, event->data_segs_out) + stall->undone) {
 		flow_event_count(SXT_TCP_TIMEOUT_DOUBTED);
 		return;
 	}

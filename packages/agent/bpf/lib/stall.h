@@ -28,6 +28,8 @@ struct stall {
 	__u32 sent;
 	__u32 sent_again;
 	__u32 came_twice;
+	/* Percent that the count before came to. */
+	__u32 loss_before;
 	/* When it last moved: what TCP had counted, the end of what it had sent, and how many
 	 * segments of that were under way. */
 	__u32 came_twice_then;
