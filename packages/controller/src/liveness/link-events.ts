@@ -19,7 +19,7 @@ function causeText(flat: FlatGraph, cause: Cause, edges: readonly number[]): str
     case "link":
       return edges.length === 1 ? `broken from ${directedLinkOf(flat, edge).from}` : "broken";
     case "direction":
-      return `broken from ${directedLinkOf(flat, edge).from}, works the other way`;
+      return `broken from ${directedLinkOf(flat, edge).from}, with nothing against the other way`;
     case "srlg":
       return `broken with all links of ${cause.srlg}`;
   }
