@@ -4,13 +4,16 @@ import {
   type DesiredDomain,
   type DesiredEntry,
   type DesiredList,
+  type DesiredListProbing,
   type DesiredMatch,
   type DesiredPolicy,
+  type DesiredProbing,
   type EntryKey,
   ipv6,
   ipv6Prefix,
   listKey,
   policyKey,
+  PROBING_KEY,
   type Revised,
   type Sid,
 } from "@sextant/model";
@@ -78,6 +81,19 @@ export function policy(
   };
 }
 
+/** How lists are probed: as the host's settings say, but for what is given. */
+export function probing(
+  lists: readonly DesiredList[],
+  given: Partial<Omit<DesiredListProbing, "list">> = {},
+): DesiredProbing {
+  const asked = { intervalUs: 0, multiplier: 0, links: [], maxDelayUs: undefined, maxLossPpm: undefined };
+  return {
+    kind: "probing",
+    key: PROBING_KEY,
+    lists: lists.map(({ key }) => ({ list: key, ...asked, violationMs: 1_000, ...given })),
+  };
+}
+
 /** The domain of the documentation prefix; the host is 2001:db8:b::1. */
 export function domain(...sources: readonly string[]): DesiredDomain {
   const all = sources.length === 0 ? ["2001:db8::/32"] : sources;
@@ -94,7 +110,8 @@ export function domain(...sources: readonly string[]): DesiredDomain {
 
 /** The entry with a revision made from its content, as a controller would give it. */
 export function revised(entry: DesiredEntry): Revised {
-  return { revision: contentHash(JSON.stringify(entry)), entry };
+  const text = JSON.stringify(entry, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+  return { revision: contentHash(text), entry };
 }
 
 /** Entries by key. */

@@ -151,7 +151,7 @@ export class Agent {
   #features(): string[] {
     const { plane, keys } = this.run;
     return [
-      ...["insert", "encap", "ipv4", "alternate-returns"],
+      ...["insert", "encap", "ipv4", "alternate-returns", "probing"],
       ...(plane.features.executables ? ["executables"] : []),
       ...(keys.any ? ["signing"] : []),
     ];

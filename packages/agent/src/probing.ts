@@ -1,8 +1,8 @@
-import { isListKey, kernelKeyOf, type ListKey, SextantError } from "@sextant/model";
+import { type HostSettings, isListKey, kernelKeyOf, type ListKey, SextantError } from "@sextant/model";
 import type { Logger } from "pino";
 import { type Judged, Liveness, type PathTransition } from "./liveness/liveness";
 import type { ListLiveness } from "./liveness/list-liveness";
-import { type ListProbing, probingOfHost } from "./liveness/list-probing";
+import { type ListProbing, probingOfHost, probingOfLists } from "./liveness/list-probing";
 import { ProbeRate } from "./liveness/probe-rate";
 import type { ProbedList, Prober } from "./net/prober";
 import type { SigningKeys } from "./net/signing-keys";
@@ -18,9 +18,8 @@ const JUDGE_MAX_MS = 100;
 const LOOK_MS = 1_000;
 /** Timers have a resolution of a millisecond: what is due within half of one is due. */
 const TIMER_SLACK_MS = 0.5;
-/** Without links that are known to be broken, or probing of its own for any list. */
+/** Without links that are known to be broken. */
 const NO_LINKS: ReadonlySet<bigint> = new Set();
-const NO_PROBING: ReadonlyMap<ListKey, ListProbing> = new Map();
 
 export interface ProbingOptions {
   readonly plane: DataPlane;
@@ -46,6 +45,8 @@ export class Probing {
   #lookedMs = -Infinity;
   /** What the prober was last set up for. */
   #aimed: { readonly installed: Entries; readonly lists: unknown; readonly intervalMs: number } | undefined;
+  /** How lists are probed, and what that was made from. */
+  #told: { installed: Entries; settings: HostSettings; lists: ReadonlyMap<ListKey, ListProbing> } | undefined;
   #stopped = false;
 
   constructor(private readonly options: ProbingOptions) {}
@@ -83,7 +84,7 @@ export class Probing {
       observations: plane.observeProbes(),
       lists: [...keeper.state.installed.keys()].filter(isListKey),
       unreachable: keeper.unreachable,
-      probing: NO_PROBING,
+      probing: this.#probing(),
       settings: keeper.state.settings,
       downLinks: NO_LINKS,
       actual: isLook ? plane.listDemands() : undefined,
@@ -94,6 +95,15 @@ export class Probing {
     for (const transition of judged.transitions)
       log.info({ stage: "observe", ...transition }, "path changed its state");
     if (judged.transitions.length > 0 || judged.returnsChanged) onTransitions(judged.transitions);
+  }
+
+  /** Made anew when the entry or the settings are others. */
+  #probing(): ReadonlyMap<ListKey, ListProbing> {
+    const { installed, settings } = this.options.keeper.state;
+    if (this.#told?.installed !== installed || this.#told.settings !== settings) {
+      this.#told = { installed, settings, lists: probingOfLists(installed, settings) };
+    }
+    return this.#told.lists;
   }
 
   #demand({ demands }: Judged): void {
@@ -127,12 +137,13 @@ export class Probing {
   /** A signed list without its key is not probed: unsigned probes would be dropped, and it may still work. */
   #probedLists(installed: Entries): ProbedList[] {
     const { plane, keys, keeper } = this.options;
-    const { intervalUs } = probingOfHost(keeper.state.settings);
+    const { intervalUs: hostIntervalUs } = probingOfHost(keeper.state.settings);
+    const probing = this.#probing();
     return [...installed.keys()].filter(isListKey).flatMap((key): ProbedList[] => {
       const list = entryOfKind(installed, key, "list");
       const identity = plane.probeIdentity(kernelKeyOf(key));
       if (list === undefined || identity === undefined) return [];
-      const probed = { list, identity, intervalUs };
+      const probed = { list, identity, intervalUs: probing.get(key)?.intervalUs ?? hostIntervalUs };
       if (list.signingKeyId === undefined) return [{ ...probed, signingKey: undefined }];
       const signingKey = keys.find(list.signingKeyId);
       return signingKey.kind === "found" ? [{ ...probed, signingKey: signingKey.value }] : [];

@@ -12,7 +12,7 @@ import {
   prefixParts,
 } from "@sextant/model";
 import { EntrySchema, OnNoPath, Spread } from "@sextant/proto";
-import { domain, encapList, list, listOf, policy, sid } from "../../../../test/support/desired";
+import { domain, encapList, list, listOf, policy, probing, sid } from "../../../../test/support/desired";
 import { entryToWire } from "../testing/entry-to-wire";
 import { entryFromProto } from "./entry-from-proto";
 
@@ -52,6 +52,10 @@ const policyWire = (change: object = {}, key = "policy/video/h"): Wire => ({
 const changedList = (change: object): Wire => ({
   key: a.key,
   body: { case: "segmentList", value: { ...listWire.body.value, ...change } },
+});
+const probingWire = (...lists: object[]): Wire => ({
+  key: "probing",
+  body: { case: "probing", value: { lists: lists.map((each) => ({ list: a.key, violationMs: 1_000, ...each })) } },
 });
 const domainWire = (change: object = {}): Wire => ({
   key: "domain",
@@ -112,6 +116,14 @@ test.each<[string, DesiredEntry]>([
   ["a list with an outer header", encapList([1, 2])],
   ["a signed list with a full outer header", encapList([1], { encapsulation: "encap-full", signingKeyId: 7 })],
   ["a list with two ways back", listOf(a.segments, { alternateProbeSegments: [...a.segments, sid("2001:db8:9::")] })],
+  ["probing as the host's settings say", probing([a])],
+  [
+    "probing with everything that can be asked for",
+    probing([a, list(3)], {
+      ...{ intervalUs: 3_300, multiplier: 10, links: [0n, 2n ** 64n - 1n] },
+      ...{ maxDelayUs: 12_500, maxLossPpm: 5_000, violationMs: 100 },
+    }),
+  ],
   ["a policy for the way back", { ...policy("video", [a]), key: policyKey("video", "h", "return") }],
   ["a policy for a name alone", policy("video", [a], { match: { destinations: [], dnsNames: ["cdn.example"] } })],
   [
@@ -178,7 +190,21 @@ test.each<[string, Wire]>([
   ["a program without its path", policyWire({ match: { ...match, executable: "ffmpeg" } })],
   ["a user that is two fields", policyWire({ match: { ...match, user: "a:b" } })],
   ["a name that is none", policyWire({ match: { ...match, dnsNames: ["a..b"] } })],
+  ["probing of what is no list", probingWire({ list: "policy/x/y" })],
+  ["probing of a list, twice", probingWire({}, {})],
+  ["probing that never stops", probingWire({ intervalUs: 999 })],
+  ["probing that never starts", probingWire({ intervalUs: 60_000_001 })],
+  ["death after one probe", probingWire({ multiplier: 1 })],
+  ["death after many probes", probingWire({ multiplier: 11 })],
+  ["more loss than there is", probingWire({ maxLossPpm: 1_000_001 })],
+  ["a violation of no time", probingWire({ violationMs: 0 })],
+  ["links without end", probingWire({ links: Array<bigint>(128).fill(1n) })],
   ["signing key 0", { key: a.key, body: { case: "segmentList", value: { ...listWire.body.value, signingKeyId: 0 } } }],
 ])("refuses %s", (_, wire) => {
   expect(read(wire)).toMatchObject({ key: wire.key, status: "rejected", reason: "invalid_entry" });
+});
+
+test("what is wrong with probing is said with the place", () => {
+  const wire = probingWire({}, { list: "list/0123456789abcdef", multiplier: 11 });
+  expect(read(wire)).toMatchObject({ message: "lists[1].multiplier 11: expected 2 to 10" });
 });

@@ -28,6 +28,7 @@ import type { EntryState } from "../reconcile/held-entry";
 import { addressFromBytes, ipv6PrefixFromProto, prefixFromProto, sidFromBytes } from "./address-from-proto";
 import { check, count, Malformed } from "./malformed";
 import { matchFromProto } from "./match-from-proto";
+import { probingFromProto } from "./probing-from-proto";
 
 /** Bounds on one entry: beyond them it is malformed. What a host can install is narrower and judged later. */
 const ENTRY_LIMITS = {
@@ -73,6 +74,7 @@ function bodyFromProto(body: Entry["body"], key: EntryKey): DesiredEntry {
     case "domain":
       return domainFromProto(body.value);
     case "probing":
+      return probingFromProto(body.value);
     case undefined:
       throw new Malformed("a kind of entry that this agent does not know: update the agent", "unsupported_mode");
   }

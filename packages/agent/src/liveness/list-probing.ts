@@ -1,4 +1,5 @@
-import type { HostSettings } from "@sextant/model";
+import { type HostSettings, type ListKey, PROBING_KEY } from "@sextant/model";
+import { type Entries, entryOfKind } from "../reconcile/held-entry";
 
 /** How one list is probed and what is asked of it, all defaults filled in. */
 export interface ListProbing {
@@ -24,4 +25,15 @@ export function probingOfHost({ probeIntervalMs, probeMultiplier }: HostSettings
     maxLossPpm: undefined,
     violationMs: 0,
   };
+}
+
+/** How lists are probed of which the controller has said something, by its entry `probing`. */
+export function probingOfLists(wanted: Entries, settings: HostSettings): ReadonlyMap<ListKey, ListProbing> {
+  const { intervalUs, multiplier } = probingOfHost(settings);
+  return new Map(
+    (entryOfKind(wanted, PROBING_KEY, "probing")?.lists ?? []).map(({ list, ...told }) => [
+      list,
+      { ...told, intervalUs: told.intervalUs || intervalUs, multiplier: told.multiplier || multiplier },
+    ]),
+  );
 }

@@ -1,6 +1,7 @@
 import {
   type DesiredEntry,
   DOMAIN_KEY,
+  PROBING_KEY,
   type EntryKey,
   isListKey,
   kernelKeyOf,
@@ -100,6 +101,7 @@ function effectiveEntries(
     keep(key, wanted.get(key)?.entry === policy ? wanted.get(key) : installed.get(key));
   }
   keep(DOMAIN_KEY, (input.refused.domain !== undefined ? installed : wanted).get(DOMAIN_KEY));
+  keep(PROBING_KEY, wanted.get(PROBING_KEY));
   return effective;
 }
 

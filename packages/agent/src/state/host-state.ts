@@ -38,15 +38,15 @@ export function encodeHostState(state: HostState): string {
     missing: [...wanted.keys()].filter((key) => !installed.has(key)),
     names: state.names,
   };
-  return JSON.stringify(document);
+  return JSON.stringify(document, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value));
 }
 
 /** Reads text that `encodeHostState` wrote; its integrity is the caller's business. Throws on anything else. */
 export function decodeHostState(text: string): HostState {
   const document = JSON.parse(text) as HostStateDocument;
   const { host, settings, term, missing, names = [] } = document;
-  const wanted = document.wanted.map(withWaysBack);
-  const installed = byKey([...wanted, ...document.keptBack.map(withWaysBack)]);
+  const wanted = document.wanted.map(revived);
+  const installed = byKey([...wanted, ...document.keptBack.map(revived)]);
   for (const key of missing) installed.delete(key);
   return { host, settings, term: BigInt(term), wanted: byKey(wanted), installed, names };
 }
@@ -56,9 +56,13 @@ function byKey(entries: readonly Revised[]): Map<EntryKey, Revised> {
   return new Map(entries.map((revised) => [revised.entry.key, revised]));
 }
 
-/** Agents that knew of one way back only wrote lists without the other. */
-function withWaysBack(revised: Revised): Revised {
+/** Names of links are numbers that JSON has not. Agents that knew of one way back only wrote lists without the other. */
+function revived(revised: Revised): Revised {
   const { entry } = revised;
+  if (entry.kind === "probing") {
+    const lists = entry.lists.map((list) => ({ ...list, links: list.links.map(BigInt) }));
+    return { ...revised, entry: { ...entry, lists } };
+  }
   if (entry.kind !== "list" || "alternateProbeSegments" in entry) return revised;
   return { ...revised, entry: Object.assign({ alternateProbeSegments: [] }, entry) };
 }

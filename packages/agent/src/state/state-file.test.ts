@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncat
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ipv6 } from "@sextant/model";
-import { domain, entries, list, policy } from "../../../../test/support/desired";
+import { domain, entries, list, policy, probing } from "../../../../test/support/desired";
 import { decodeHostState, encodeHostState, type HostState, sameEntries } from "./host-state";
 import { StateFile, statePath } from "./state-file";
 
@@ -51,6 +51,7 @@ describe("file", () => {
 describe("host state", () => {
   const a = list(1);
   const wanted = entries(a, policy("video", [a]), domain());
+  const withProbing = entries(a, probing([a], { intervalUs: 10_000, links: [2n ** 64n - 1n] }));
   const base: HostState = {
     host: "h1",
     settings: { probeIntervalMs: 100, probeMultiplier: 3, reportIntervalMs: 1_000 },
@@ -68,6 +69,7 @@ describe("host state", () => {
       { ...base, installed: entries(a, policy("video", [a], { generation: 0 }), domain()) },
     ],
     ["a list that is no longer wanted", { ...base, installed: new Map([...wanted, ...entries(list(9))]) }],
+    ["how lists are probed", { ...base, wanted: withProbing, installed: withProbing }],
     ["something not installed", { ...base, installed: entries(a) }],
   ])("%s survives", (_, state) => {
     const decoded = decodeHostState(encodeHostState(state));
