@@ -135,5 +135,6 @@ test.each(NORTH)("only the way out over $a-$b dies: packets leave it, those the 
 
 async function primaryPath(): Promise<string> {
   const [policy] = (await rig.intent("calls")).policies;
-  return `${CALLS.from}/${policy?.candidates[0]?.segmentLists[0]?.list.slice("list/".length) ?? ""}`;
+  const list = policy?.candidates[0]?.segmentLists[0]?.list ?? "";
+  return `${CALLS.from}/${list.slice("list/".length)}`;
 }
