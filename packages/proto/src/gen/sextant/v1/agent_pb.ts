@@ -158,7 +158,7 @@ export type Hello = Message<"sextant.v1.Hello"> & {
   held: HeldEntry[];
 
   /**
-   * What this host's packet path can do: "insert", "encap", "ipv4", "executables", "alternate-returns", and "signing" when it has keys.
+   * What this host's packet path can do: "insert", "encap", "ipv4", "executables", "alternate-returns", "probing", and "signing" when it has keys.
    *
    * @generated from field: repeated string features = 7;
    */
