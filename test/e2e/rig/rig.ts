@@ -4,6 +4,7 @@ import { Lab } from "@sextant/lab";
 import { OperatorClient } from "../../../packages/cli/src/edge/operator-client";
 import type { Resource } from "../../../packages/cli/src/resource";
 import { hostStatusOf, type HostStatus, type IntentStatus, intentStatusOf } from "../../../packages/cli/src/status";
+import type { LocalCounters } from "../../../packages/agent/src/state/local-counters";
 import type { LocalStatus } from "../../../packages/agent/src/state/local-status";
 import { eventually } from "../../support/eventually";
 
@@ -193,6 +194,15 @@ export class Rig implements AsyncDisposable {
     const directory = this.lab.daemonDirectory({ agent: host });
     const result = await this.lab.exec(host, [...SEXTANT, ...args, "--state-dir", directory]);
     return JSON.parse(said(result)) as LocalStatus;
+  }
+
+  /** `sextant agent counters` on a host. */
+  async agentCounters(host: string): Promise<LocalCounters> {
+    const args = ["agent", "counters", "--instance", this.lab.agentInstance(host), "-o", "json"];
+    const directory = this.lab.daemonDirectory({ agent: host });
+    return JSON.parse(
+      said(await this.lab.exec(host, [...SEXTANT, ...args, "--state-dir", directory])),
+    ) as LocalCounters;
   }
 
   /** Packets that a host's only policy, or its first one, has steered, by the kernel's own count. */
