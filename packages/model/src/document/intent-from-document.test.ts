@@ -71,6 +71,28 @@ test.each([
   expect(intent(`{${ends}, multipath: ${text}}`).multipath).toStrictEqual(expected);
 });
 
+test.each([
+  ["{probeIntervalMs: 3.3, multiplier: 4}", { probeIntervalMs: 3.3, multiplier: 4, violationMs: 1_000 }],
+  ["{maxLossPercent: 0.5, violationMs: 100}", { maxLossPercent: 0.5, violationMs: 100 }],
+])("liveness %s", (text, expected) => {
+  expect(intent(`{${ends}, liveness: ${text}}`).liveness).toStrictEqual(expected);
+});
+
+test.each([
+  ["probeIntervalMs: 0.9"],
+  ["probeIntervalMs: 60001"],
+  ["multiplier: 1"],
+  ["multiplier: 2.5"],
+  ["multiplier: 11"],
+  ["maxLossPercent: 101"],
+  ["violationMs: 99"],
+  ["interval: 10"],
+])("liveness {%s}: one issue, at the value or the unknown field", (text) => {
+  const header = "apiVersion: sextant.dev/v1\nkind: Intent\nmetadata: {name: web}";
+  const { issues } = parseDocuments("f.yaml", `${header}\nspec: {${ends},\n  liveness: {${text}}}\n`);
+  expect(issues).toMatchObject([{ at: { file: "f.yaml", line: 5 } }]);
+});
+
 test("a name is one whatever its case", () => {
   const text = ends.replace("{prefixes", "{names: [{name: Video.Example.NET, at: lon}], prefixes");
   expect(intent(`{${text}}`).to.names).toEqual([{ name: "video.example.net", at: "lon" }]);
