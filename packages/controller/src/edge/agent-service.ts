@@ -94,8 +94,8 @@ class AgentStream {
       send: (delta) => {
         this.#guard(() => this.stream.write(deltaToProto(delta)));
       },
-      sendLinkState: (version, down) => {
-        this.#guard(() => this.stream.write(linkStateToProto(version, down)));
+      sendLinkState: (version, down, onSent) => {
+        this.#guard(() => this.stream.write(linkStateToProto(version, down), onSent));
       },
       close: (reason) => this.#fail(reason),
     };

@@ -113,11 +113,12 @@ export class LinkHealth {
 
   #judge(): void {
     this.#dueMs = Infinity;
-    const startMs = performance.now();
+    let startMs = performance.now();
     const snapshot = this.parts.snapshot();
     this.#follow(snapshot?.flat);
     if (snapshot !== undefined) {
-      this.#takeIn();
+      this.#takeIn(snapshot.flat);
+      startMs = performance.now();
       this.#look(snapshot);
       this.#localise(snapshot);
     }
@@ -141,14 +142,22 @@ export class LinkHealth {
     this.#setBroken();
   }
 
-  #takeIn(): void {
+  /** Takes in the lists of some hosts; tells those whose new lists cross what is broken. */
+  #takeIn(flat: FlatGraph): void {
     const untilMs = performance.now() + TAKE_IN_MS;
+    const broken = new Map(this.#broken.map((link) => [edgeOf(flat, link) ?? -1, keyOf(link)]));
+    const keysByHost = new Map<string, bigint[]>();
     for (const host of this.#stale) {
       this.#stale.delete(host);
-      this.#lists.watch(host, this.parts.listsOf(host));
+      const lists = this.parts.listsOf(host);
+      this.#lists.watch(host, lists);
       this.#lists.report(host, this.parts.reportsOf(host), this.parts.nowMs());
-      if (performance.now() > untilMs) return;
+      const crossed = broken.size === 0 ? [] : [...lists.values()].flatMap(({ loops }) => loops.out);
+      const keys = crossed.flatMap((edge) => broken.get(edge) ?? []);
+      if (keys.length > 0) keysByHost.set(host, keys);
+      if (performance.now() > untilMs) break;
     }
+    this.#states.broke(keysByHost);
   }
 
   /** Whether what is broken works again. */

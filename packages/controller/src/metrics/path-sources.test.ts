@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { exposition, Registry } from "@sextant/metrics";
 import { DEFAULT_HOST_SETTINGS, type ListKey } from "@sextant/model";
 import type { HostReport, PathReport } from "../pipeline/judge";
@@ -52,20 +51,6 @@ test("a scrape of 10,000 paths tells all of them", async () => {
   expect(text.match(/^sextant_path_state\{.*state="alive"\} 1$/gm)).toHaveLength(10_000);
   expect(text.match(/^sextant_path_bytes_total\{/gm)).toHaveLength(10_000);
   expect(text).not.toMatch(/dropped_series\{.*\} [1-9]/);
-});
-
-test("a scrape of 10,000 paths lets nobody wait for 20 ms", async () => {
-  const hosts = reported(1_000, 10);
-  const longestMs: number[] = [];
-  // The shortest of some counts: other processes may have the CPU for a while.
-  for (let scrape = 0; scrape < 5; scrape++) {
-    const delays = monitorEventLoopDelay({ resolution: 1 });
-    delays.enable();
-    await textOf(hosts);
-    delays.disable();
-    longestMs.push(delays.max / 1e6);
-  }
-  expect(Math.min(...longestMs)).toBeLessThan(20);
 });
 
 test("paths beyond the limit of a family are counted as left out", async () => {

@@ -73,6 +73,14 @@ export class Controller {
   #lacking: LackingFeatures = NOTHING_LACKING;
   /** What plans were last made of. */
   #planned: PlannedFor | undefined;
+  /** Directions of links that are not to be used, once the hosts that use them have been told. */
+  #unusable: readonly DirectedLink[] = [];
+  /** Hosts that may have something to be sent. */
+  readonly #unpushed = new Set<string>();
+  /** Hosts of which something is held back until another one answers. */
+  readonly #heldBack = new Set<string>();
+  /** A host has left, or the topology is another: some may be known for nothing. */
+  #mayBeGone = false;
   /** Hosts whose sessions have begun since desired state was last pushed. */
   readonly #greeted = new Set<string>();
   #settleScheduled = false;
@@ -80,7 +88,10 @@ export class Controller {
     plans: () => this.plans,
     hosts: this.#hosts,
     nowMs: () => this.nowMs,
-    onPatienceEnd: () => this.#markDirty(),
+    onPatienceEnd: () => {
+      this.#releaseHeldBack();
+      this.#markDirty();
+    },
   });
   #sessions = 0;
   #closed = false;
@@ -98,9 +109,15 @@ export class Controller {
       nowMs,
     });
     const judged = { plans: this.#plans, hosts: this.#hosts, settings, sink: this.events, nowMs };
-    const onChange = () => this.#markDirty();
-    this.#linkHealth = linkHealthOf({ ...judged, onChange });
-    this.#probePlanner = probePlannerOf({ ...judged, onChange });
+    this.#linkHealth = linkHealthOf({
+      ...judged,
+      onChange: () => {
+        this.#unusable = this.#linkHealth.broken;
+        this.#markDirty();
+      },
+    });
+    this.#probePlanner = probePlannerOf({ ...judged, onChange: () => this.#markDirty() });
+    this.#plans.onDesiredChanged = (host) => this.#desiredChanged(host);
     this.#plans.onListsChanged = (host) => {
       this.#linkHealth.listsChanged(host);
       this.#probePlanner.listsChanged();
@@ -197,6 +214,7 @@ export class Controller {
     this.#lacking = withLacking(this.#lacking, hello.host, lackingOf(hello.features));
     this.#sessions += 1;
     this.#greeted.add(hello.host);
+    this.#unpushed.add(hello.host);
     this.#history.connected(hello, replaced !== undefined);
     replaced?.close(
       new SextantError("conflict", `another agent of host ${hello.host} has taken over: run one per host`),
@@ -278,6 +296,8 @@ export class Controller {
       acknowledge: (ack) => {
         const fault = host.acknowledge(port, ack);
         if (fault !== undefined) throw new SextantError("invalid_argument", fault);
+        this.#unpushed.add(host.name);
+        this.#releaseHeldBack();
         this.#farEnds.answered(host);
         this.#logRefusals(host.name, ack);
         this.#history.acknowledged(host, ack);
@@ -297,6 +317,7 @@ export class Controller {
       disconnect: () => {
         if (!open) return;
         open = false;
+        this.#mayBeGone = true;
         this.#sessions -= 1;
         const isLast = host.disconnect(port, this.nowMs);
         if (isLast) {
@@ -334,39 +355,59 @@ export class Controller {
   #settle(): void {
     const { left } = this.#refresh(REROUTE_BUDGET_MS);
     this.#forgetGoneHosts();
-    for (const host of this.#hosts.values()) {
-      if (host.connection.kind !== "connected") continue;
-      const delta = host.push(this.plans.desiredOf(host.name), this.nowMs, (key) => this.#farEnds.isAwaited(host, key));
-      if (delta === undefined) continue;
-      this.#farEnds.sent(host.name, delta);
-      this.#parts.instruments?.pushed(host.name);
-      const { version, upserts, removals, full } = delta;
-      const fields = {
-        stage: "push",
-        host: host.name,
-        version,
-        upserts: upserts.length,
-        removals: removals.length,
-        full,
-      };
-      this.#parts.log.debug(fields, "delta sent");
-    }
+    const unpushed = [...this.#unpushed];
+    this.#unpushed.clear();
+    for (const name of unpushed) this.#push(this.#hosts.get(name));
     for (const host of this.#greeted) this.#linkHealth.connected(host);
     this.#greeted.clear();
     if (left > 0) this.#markDirty();
     this.#notify();
   }
 
+  #push(host: Host | undefined): void {
+    if (host?.connection.kind !== "connected") return;
+    const delta = host.push(this.plans.desiredOf(host.name), this.nowMs, (key) => {
+      const isAwaited = this.#farEnds.isAwaited(host, key);
+      if (isAwaited) this.#heldBack.add(host.name);
+      return isAwaited;
+    });
+    if (delta === undefined) return;
+    this.#farEnds.sent(host.name, delta);
+    this.#parts.instruments?.pushed(host.name);
+    const { version, upserts, removals, full } = delta;
+    const counts = { upserts: upserts.length, removals: removals.length, full };
+    this.#parts.log.debug({ stage: "push", host: host.name, version, ...counts }, "delta sent");
+  }
+
+  /** What was waited for may have come. */
+  #releaseHeldBack(): void {
+    for (const host of this.#heldBack) this.#unpushed.add(host);
+    this.#heldBack.clear();
+  }
+
+  /** Desired state of a host, or of all of them, is another. */
+  #desiredChanged(host: string | undefined): void {
+    if (host !== undefined) {
+      this.#unpushed.add(host);
+      return;
+    }
+    this.#mayBeGone = true;
+    for (const name of this.#hosts.keys()) this.#unpushed.add(name);
+  }
+
   #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Plans that only links changed are made anew for `budgetMs`: until then they are as good as they were. Says how many are left. */
+  /**
+   * Documents are followed at once. What hosts cannot do and which links are broken is followed by passes with a budget: many of both come in a
+   * row, and until then plans are as good as they were. Says how many are left.
+   */
   #refresh(budgetMs = 0): { readonly left: number } {
-    const now = { catalog: this.#catalog, lacking: this.#lacking, unusable: this.#linkHealth.broken };
+    const now = { catalog: this.#catalog, lacking: this.#lacking, unusable: this.#unusable };
     const before = this.#planned;
-    const isNew = before?.catalog !== now.catalog || before.lacking !== now.lacking || before.unusable !== now.unusable;
-    if (!isNew && (before.left === 0 || budgetMs === 0)) return { left: before.left };
+    const isSettled = before?.lacking === now.lacking && before.unusable === now.unusable && before.left === 0;
+    if (before?.catalog === now.catalog && (isSettled || budgetMs === 0)) return { left: before.left };
     const startMs = performance.now();
     const { computed, forgotten, touched, failed, left } = this.#plans.refresh({ ...now, budgetMs });
     this.#planned = { ...now, left };
@@ -384,6 +425,8 @@ export class Controller {
 
   /** Keeps the map of hosts within the size of the topology. */
   #forgetGoneHosts(): void {
+    if (!this.#mayBeGone) return;
+    this.#mayBeGone = false;
     for (const { name, connection } of this.#hosts.values()) {
       if (connection.kind === "connected" || this.plans.snapshot?.nodes.has(name) === true) continue;
       this.#hosts.delete(name);

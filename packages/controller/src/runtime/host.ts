@@ -23,8 +23,8 @@ export const LIVENESS_FEATURE = "probing";
 export interface SessionPort {
   readonly peer: string;
   send(delta: DesiredDelta): void;
-  /** Tells which directions of links are broken; `version` counts up within a session. */
-  sendLinkState(version: number, down: readonly bigint[]): void;
+  /** Tells which directions of links are broken; `version` counts up within a session. Calls back when it is out, or never will be. */
+  sendLinkState(version: number, down: readonly bigint[], onSent: () => void): void;
   /** Ends the stream, telling the agent why. */
   close(reason: SextantError): void;
 }
@@ -113,11 +113,14 @@ export class Host {
     return delta;
   }
 
-  /** Tells a connected agent that understands it which directions of links are broken, all of them that concern it. */
-  sendLinkState(down: readonly bigint[]): void {
-    if (this.#connection.kind !== "connected" || !this.#connection.facts.features.includes(LIVENESS_FEATURE)) return;
+  /** Tells a connected agent that understands it which directions of links are broken, all that concern it; calls back when that is out. */
+  sendLinkState(down: readonly bigint[], onSent: () => void): void {
+    if (this.#connection.kind !== "connected" || !this.#connection.facts.features.includes(LIVENESS_FEATURE)) {
+      onSent();
+      return;
+    }
     this.#linkStates += 1;
-    this.#connection.port.sendLinkState(this.#linkStates, down);
+    this.#connection.port.sendLinkState(this.#linkStates, down, onSent);
   }
 
   /**

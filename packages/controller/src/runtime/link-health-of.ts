@@ -5,6 +5,10 @@ import { ProbePlanner } from "../liveness/probe-planner";
 import type { Host } from "./host";
 import { observeHost } from "./observe-host";
 import type { Plans } from "./plans";
+import { SendGate } from "./send-gate";
+
+/** New paths are computed when hosts know which links are broken, but not later than this. */
+const MAX_SENDING_MS = 500;
 
 /** What the health of links is judged from, and who hears of it. */
 export interface LinkHealthSources {
@@ -18,7 +22,8 @@ export interface LinkHealthSources {
 
 /** Link health over the plans and hosts of a controller. */
 export function linkHealthOf({ plans, hosts, settings, sink, nowMs, onChange }: LinkHealthSources): LinkHealth {
-  const health = new LinkHealth({
+  const gate = new SendGate(MAX_SENDING_MS);
+  return new LinkHealth({
     snapshot: () => plans.snapshot,
     listsOf: (host) => plans.listsOf(host),
     reportsOf: (host) => {
@@ -27,12 +32,11 @@ export function linkHealthOf({ plans, hosts, settings, sink, nowMs, onChange }: 
     },
     rateOf: (host, list) => rateOf(plans, settings, host, list),
     retain: (host, lists) => plans.retain(host, lists),
-    send: (host, down) => hosts.get(host)?.sendLinkState(down),
+    send: (host, down) => hosts.get(host)?.sendLinkState(down, gate.enter()),
     sink,
     nowMs,
-    onChange,
+    onChange: () => gate.whenClear(onChange),
   });
-  return health;
 }
 
 /** The plan of what is probed how often, over the same. */

@@ -42,6 +42,7 @@ export interface PlanFailure {
 
 /** The plans of all intents in force and the desired state of each host, kept up to date with a catalog and what hosts may have. */
 export class Plans {
+  #catalog: Catalog | undefined;
   #topology: Topology | undefined;
   #inputs: PlanInputs = { snapshot: undefined, intents: new Map(), lacking: NOTHING_LACKING };
   #domain: Domain | undefined;
@@ -53,6 +54,8 @@ export class Plans {
   readonly #retained = new Map<string, readonly ListEntry[]>();
   /** How a host is to probe its lists; undefined: as its settings say. */
   probingOf: (host: string, graph: FlatGraph) => Revised | undefined = () => undefined;
+  /** Told the hosts whose desired state is to be asked for again; undefined: all of them. */
+  onDesiredChanged: (host: string | undefined) => void = () => undefined;
   /** Told the hosts whose lists are others. */
   onListsChanged: (host: string) => void = () => undefined;
   readonly #byIntent = new Map<string, IntentPlan>();
@@ -60,7 +63,7 @@ export class Plans {
   readonly #senders = new Senders();
   /** What hosts may have of earlier plans: their ends are to admit them as long. */
   readonly heldEnds = new HeldEnds((sender, end) => {
-    if (!this.#senders.has(sender, end)) this.#desired.delete(end);
+    if (!this.#senders.has(sender, end)) this.#forgetDesired(end);
   });
   /** Desired states that were asked for since their host's policies last changed. */
   readonly #desired = new Map<string, DesiredState>();
@@ -125,7 +128,7 @@ export class Plans {
 
   /** These hosts are to probe their lists in another way. */
   probingChanged(hosts: readonly string[]): void {
-    for (const host of hosts) this.#desired.delete(host);
+    for (const host of hosts) this.#forgetDesired(host);
   }
 
   /** Lists of a host by key, with the ways of their probes: those of its policies, and those that it keeps besides. */
@@ -148,6 +151,11 @@ export class Plans {
   refresh({ catalog, lacking = NOTHING_LACKING, unusable = NOTHING_UNUSABLE, budgetMs }: RefreshInputs): RefreshResult {
     const before = this.#inputs;
     const snapshot = this.#snapshotOf(catalog.topology?.value, unusable);
+    if (catalog === this.#catalog && snapshot === before.snapshot && lacking === before.lacking) {
+      const { done, failed } = this.#planLeft(budgetMs);
+      return { computed: done.length, forgotten: 0, touched: done, failed, left: this.#left.size };
+    }
+    this.#catalog = catalog;
     const now = { snapshot, intents: intentsOf(catalog), lacking };
     const isOneNetwork = snapshot?.flat === before.snapshot?.flat;
     const rerouted = isOneNetwork ? recompute(before, { ...before, snapshot }, this.#planned).compute : [];
@@ -199,6 +207,7 @@ export class Plans {
     if (topology === this.#topology) return this.snapshot && withUnusable(this.snapshot, this.#version, unusable);
     this.#topology = topology;
     this.#desired.clear();
+    this.onDesiredChanged(undefined);
     this.#domain = topology && domainOf(topology);
     return topology && createSnapshot(topology, this.#version, unusable);
   }
@@ -214,8 +223,13 @@ export class Plans {
     },
   };
 
-  #touchHost(host: string): void {
+  #forgetDesired(host: string): void {
     this.#desired.delete(host);
+    this.onDesiredChanged(host);
+  }
+
+  #touchHost(host: string): void {
+    this.#forgetDesired(host);
     this.onListsChanged(host);
   }
 
@@ -227,7 +241,7 @@ export class Plans {
       if (policies?.size === 0) this.#byHost.delete(computed.host);
       if (entries.decapsulatedBy === undefined) continue;
       this.#senders.remove(computed.host, entries.decapsulatedBy);
-      this.#desired.delete(entries.decapsulatedBy);
+      this.#forgetDesired(entries.decapsulatedBy);
     }
     this.#byIntent.delete(name);
     this.#left.delete(name);
@@ -242,7 +256,7 @@ export class Plans {
       this.#byHost.set(computed.host, policies);
       if (entries.decapsulatedBy === undefined) continue;
       this.#senders.add(computed.host, entries.decapsulatedBy);
-      this.#desired.delete(entries.decapsulatedBy);
+      this.#forgetDesired(entries.decapsulatedBy);
     }
   }
 }
