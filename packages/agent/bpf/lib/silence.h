@@ -82,6 +82,10 @@ static __always_inline struct stall *stall_of(struct bpf_sock_ops *event)
 	return stall;
 }
 
+/* Segments that may leave as one super-packet, and so be lost together. */
+#define SEGMENTS_TOGETHER 64
+#define WITNESSES_MAX	  2
+
 /* Percent of the segments since the count began that were lost, without those that are excused. */
 static __always_inline __u32 loss_counted(struct bpf_sock_ops *event, const struct stall *stall,
 					  const struct tcp_sock *tcp, __u32 excused)
@@ -147,6 +151,20 @@ static __always_inline __u32 evidence_needed(__u32 percent, __u32 sent)
 }
 
 /*
+ * How often something was sent into this silence: the segment that opens the window, what was sent
+ * again of it, and what lies under way behind it, where not even a part of that was acknowledged. 0
+ * as long as nothing was sent again: an acknowledgement that is late once is nothing.
+ */
+static __always_inline __u32 unanswered(struct bpf_sock_ops *event, __u32 again)
+{
+	__u32 behind = event->sacked_out ? 0 : event->packets_out / SEGMENTS_TOGETHER;
+
+	if (!again)
+		return 0;
+	return 1 + again + (behind > WITNESSES_MAX ? WITNESSES_MAX : behind);
+}
+
+/*
  * The retransmission timer has run out: the segment that opens the window was sent, maybe probed
  * for (RFC 8985 section 7), and sent again, and nothing of it was acknowledged. A connection that
  * is being opened has no history: its first timeout, a second, will do.
@@ -168,7 +186,8 @@ static __always_inline void timeout_note(struct bpf_sock_ops *event)
 	again = event->args[0] + (tcp->tlp_high_seq ? 1 : 0);
 	percent = loss_percent(event, stall, tcp, again);
 	if (event->state != STATE_SYN_SENT &&
-	    1 + again < evidence_needed(percent, event->data_segs_out) + stall->undone) {
+	    unanswered(event, again) <
+		evidence_needed(percent, event->data_segs_out) + stall->undone) {
 		flow_event_count(SXT_TCP_TIMEOUT_DOUBTED);
 		return;
 	}
