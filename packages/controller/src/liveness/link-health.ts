@@ -19,7 +19,8 @@ const MIN_PAUSE_MS = 5;
 const REST_FACTOR = 4;
 /** While anything is broken it is looked at this often. */
 const LOOK_MS = 250;
-/** Lists of hosts whose plans changed are taken in for this long at a time. */
+/** Lists of hosts whose plans changed are taken in soon, for this long at a time, and as long a pause in between. */
+const TAKE_IN_AFTER_MS = 20;
 const TAKE_IN_MS = 10;
 /** Suspicions are told to people when they have lasted: most are localised or gone before. */
 const TELL_SUSPICION_MS = 1_000;
@@ -58,6 +59,7 @@ export class LinkHealth {
   #told = new Set<string>();
   #broken: readonly DirectedLink[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #takeInTimer: NodeJS.Timeout | undefined;
   #dueMs = Infinity;
   #restUntilMs = 0;
   #stopped = false;
@@ -80,7 +82,7 @@ export class LinkHealth {
   /** A host's lists may be others. */
   listsChanged(host: string): void {
     this.#stale.add(host);
-    this.#within(LOOK_MS);
+    if (!this.#stopped) this.#takeInTimer ??= setTimeout(() => this.#takeIn(), TAKE_IN_AFTER_MS);
   }
 
   /** A host has reported, or its last report has become too old. */
@@ -100,6 +102,7 @@ export class LinkHealth {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#takeInTimer);
   }
 
   #within(delayMs: number): void {
@@ -113,18 +116,15 @@ export class LinkHealth {
 
   #judge(): void {
     this.#dueMs = Infinity;
-    let startMs = performance.now();
+    const startMs = performance.now();
     const snapshot = this.parts.snapshot();
     this.#follow(snapshot?.flat);
     if (snapshot !== undefined) {
-      this.#takeIn(snapshot.flat);
-      startMs = performance.now();
       this.#look(snapshot);
       this.#localise(snapshot);
     }
     const tookMs = performance.now() - startMs;
     this.#restUntilMs = performance.now() + Math.max(MIN_PAUSE_MS, REST_FACTOR * tookMs);
-    if (this.#stale.size > 0) this.#within(0);
     if (this.#links.all.length > 0 || this.#suspected.size > 0) this.#within(LOOK_MS);
   }
 
@@ -136,14 +136,18 @@ export class LinkHealth {
     const hosts = this.#lists.hosts();
     this.#lists.clear();
     this.#suspected = new Map();
-    for (const host of hosts) this.#stale.add(host);
+    for (const host of hosts) this.listsChanged(host);
     this.#links.keepOnly((link) => graph !== undefined && edgeOf(graph, link) !== undefined);
     if (before !== undefined && graph !== undefined) this.#observers.renumber(before, graph);
     this.#setBroken();
   }
 
   /** Takes in the lists of some hosts; tells those whose new lists cross what is broken. */
-  #takeIn(flat: FlatGraph): void {
+  #takeIn(): void {
+    this.#takeInTimer = undefined;
+    const flat = this.parts.snapshot()?.flat;
+    this.#follow(flat);
+    if (flat === undefined) return;
     const untilMs = performance.now() + TAKE_IN_MS;
     const broken = new Map(this.#broken.map((link) => [edgeOf(flat, link) ?? -1, keyOf(link)]));
     const keysByHost = new Map<string, bigint[]>();
@@ -151,13 +155,14 @@ export class LinkHealth {
       this.#stale.delete(host);
       const lists = this.parts.listsOf(host);
       this.#lists.watch(host, lists);
-      this.#lists.report(host, this.parts.reportsOf(host), this.parts.nowMs());
+      this.reported(host);
       const crossed = broken.size === 0 ? [] : [...lists.values()].flatMap(({ loops }) => loops.out);
       const keys = crossed.flatMap((edge) => broken.get(edge) ?? []);
       if (keys.length > 0) keysByHost.set(host, keys);
       if (performance.now() > untilMs) break;
     }
     this.#states.broke(keysByHost);
+    if (this.#stale.size > 0) this.#takeInTimer ??= setTimeout(() => this.#takeIn(), TAKE_IN_MS);
   }
 
   /** Whether what is broken works again. */
