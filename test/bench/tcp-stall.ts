@@ -65,9 +65,13 @@ export function stallRows({ stallsMs, kernelTimeoutMs }: TcpStalls): [what: stri
   ]);
 }
 
-/** What is promised: the worse of the two kinds of traffic. */
-export function tcpStallMedianMs({ stallsMs }: TcpStalls): number {
-  return Math.max(...STALL_TRAFFIC.map((traffic) => percentile(stallsMs[traffic], 0.5)));
+/** Medians of the product, for the JSON line: of a transfer, of requests one at a time, and of the former with the kernel's timeout. */
+export function stallKeys({ stallsMs, kernelTimeoutMs }: TcpStalls): Record<string, number> {
+  return {
+    tcpStallMedianMs: percentile(stallsMs.bulk, 0.5),
+    tcpStallRequestMedianMs: percentile(stallsMs.echo, 0.5),
+    tcpStallKernelTimeoutMedianMs: percentile(kernelTimeoutMs.bulk, 0.5),
+  };
 }
 
 async function ofAllTraffic(rig: Rig, trials: number): Promise<Record<StallTraffic, number[]>> {
@@ -100,7 +104,7 @@ async function isInstalled(rig: Rig): Promise<boolean> {
 
 /** Takes the shorter timeout back, by the routes that connections to the far host take. */
 async function keepKernelTimeout({ lab }: Rig): Promise<void> {
-  const { stdout } = await lab.exec(FLOW.from, ["ip", "-6", "route", "show", "default"]);
+  const { stdout } = await lab.exec(FLOW.from, ["ip", "-6", "route", "show", lab.addressOf(FLOW.to)]);
   const [route = ""] = stdout.split("\n");
   await lab.exec(FLOW.from, [
     "ip",
