@@ -66,6 +66,8 @@ export class Agent {
           void run.keeper.welcome(term, settings).then(() => this.#introduce());
         },
         install: (delta) => this.#install(delta),
+        linksDown: (links) => this.#probing.linksDown(links),
+        sessionLost: () => this.#probing.sessionLost(),
       },
       log,
       random,

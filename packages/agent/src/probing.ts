@@ -1,5 +1,6 @@
 import { type HostSettings, isListKey, kernelKeyOf, type ListKey, SextantError } from "@sextant/model";
 import type { Logger } from "pino";
+import { DownLinks } from "./liveness/down-links";
 import { type Judged, Liveness, type PathTransition } from "./liveness/liveness";
 import type { ListLiveness } from "./liveness/list-liveness";
 import { type ListProbing, probingOfHost, probingOfLists } from "./liveness/list-probing";
@@ -18,8 +19,6 @@ const JUDGE_MAX_MS = 100;
 const LOOK_MS = 1_000;
 /** Timers have a resolution of a millisecond: what is due within half of one is due. */
 const TIMER_SLACK_MS = 0.5;
-/** Without links that are known to be broken. */
-const NO_LINKS: ReadonlySet<bigint> = new Set();
 
 export interface ProbingOptions {
   readonly plane: DataPlane;
@@ -38,6 +37,7 @@ export interface ProbingOptions {
 /** The probing clock: one timer and one batched send per round for all lists that are due, then a look at what came back. */
 export class Probing {
   readonly #liveness = new Liveness();
+  readonly #downLinks = new DownLinks();
   #rates = new Map<number, ProbeRate>();
   #timer: NodeJS.Timeout | undefined;
   #errors = "";
@@ -69,6 +69,21 @@ export class Probing {
     this.#schedule();
   }
 
+  /** The controller has found these directions of links broken, and no others: lists over them are left at once. */
+  linksDown(links: readonly bigint[]): void {
+    this.#downLinks.tell(links);
+    try {
+      this.#judge();
+    } catch (thrown) {
+      this.options.log.error({ stage: "observe", err: SextantError.from(thrown) }, "link state cannot be applied yet");
+    }
+  }
+
+  /** There is no controller to say otherwise any more. */
+  sessionLost(): void {
+    this.#downLinks.sessionLost(this.options.nowMs());
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -86,7 +101,7 @@ export class Probing {
       unreachable: keeper.unreachable,
       probing: this.#probing(),
       settings: keeper.state.settings,
-      downLinks: NO_LINKS,
+      downLinks: this.#downLinks.at(now),
       actual: isLook ? plane.listDemands() : undefined,
       nowMs: now,
     });

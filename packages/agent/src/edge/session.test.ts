@@ -51,12 +51,16 @@ let controller: ScriptedController;
 let session: Session;
 let term: bigint;
 let deltas: DesiredDelta[];
+let linkStates: (readonly bigint[])[];
+let lostSessions: number;
 let answer: (delta: DesiredDelta) => Promise<DesiredAck>;
 
 beforeEach(async () => {
   controller = await ScriptedController.start();
   term = 5n;
   deltas = [];
+  linkStates = [];
+  lostSessions = 0;
   answer = ({ version }) => Promise.resolve({ version, entries: [] });
   session = new Session({
     target: controller.address,
@@ -81,6 +85,8 @@ beforeEach(async () => {
         deltas.push(delta);
         return answer(delta);
       },
+      linksDown: (links) => linkStates.push(links),
+      sessionLost: () => (lostSessions += 1),
     },
   });
   session.start();
@@ -145,6 +151,23 @@ test("an older term is refused, the session dials again and takes the right one"
   expect(term).toBe(6n);
 });
 
+test("link states are passed on in their order of versions, and from one in each session", async () => {
+  const stream = await established();
+  stream.send({ case: "linkState", value: { version: 1n, down: [7n, 8n] } });
+  stream.send({ case: "linkState", value: { version: 3n, down: [] } });
+  stream.send({ case: "linkState", value: { version: 2n, down: [9n] } });
+  stream.send({ case: "delta", value: { version: 1n } });
+  await stream.message("ack");
+  expect(linkStates).toEqual([[7n, 8n], []]);
+  session.redial("for the test");
+  expect(lostSessions).toBe(1);
+  await controller.stream(1);
+  const second = await established();
+  second.send({ case: "linkState", value: { version: 1n, down: [9n] } });
+  await eventually("the new session's link state came", () => linkStates.length === 3);
+  expect(linkStates.at(-1)).toEqual([9n]);
+});
+
 test("a message of an unknown kind is ignored", async () => {
   const stream = await established();
   stream.send({ case: undefined });
@@ -152,11 +175,12 @@ test("a message of an unknown kind is ignored", async () => {
   expect((await stream.message("ack")).version).toBe(1n);
 });
 
-test.each<[string, "delta" | "welcome"]>([
+test.each<[string, "delta" | "welcome" | "linkState"]>([
   ["a delta before the welcome", "delta"],
+  ["a link state before the welcome", "linkState"],
   ["a second welcome", "welcome"],
 ])("%s ends the session", async (_, kind) => {
-  const first = kind === "delta" ? await controller.stream() : await established();
+  const first = kind === "welcome" ? await established() : await controller.stream();
   first.send({ case: kind, value: {} });
   await controller.stream(1);
   await eventually("the first stream ends", () => first.ended);

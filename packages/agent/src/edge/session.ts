@@ -1,6 +1,12 @@
 import { Client, type ChannelCredentials, type ChannelOptions, type ClientDuplexStream } from "@grpc/grpc-js";
 import { type HostSettings, SextantError } from "@sextant/model";
-import { AgentService, grpcDefinition, type SessionRequest, type SessionResponse } from "@sextant/proto";
+import {
+  AgentService,
+  grpcDefinition,
+  type LinkState,
+  type SessionRequest,
+  type SessionResponse,
+} from "@sextant/proto";
 import type { DesiredAck, DesiredDelta } from "../pipeline/install";
 import type { AgentReport } from "../pipeline/observe";
 import type { EntryState } from "../reconcile/held-entry";
@@ -17,6 +23,10 @@ export interface SessionAgent {
   welcome(term: bigint, settings: HostSettings): void;
   /** Installs a delta and says what became of it. The next message is read only after that. */
   install(delta: DesiredDelta): Promise<DesiredAck>;
+  /** These directions of links are broken, and no others, as far as the controller knows. */
+  linksDown(links: readonly bigint[]): void;
+  /** An established session has ended. */
+  sessionLost(): void;
 }
 
 export interface SessionLog {
@@ -53,10 +63,14 @@ export type SessionState =
       readonly term: bigint;
       readonly outbox: Outbox;
       readonly version: bigint;
+      /** Of the newest link state. */
+      readonly linkStateVersion: bigint;
     } & Dialled)
   | { readonly kind: "backing_off"; readonly attempt: number; readonly timer: NodeJS.Timeout }
   | { readonly kind: "stopped" };
 
+/** Both directions of as many links as any topology has. */
+const MAX_LINKS = 131_072;
 const WELCOME_TIMEOUT_MS = 10_000;
 const SESSION_METHOD = grpcDefinition(AgentService)["session"];
 
@@ -143,7 +157,10 @@ export class Session {
         this.#delta(call, deltaFromProto(message.value));
         return;
       }
-      case "linkState":
+      case "linkState": {
+        this.#linkState(call, message.value);
+        return;
+      }
       case undefined:
         this.options.log.info({ stage: "push" }, "ignored a message of a kind that this agent does not know");
     }
@@ -163,9 +180,26 @@ export class Session {
     clearTimeout(state.timer);
     const outbox = new Outbox((request, taken) => call.write(request, taken));
     const { client, attempt } = state;
-    this.#state = { kind: "established", client, call, attempt, term, outbox, version: 0n };
+    this.#state = { kind: "established", client, call, attempt, term, outbox, version: 0n, linkStateVersion: 0n };
     this.options.log.info({ stage: "push", term: String(term), target: this.options.target }, "session established");
     this.options.agent.welcome(term, settings);
+  }
+
+  /** Versions only grow: whatever comes late is out of date. */
+  #linkState(call: Call, { version, down }: LinkState): void {
+    const state = this.#state;
+    if (state.kind !== "established") {
+      this.#lost(call, "a link state before the welcome");
+      return;
+    }
+    if (down.length > MAX_LINKS) {
+      this.#lost(call, `a link state names ${down.length} links, more than ${MAX_LINKS}`);
+      return;
+    }
+    if (version <= state.linkStateVersion) return;
+    this.#state = { ...state, linkStateVersion: version };
+    this.options.log.info({ stage: "observe", version: String(version), down: down.length }, "link state");
+    this.options.agent.linksDown(down);
   }
 
   /** Reads no further until the delta is installed, so a fast controller waits in its own transport. */
@@ -179,7 +213,10 @@ export class Session {
     this.options.agent.install(delta).then(
       (ack) => {
         // An acknowledged delta shows that the controller works: the next loss starts from the shortest delay.
-        if (this.#isCurrent(call)) this.#state = { ...state, attempt: 0, version: delta.version };
+        const now = this.#state;
+        if (now.kind === "established" && now.call === call) {
+          this.#state = { ...now, attempt: 0, version: delta.version };
+        }
         state.outbox.ack(ack);
         call.resume();
       },
@@ -190,6 +227,7 @@ export class Session {
   #lost(call: Call, reason: string): void {
     if (!this.#isCurrent(call)) return;
     const state = this.#state;
+    if (state.kind === "established") this.options.agent.sessionLost();
     const attempt = "attempt" in state ? state.attempt : 0;
     this.options.log.warn({ stage: "push", reason, attempt }, "session lost");
     this.#release(state);
