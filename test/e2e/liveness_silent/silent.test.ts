@@ -1,20 +1,9 @@
 // The three ways of ../rig/three-ways.ts. Whatever part of the primary path swallows packets, they leave it; when it is whole
 // again, they return. No carrier is lost, no router notices.
 import { eventually } from "../../support/eventually";
-import { listsOf } from "../rig/captured-packet";
 import type { Rig } from "../rig/rig";
 import { Stream } from "../rig/stream";
-import {
-  CALLS,
-  callsOnTheWire,
-  declareCalls,
-  GAP_BOUND_MS,
-  RETURN_BOUND_MS,
-  threeWays,
-  wayInUse,
-  withdrawCalls,
-  type Way,
-} from "../rig/three-ways";
+import { CALLS, declareCalls, GAP_BOUND_MS, listsOnTheWire, taken, threeWays, withdrawCalls } from "../rig/three-ways";
 
 jest.setTimeout(90_000);
 
@@ -49,17 +38,6 @@ async function restore(links: readonly Ends[]): Promise<void> {
   await Promise.all(links.map(([a, b]) => rig.lab.linkRestore({ a, b })));
 }
 
-async function taken(way: Way): Promise<void> {
-  await eventually(`packets take the way ${way}`, async () => (await wayInUse(rig)) === way, RETURN_BOUND_MS);
-}
-
-/** Segments that packets carry on each way, as captured; no entry where there are no packets. */
-async function seen(): Promise<Record<string, string[]>> {
-  const packets = await callsOnTheWire(rig);
-  const found = Object.entries(packets).filter(([, some]) => some.length > 0);
-  return Object.fromEntries(found.map(([way, some]) => [way, listsOf(some)]));
-}
-
 test.each([
   ["its first link", [NORTH[0]]],
   ["its second link", [NORTH[1]]],
@@ -69,15 +47,15 @@ test.each([
 ])("%s dies: packets leave for the backup, once, and return", async (_what, links) => {
   const [primary = "", backup = ""] = await rig.segments("calls");
   const stream = await Stream.start(rig, CALLS);
-  expect(await seen()).toEqual({ north: [primary] });
+  expect(await listsOnTheWire(rig)).toEqual({ north: [primary] });
 
   await swallow(links);
-  await taken("south");
-  expect(await seen()).toEqual({ south: [backup] });
+  await taken(rig, "south");
+  expect(await listsOnTheWire(rig)).toEqual({ south: [backup] });
 
   await restore(links);
-  await taken("north");
-  expect(await seen()).toEqual({ north: [primary] });
+  await taken(rig, "north");
+  expect(await listsOnTheWire(rig)).toEqual({ north: [primary] });
 
   const { lostRuns, longestGapMs, duplicates, reordered } = await stream.end();
   expect(lostRuns).toHaveLength(1);
@@ -89,10 +67,10 @@ test("both candidates die: packets go where plain routing leads, and return in t
   const [primary = ""] = await rig.segments("calls");
   const stream = await Stream.start(rig, CALLS);
   await swallow([NORTH[1], ...SOUTH]);
-  await eventually("packets take the middle", async () => Object.keys(await seen()).join() === "middle");
+  await eventually("packets take the middle", async () => Object.keys(await listsOnTheWire(rig)).join() === "middle");
   await restore([NORTH[1], ...SOUTH]);
-  await taken("north");
-  expect(await seen()).toEqual({ north: [primary] });
+  await taken(rig, "north");
+  expect(await listsOnTheWire(rig)).toEqual({ north: [primary] });
   const { longestGapMs, duplicates } = await stream.end();
   expect(longestGapMs).toBeLessThan(GAP_BOUND_MS);
   expect(duplicates).toBe(0);
@@ -107,7 +85,7 @@ test.each([
   const live = async () => (await rig.intent("calls")).conditions.find(({ type }) => type === "Live");
   await eventually("the intent is not live", async () => (await live())?.status === "False");
   await restore([link]);
-  await taken("north");
+  await taken(rig, "north");
   const { lostRuns, duplicates } = await stream.end();
   expect(lostRuns).toHaveLength(1);
   expect(duplicates).toBe(0);

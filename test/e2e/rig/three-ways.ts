@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { eventually } from "../../support/eventually";
+import { listsOf } from "./captured-packet";
 import { onTheWire } from "./on-the-wire";
 import { Rig, type RigOptions } from "./rig";
 
@@ -80,4 +82,16 @@ export function wayOf(nodes: readonly string[]): Way {
 /** Packets of `calls` that west puts on each way in a moment of traffic. */
 export function callsOnTheWire(rig: Rig) {
   return onTheWire(rig, { host: CALLS.from, port: CALLS.port }, "west", WAYS);
+}
+
+/** Waits until the host says that packets of `calls` take a way. */
+export async function taken(rig: Rig, way: Way, boundMs = RETURN_BOUND_MS): Promise<void> {
+  await eventually(`packets take the way ${way}`, async () => (await wayInUse(rig)) === way, boundMs);
+}
+
+/** Segments that packets of `calls` carry on each way, as captured in a moment of traffic; no entry where there are no packets. */
+export async function listsOnTheWire(rig: Rig): Promise<Record<string, string[]>> {
+  const packets = await callsOnTheWire(rig);
+  const found = Object.entries(packets).filter(([, some]) => some.length > 0);
+  return Object.fromEntries(found.map(([way, some]) => [way, listsOf(some)]));
 }
