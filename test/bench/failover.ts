@@ -1,14 +1,25 @@
-// How long a stream is silent when a link on its way dies: on a segment list with a backup, and on plain routing.
+// How long a stream is silent when a link on its way dies: on a segment list with a backup, and on plain routing; how often packets leave a
+// path that works; what probing takes of a CPU.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LinkName, UdpStreamResult } from "@sextant/lab";
 import { CALLS, diamondWithCalls } from "../e2e/rig/diamond";
 import { eventually } from "../support/eventually";
 import type { Rig } from "../e2e/rig/rig";
+import { measureFalseFailovers } from "./failover/false-failovers";
+import { measureProbeCpu } from "./failover/probe-cpu";
 import { seededRandom } from "./generated-network";
 import { figure, printReport } from "./report";
 import { percentile } from "./statistics";
+import { measureTcpStall, stallKeys, stallRows } from "./tcp-stall";
 
-const TRIALS = Number(process.env["TRIALS"] ?? 10);
+const TRIALS = Number(process.env["TRIALS"] ?? 40);
+/** How long everything is saturated, to see whether anything is taken for dead. */
+const SATURATED_SECONDS = Number(process.env["SATURATED_SECONDS"] ?? 600);
+const PROBED_LISTS = 64;
+const CPU_STRETCHES = 5;
+const CPU_STRETCH_SECONDS = 5;
+/** Of the slower variants that TCP is compared with. */
+const BASELINE_TRIALS = Math.min(TRIALS, 10);
 const IGP_DELAY_MS = 500;
 const INTERVALS_MS = [10, 5, 3] as const;
 const MULTIPLIER = 3;
@@ -127,6 +138,11 @@ async function main(): Promise<void> {
   const onList: number[][] = [];
   for (const intervalMs of INTERVALS_MS) onList.push(await measureList(intervalMs));
   const routing = await measureRouting();
+  const stalls = await measureTcpStall(TRIALS, BASELINE_TRIALS, endOnSignal);
+  const probes = { intervalMs: INTERVALS_MS[0], multiplier: MULTIPLIER };
+  const saturated = await measureFalseFailovers(SATURATED_SECONDS, probes, endOnSignal);
+  const stretches = { stretches: CPU_STRETCHES, seconds: CPU_STRETCH_SECONDS };
+  const cpu = await measureProbeCpu({ lists: PROBED_LISTS, intervalMs: probes.intervalMs, ...stretches }, endOnSignal);
   const row = (name: string, outages: readonly number[]) => [
     name,
     ...[0.5, 0.95, 0.99].map((share) => figure(percentile(outages, share))),
@@ -140,13 +156,32 @@ async function main(): Promise<void> {
         row(`list with a backup, silent drop, probes ${intervalMs} ms x ${MULTIPLIER}`, onList[i] ?? []),
       ),
       row(`plain routing, loss of carrier, IGP converges after ${IGP_DELAY_MS} ms`, routing),
+      ...stallRows(stalls).map(([what, stallsMs]) => row(what, stallsMs)),
+      [],
+      ["", "times", "packets", "probes lost %"],
+      [
+        `packets on the backup in ${saturated.seconds} s of busy CPUs and full links, nothing dead`,
+        String(saturated.count),
+        String(saturated.packets),
+        figure(100 * (1 - saturated.probesReturned / saturated.probesSent)),
+      ],
+      [],
+      ["", "median % of a CPU", "p95", "probes/s"],
+      [
+        `agent that probes ${cpu.lists} lists every ${probes.intervalMs} ms`,
+        ...[0.5, 0.95].map((share) => figure(percentile(cpu.percents, share))),
+        figure(cpu.probesPerSecond),
+      ],
     ],
     json: {
       udp10msMedianMs: percentile(ten, 0.5),
       udp10msP99Ms: percentile(ten, 0.99),
       udp5msP99Ms: percentile(five, 0.99),
       udp3msP99Ms: percentile(three, 0.99),
+      falseFailovers: saturated.count,
+      probeCpuPercent: percentile(cpu.percents, 0.5),
       igpOnlyMedianMs: percentile(routing, 0.5),
+      ...stallKeys(stalls),
     },
   });
 }

@@ -54,6 +54,8 @@ function dial(files: TlsFiles, tlsServerName?: string): void {
       }),
       welcome: () => undefined,
       install: ({ version }) => Promise.resolve({ version, entries: [] }),
+      linksDown: () => undefined,
+      sessionLost: () => undefined,
     },
   });
   session.start();

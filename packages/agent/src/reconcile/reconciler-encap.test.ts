@@ -119,7 +119,7 @@ describe("outer headers, sizes and keys", () => {
 
   test("a kernel that cannot tell programs refuses a match of one", () => {
     const host = new ReconciledHost();
-    host.plane.features = { executables: false };
+    host.plane.features = { ...host.plane.features, executables: false };
     const wanted = policy("video", [a], { match: { executable: "/usr/bin/ffmpeg" } });
     expect(host.reasons(host.want(a, wanted))).toMatchObject({ "policy/video/h": "rejected unsupported_mode" });
   });

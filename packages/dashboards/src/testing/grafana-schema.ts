@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Ajv, type ValidateFunction } from "ajv";
+import { Ajv, type AnySchema, type ValidateFunction } from "ajv";
 import { createGenerator, type Schema } from "ts-json-schema-generator";
 import type { GrafanaTypes } from "./grafana-types";
 
@@ -24,7 +24,7 @@ function compile(kind: keyof GrafanaTypes): ValidateFunction {
   const property = schema.properties?.[kind];
   if (typeof property !== "object") throw new Error(`no schema for ${kind} in ${JSON.stringify(schema).slice(0, 200)}`);
   const { definitions = {} } = schema;
-  return new Ajv({ allErrors: true, strict: false }).compile({ ...property, definitions });
+  return new Ajv({ allErrors: true, strict: false }).compile({ ...property, definitions } as AnySchema);
 }
 
 function grafanaSchema(): Schema {

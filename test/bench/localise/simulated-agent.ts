@@ -1,0 +1,117 @@
+import type { Client, ClientDuplexStream } from "@grpc/grpc-js";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  AgentService,
+  type Delta,
+  grpcDefinition,
+  type ListProbing,
+  PathState,
+  type SessionRequest,
+  SessionRequestSchema,
+  type SessionResponse,
+} from "../../../packages/proto/src";
+
+const METHOD = grpcDefinition(AgentService)["session"];
+if (METHOD === undefined) throw new Error("the agents' service has no sessions");
+const { path, requestSerialize, responseDeserialize } = METHOD;
+/** One probe loop per list: it comes back over the same links, so a list is dead whichever direction broke. */
+const FEATURES = ["insert", "encap", "ipv4", "probing"];
+
+/** What all agents of a process know of the network: what is broken, by the keys that the wire names links by. */
+export interface Wiring {
+  readonly broken: Set<bigint>;
+}
+
+/**
+ * An agent without a host: it says, holds and answers what a real one does, over a stream of its own; its packets exist only as the list
+ * that they would take.
+ */
+export class SimulatedAgent {
+  readonly #stream: ClientDuplexStream<SessionRequest, SessionResponse>;
+  #probing = new Map<string, ListProbing>();
+  /** Lists of the only policy, in order of preference. */
+  #candidates: readonly string[] = [];
+  readonly #dead = new Map<string, number>();
+  #down = new Set<bigint>();
+  /** Called when something came that may have changed the list in use. */
+  onChange: () => void = () => undefined;
+  deltas = 0;
+
+  constructor(
+    client: Client,
+    readonly host: string,
+    private readonly wiring: Wiring,
+  ) {
+    this.#stream = client.makeBidiStreamRequest<SessionRequest, SessionResponse>(
+      path,
+      requestSerialize as (message: SessionRequest) => Buffer,
+      responseDeserialize as (bytes: Buffer) => SessionResponse,
+    );
+    this.#stream.on("data", ({ message }: SessionResponse) => {
+      if (message.case === "delta") this.#install(message.value);
+      if (message.case === "linkState") this.#down = new Set(message.value.down);
+      if (message.case !== "welcome") this.onChange();
+    });
+    this.#stream.on("error", (error: Error) => {
+      throw error;
+    });
+    const hello = { host, agentVersion: "simulated", kernelRelease: "none", maxSegments: 10, features: FEATURES };
+    this.#say({ case: "hello", value: hello });
+  }
+
+  /** True when it has somewhere to send packets to. */
+  get isReady(): boolean {
+    return this.#candidates.length > 0 && this.#candidates.every((list) => this.#probing.has(list));
+  }
+
+  /** True when its packets would be lost: the first list that is not withheld crosses something broken. */
+  get isOnBrokenLink(): boolean {
+    const links = (list: string) => this.#probing.get(list)?.links ?? [];
+    const usable = this.#candidates.filter(
+      (list) => !this.#dead.has(list) && !links(list).some((link) => this.#down.has(link)),
+    );
+    return links(usable[0] ?? this.#candidates[0] ?? "").some((link) => this.wiring.broken.has(link));
+  }
+
+  /** Finds out which of its lists are dead and reports at once, as a host does whose probes are fast. */
+  notice(): void {
+    for (const [list, { links }] of this.#probing) {
+      const isDead = links.some((link) => this.wiring.broken.has(link));
+      if (!isDead) this.#dead.delete(list);
+      else if (!this.#dead.has(list)) this.#dead.set(list, Date.now());
+    }
+    this.report();
+  }
+
+  report(): void {
+    const paths = [...this.#probing.keys()].map((list) => {
+      const deadSince = this.#dead.get(list);
+      const state = deadSince === undefined ? PathState.ALIVE : PathState.DEAD;
+      const stateAgeMs = BigInt(deadSince === undefined ? 60_000 : Date.now() - deadSince);
+      const reason = deadSince === undefined ? "" : "probes_missing";
+      return { list, state, stateAgeMs, reason, roundTripUs: 3_000, probesSent: 100n, probesReturned: 100n };
+    });
+    this.#say({ case: "report", value: { paths } });
+  }
+
+  end(): void {
+    this.#stream.removeAllListeners("error");
+    this.#stream.on("error", () => undefined);
+    this.#stream.cancel();
+  }
+
+  #install({ version, upserts, removals }: Delta): void {
+    this.deltas += 1;
+    for (const { body } of upserts) {
+      if (body.case === "policy")
+        this.#candidates = body.value.candidates.flatMap(({ lists }) => lists.map(({ list }) => list));
+      if (body.case === "probing") this.#probing = new Map(body.value.lists.map((probing) => [probing.list, probing]));
+    }
+    for (const key of removals) this.#dead.delete(key);
+    this.#say({ case: "ack", value: { version } });
+  }
+
+  #say(message: NonNullable<MessageInitShape<typeof SessionRequestSchema>["message"]>): void {
+    this.#stream.write(create(SessionRequestSchema, { message }));
+  }
+}
