@@ -51,6 +51,8 @@ test("more is lost than the intent allows: the path is left for it, alive, and r
   expect(await path.local()).toMatchObject({ state: "alive", withheld: "loss" });
   await eventually("the controller says why", async () => (await path.reported()).reason === "loss");
   expect(await path.reported()).toMatchObject({ state: "alive", withheld: true });
+  expect(await rig.agentPaths("desk")).toMatch(/ withheld +loss /);
+  expect((await rig.sextant(["get", "paths"])).stdout).toMatch(/ withheld .* loss /);
   expect(await listsOnTheWire(rig)).toEqual({ south: [backup] });
   const { lost, duplicates } = await stream.end();
   expect([lost > 0, duplicates]).toEqual([true, 0]);

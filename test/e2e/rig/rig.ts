@@ -190,19 +190,27 @@ export class Rig implements AsyncDisposable {
 
   /** `sextant agent status` on a host: what its kernel and disk hold, whoever runs. */
   async agentStatus(host: string): Promise<LocalStatus> {
-    const args = ["agent", "status", "--instance", this.lab.agentInstance(host), "-o", "json"];
-    const directory = this.lab.daemonDirectory({ agent: host });
-    const result = await this.lab.exec(host, [...SEXTANT, ...args, "--state-dir", directory]);
-    return JSON.parse(said(result)) as LocalStatus;
+    return JSON.parse(await this.#agentCommand(host, "status", "-o", "json")) as LocalStatus;
   }
 
   /** `sextant agent counters` on a host. */
   async agentCounters(host: string): Promise<LocalCounters> {
-    const args = ["agent", "counters", "--instance", this.lab.agentInstance(host), "-o", "json"];
-    const directory = this.lab.daemonDirectory({ agent: host });
-    return JSON.parse(
-      said(await this.lab.exec(host, [...SEXTANT, ...args, "--state-dir", directory])),
-    ) as LocalCounters;
+    return JSON.parse(await this.#agentCommand(host, "counters", "-o", "json")) as LocalCounters;
+  }
+
+  /** `sextant agent paths` on a host, as people read it. */
+  agentPaths(host: string): Promise<string> {
+    return this.#agentCommand(host, "paths");
+  }
+
+  async #agentCommand(host: string, ...args: string[]): Promise<string> {
+    const where = [
+      "--instance",
+      this.lab.agentInstance(host),
+      "--state-dir",
+      this.lab.daemonDirectory({ agent: host }),
+    ];
+    return said(await this.lab.exec(host, [...SEXTANT, "agent", ...args, ...where]));
   }
 
   /** Packets that a host's only policy, or its first one, has steered, by the kernel's own count. */

@@ -1,9 +1,10 @@
 import { agentStatus, type LocalList, type LocalOptions } from "@sextant/agent";
 import type { Command } from "commander";
+import { pathStateCell } from "../../output/columns";
 import { deadReturnText } from "../../output/dead-return";
 import { addOutputOption } from "../../output/output-option";
 import { print, wantsColour } from "../../output/print";
-import { type Cell, renderTable, type Tone } from "../../output/table";
+import { type Cell, renderTable } from "../../output/table";
 import { formatBytes, formatCount, formatMicroseconds } from "../../output/units";
 import { instanceCommand, jsonLines, type OutputOptions } from "./instance-command";
 
@@ -36,16 +37,13 @@ interface Column {
   readonly wide?: boolean;
 }
 
-const TONES: Readonly<Record<LocalList["state"], Tone>> = { alive: "good", dead: "bad", unproven: "doubtful" };
-
 const COLUMNS: readonly Column[] = [
   { header: "LIST", cell: ({ list }) => list },
+  { header: "STATE", cell: ({ state, withheld }) => pathStateCell({ state, withheld: withheld !== null }) },
   {
-    header: "STATE",
-    cell: ({ state, deadReturns }) => {
-      const text = [state, deadReturnText(deadReturns)].filter((part) => part !== undefined).join(", ");
-      return { text, tone: TONES[state] };
-    },
+    header: "REASON",
+    cell: ({ withheld, deadReturns }) =>
+      [withheld, deadReturnText(deadReturns)].filter((part) => typeof part === "string").join(", ") || "-",
   },
   {
     header: "ROUND TRIP",
