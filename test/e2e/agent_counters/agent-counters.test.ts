@@ -68,8 +68,8 @@ test("every steered datagram counts once for policy, candidate, list, uplink and
     { policy: "policy/video/far", packets, bytes, candidates: [{ packets, bytes }, none] },
   ]);
   const lists = [
-    { list: world.list("2").key as string, packets, bytes },
-    { list: world.list("3").key as string, ...none },
+    { list: world.list("2").key as string, packets, bytes, tcpMoves: "0" },
+    { list: world.list("3").key as string, ...none, tcpMoves: "0" },
   ].sort((a, b) => (a.list < b.list ? -1 : 1));
   expect(counted?.lists).toEqual(lists);
   expect(counted?.uplinks).toMatchObject([{ uplink: "up0", packets, bytes }]);
