@@ -28,8 +28,8 @@ test-fast: build ## Unit and property tests
 	COUNTS=$(RESULTS)/fast.json jest --selectProjects unit property $(REPORTERS) $(ARGS)
 
 .PHONY: test-kernel
-test-kernel: build ## BPF and end-to-end tests (root; one at a time, in namespaces of their own)
-	COUNTS=$(RESULTS)/kernel.json jest --selectProjects bpf e2e --runInBand $(REPORTERS) $(ARGS)
+test-kernel: build ## BPF and end-to-end tests (root; two at a time, in namespaces of their own)
+	COUNTS=$(RESULTS)/kernel.json jest --selectProjects bpf e2e --maxWorkers=2 $(REPORTERS) $(ARGS)
 
 .PHONY: build
 build: node_modules/.installed ## Compile TypeScript, BPF programs and the lab's helpers

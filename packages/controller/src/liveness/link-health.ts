@@ -14,8 +14,9 @@ import { Observers } from "./observers";
 import { sightOf } from "./sight";
 import { type ListReport, type WatchedLoop, WatchedLists } from "./watched-lists";
 
-/** Judgements are this far apart at least, and as long as the last one took times the rest factor: a storm of reports costs a bounded share of time. */
+/** Judgements are this far apart at least, and or as long as the last one took times the rest factor, so that a storm of reports costs a bounded share of time. */
 const MIN_PAUSE_MS = 5;
+const MAX_PAUSE_MS = 100;
 const REST_FACTOR = 4;
 /** While anything is broken it is looked at this often. */
 const LOOK_MS = 250;
@@ -124,7 +125,7 @@ export class LinkHealth {
       this.#localise(snapshot);
     }
     const tookMs = performance.now() - startMs;
-    this.#restUntilMs = performance.now() + Math.max(MIN_PAUSE_MS, REST_FACTOR * tookMs);
+    this.#restUntilMs = performance.now() + Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, REST_FACTOR * tookMs));
     if (this.#links.all.length > 0 || this.#suspected.size > 0) this.#within(LOOK_MS);
   }
 

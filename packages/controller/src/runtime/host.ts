@@ -1,4 +1,4 @@
-import type { DesiredState, EntryKey, SextantError } from "@sextant/model";
+import type { DesiredProbing, DesiredState, EntryKey, SextantError } from "@sextant/model";
 import { type HostHealth, type HostReport, judge } from "../pipeline/judge";
 import { type AckMessage, type DesiredDelta, type HeldEntry, SessionState } from "./session-state";
 
@@ -57,6 +57,7 @@ export class Host {
   #health: HostHealth | undefined;
   #refusal: Refusal | undefined;
   #pushedAtMs = 0;
+  #probing: DesiredProbing | undefined;
   /** Link states sent in this session. */
   #linkStates = 0;
 
@@ -78,6 +79,11 @@ export class Host {
 
   get health(): HostHealth | undefined {
     return this.#health;
+  }
+
+  /** How it was last told to probe; undefined when that was before this controller's time, or never. */
+  get probing(): DesiredProbing | undefined {
+    return this.#probing;
   }
 
   /** What the agent holds; undefined while it is not connected, because it may have lost it since. */
@@ -109,6 +115,7 @@ export class Host {
     const delta = this.#connection.state.next(desired, holdBack);
     if (delta === undefined) return undefined;
     this.#pushedAtMs = nowMs;
+    for (const { entry } of delta.upserts) if (entry.kind === "probing") this.#probing = entry;
     this.#connection.port.send(delta);
     return delta;
   }

@@ -30,7 +30,7 @@ export function linkHealthOf({ plans, hosts, settings, sink, nowMs, onChange }: 
       const seen = observeHost(hosts.get(host), settings, nowMs());
       return seen.stale ? undefined : seen.health?.paths;
     },
-    rateOf: (host, list) => rateOf(plans, settings, host, list),
+    rateOf: (host, list) => rateOf(hosts.get(host)?.probing ?? plannedProbing(plans, host), settings, list),
     retain: (host, lists) => plans.retain(host, lists),
     send: (host, down) => hosts.get(host)?.sendLinkState(down, gate.enter()),
     sink,
@@ -64,10 +64,15 @@ export function probePlannerOf({
 /** Entries stay the same object until something about them changes; a judgement asks for thousands of lists of one. */
 const BY_LIST = new WeakMap<DesiredProbing, ReadonlyMap<string, DesiredListProbing>>();
 
-/** As the host was told; its settings hold where it was told nothing. */
-function rateOf(plans: Plans, settings: HostSettings, host: string, list: string) {
+/** What a host holds that has not been told anything by this controller: it had it already. */
+function plannedProbing(plans: Plans, host: string): DesiredProbing | undefined {
   const entry = plans.desiredOf(host).get(PROBING_KEY)?.entry;
-  const told = entry?.kind === "probing" ? byList(entry).get(list) : undefined;
+  return entry?.kind === "probing" ? entry : undefined;
+}
+
+/** As the host was told; its settings hold where it was told nothing. */
+function rateOf(probing: DesiredProbing | undefined, settings: HostSettings, list: string) {
+  const told = probing && byList(probing).get(list);
   return {
     intervalMs: told === undefined || told.intervalUs === 0 ? settings.probeIntervalMs : told.intervalUs / 1_000,
     multiplier: told === undefined || told.multiplier === 0 ? settings.probeMultiplier : told.multiplier,
