@@ -88,6 +88,7 @@ export class Agent {
     const { keeper, log } = this.run;
     try {
       const repairsBefore = keeper.driftRepairs;
+      keeper.refuseRates(this.#probing.refusedRates);
       const changed = await keeper.tick();
       if (keeper.driftRepairs > repairsBefore) this.#report();
       for (const state of changed) this.#logState(state);

@@ -2,6 +2,7 @@ import { DOMAIN_KEY, type EntryKey, type HostSettings, type ListKey, SextantErro
 import { changedStates, type DesiredDelta, install, statesToReport } from "./pipeline/install";
 import { decodeHostState, encodeHostState, type HostState, sameEntries } from "./state/host-state";
 import type { StoredText } from "./state/state-file";
+import { type RefusedRate, withRefusedRates } from "./liveness/refused-rates";
 import type { Host } from "./net/host";
 import type { RememberedName } from "./net/dns-resolver";
 import type { DataPlane, KernelKey, KernelList } from "./reconcile/data-plane";
@@ -39,6 +40,7 @@ export class Keeper {
   #states: ReadonlyMap<EntryKey, EntryState> = new Map();
   #lists: ReadonlyMap<KernelKey, KernelList> = new Map();
   #unreachable: ReadonlySet<ListKey> = new Set();
+  #refusedRates: readonly RefusedRate[] = [];
   #synced = false;
   #driftRepairs = 0;
   #persistedMs = -Infinity;
@@ -118,6 +120,11 @@ export class Keeper {
     });
   }
 
+  /** Probe intervals that this host cannot keep: part of the states from the next reconciliation on. */
+  refuseRates(refused: readonly RefusedRate[]): void {
+    this.#refusedRates = refused;
+  }
+
   /** Installs a delta; gives the states that its acknowledgement has to name. */
   install(delta: DesiredDelta): Promise<readonly EntryState[]> {
     return this.#enqueue(async () => {
@@ -175,7 +182,7 @@ export class Keeper {
       newNonce,
       nowMs: nowMs(),
     });
-    this.#states = result.states;
+    this.#states = withRefusedRates(result.states, this.#refusedRates);
     this.#lists = result.lists;
     this.#unreachable = result.unreachable;
     this.#removalDueMs = result.removalDueMs;

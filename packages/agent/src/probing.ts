@@ -5,6 +5,7 @@ import { type Judged, Liveness, type PathTransition } from "./liveness/liveness"
 import type { ListLiveness } from "./liveness/list-liveness";
 import { type ListProbing, probingOfHost, probingOfLists } from "./liveness/list-probing";
 import { ProbeRate } from "./liveness/probe-rate";
+import type { RefusedRate } from "./liveness/refused-rates";
 import type { ProbedList, Prober } from "./net/prober";
 import type { SigningKeys } from "./net/signing-keys";
 import { firstIpv6 } from "./reconcile/compile-lists";
@@ -39,6 +40,8 @@ export class Probing {
   readonly #liveness = new Liveness();
   readonly #downLinks = new DownLinks();
   #rates = new Map<number, ProbeRate>();
+  /** The interval at which each list that is probed is asked to be, microseconds. */
+  #intervalsUs: ReadonlyMap<ListKey, number> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #errors = "";
   #judgedMs = -Infinity;
@@ -54,6 +57,20 @@ export class Probing {
   /** What is known of each list. */
   get lists(): ReadonlyMap<ListKey, ListLiveness> {
     return this.#liveness.lists;
+  }
+
+  /** Intervals that this host cannot keep now. */
+  get refusedRates(): readonly RefusedRate[] {
+    return [...this.#rates].flatMap(([askedUs, { isRefused, intervalMs }]) => {
+      const lists = [...this.#intervalsUs.values()].filter((intervalUs) => intervalUs === askedUs).length;
+      return isRefused ? [{ askedUs, keptUs: Math.round(intervalMs * 1_000), lists }] : [];
+    });
+  }
+
+  /** At which interval a list is really probed, microseconds; undefined for one that is not probed. */
+  intervalUs(list: ListKey): number | undefined {
+    const rate = this.#rates.get(this.#intervalsUs.get(list) ?? NaN);
+    return rate === undefined ? undefined : Math.round(rate.intervalMs * 1_000);
   }
 
   /** Judges, sends what is due, and sets the timer for the next round. */
@@ -142,7 +159,9 @@ export class Probing {
     const intervalMs = settings.probeIntervalMs;
     const aimed = this.#aimed;
     if (aimed?.installed === installed && aimed.lists === lists && aimed.intervalMs === intervalMs) return;
-    prober.probe(this.#probedLists(installed), firstIpv6(installed));
+    const probed = this.#probedLists(installed);
+    prober.probe(probed, firstIpv6(installed));
+    this.#intervalsUs = new Map(probed.map(({ list, intervalUs }) => [list.key, intervalUs]));
     const rateOf = (intervalUs: number) =>
       this.#rates.get(intervalUs) ?? new ProbeRate(intervalUs / 1_000, nowMs(), random);
     this.#rates = new Map([...prober.intervalsUs].map((intervalUs) => [intervalUs, rateOf(intervalUs)]));

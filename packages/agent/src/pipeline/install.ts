@@ -74,6 +74,7 @@ export function changedStates(
 ): EntryState[] {
   return [...now.values()].filter((state) => {
     const earlier = before.get(state.key);
-    return earlier?.status !== state.status || earlier.reason !== state.reason || earlier.revision !== state.revision;
+    if (earlier?.status !== state.status || earlier.revision !== state.revision) return true;
+    return earlier.reason !== state.reason || earlier.message !== state.message;
   });
 }

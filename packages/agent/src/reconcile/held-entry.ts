@@ -13,6 +13,8 @@ export type EntryReason =
   /** Installed, with addresses that could not be renewed. */
   | "dns_stale"
   | "key_missing"
+  /** Installed, with lists probed less often than asked for. */
+  | "probe_rate_refused"
   | "no_route"
   | "no_source_address"
   | "no_full_sync"
