@@ -16,6 +16,7 @@ import type { EntryState } from "./reconcile/held-entry";
 import type { Keeper } from "./keeper";
 import type { AgentInstruments } from "./metrics/agent-instruments";
 import { Probing } from "./probing";
+import type { LivePaths } from "./state/live-paths";
 
 /** Drift is found, and waiting entries are retried, this often. */
 const TICK_INTERVAL_MS = 1_000;
@@ -112,6 +113,19 @@ export class Agent {
   /** What liveness knows of each list. */
   get lists(): ReadonlyMap<ListKey, ListLiveness> {
     return this.#probing.lists;
+  }
+
+  /** What kernel and disk do not tell. */
+  get livePaths(): LivePaths {
+    const paths = [...this.#probing.lists].map(([list, { reason, loops }]) => ({
+      list,
+      reason,
+      intervalUs: this.#probing.intervalUs(list) ?? null,
+      lossPpm: loops.lossPpm ?? null,
+      meanRoundTripUs: loops.meanUs === undefined ? null : Math.round(loops.meanUs),
+      jitterUs: loops.meanUs === undefined ? null : Math.round(loops.jitterUs),
+    }));
+    return { paths, refusedRates: this.#probing.refusedRates };
   }
 
   /** What there is to see now. */

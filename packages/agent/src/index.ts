@@ -9,4 +9,5 @@ export type { LocalCounters } from "./state/local-counters";
 export type { TraceReport } from "./trace/trace-report";
 export * from "./check/agent-check";
 export type { CheckFinding } from "./check/finding";
+export { refusedRatesMessage } from "./liveness/refused-rates";
 export { AGENT_FAMILIES } from "./metrics/families";

@@ -12,6 +12,7 @@ import { decodeHostState, type HostState } from "./state/host-state";
 import { interfaceNames } from "./state/interface-names";
 import { lockInstance, lockPath, MACHINE_LOCKS, runningAgent } from "./state/instance-lock";
 import { KernelNames } from "./state/kernel-names";
+import { readLivePaths, removeLivePaths } from "./state/live-paths";
 import { type LocalCounters, localCounters } from "./state/local-counters";
 import { type LocalStatus, localStatus } from "./state/local-status";
 import { StateFile, statePath } from "./state/state-file";
@@ -31,13 +32,14 @@ export interface TraceOptions extends TraceQuestion {
 }
 
 /**
- * What an instance does on this host, read from kernel and disk, so it works with the agent dead too. Run it in the
- * instance's network namespace. Throws SextantError `not_found` when there is neither pin nor state, `missing_privilege`.
+ * What an instance does on this host, read from kernel and disk, so it works with the agent dead too; what only the agent knows is
+ * asked of it. Run it in the instance's network namespace. Throws SextantError `not_found` when there is neither pin nor state, `missing_privilege`.
  */
 export async function agentStatus(options: LocalOptions): Promise<LocalStatus> {
   const instance = instanceName(options.instance);
   const stateDir = options.stateDir ?? DEFAULT_STATE_DIR;
   const state = await storedState(stateDir, instance);
+  const live = await readLivePaths(instance);
   const plane = KernelDataPlane.view(instance);
   if (plane === undefined && state === "absent") throw nothingThere(instance, `state in ${stateDir}`);
   try {
@@ -46,6 +48,7 @@ export async function agentStatus(options: LocalOptions): Promise<LocalStatus> {
       runningPid: runningAgent(instance),
       plane,
       state: state === "absent" ? undefined : state,
+      live,
       links: await interfaceNames(),
       layoutVersion: LAYOUT_VERSION,
     });
@@ -102,6 +105,7 @@ export async function uninstallAgent(options: LocalOptions): Promise<void> {
   try {
     KernelDataPlane.destroy(instance);
     await new StateFile(statePath(stateDir, instance)).remove();
+    removeLivePaths(instance);
     for (const directory of [stateDir, MACHINE_LOCKS]) await rm(lockPath(directory, instance), { force: true });
   } finally {
     lock.release();

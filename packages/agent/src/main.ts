@@ -23,6 +23,7 @@ import { Keeper } from "./keeper";
 import { AgentInstruments } from "./metrics/agent-instruments";
 import { type AgentExports, agentSources } from "./metrics/agent-sources";
 import { type InstanceLock, lockInstance } from "./state/instance-lock";
+import { serveLivePaths } from "./state/live-paths";
 import { StateFile, statePath } from "./state/state-file";
 
 /** An agent at work. */
@@ -107,23 +108,42 @@ async function assemble(config: AgentConfig, { log, cgroups, lock, plane }: Part
     prober.close();
     plane.close();
   };
-  const metrics = await serveAgentMetrics(config, instruments, sources).catch((thrown: unknown) => {
+  const { metricsAddress, stopServing } = await serve(config, instruments, sources).catch((thrown: unknown) => {
     closeParts();
     throw thrown;
   });
   await agent.start();
-  const metricsAddress = metrics?.address;
   log.info({ stage: "install", instance: config.instance, version, metricsAddress }, "agent at work");
   return {
     config,
     close: async () => {
       await agent.stop();
-      await metrics?.close();
+      await stopServing();
       closeParts();
       lock.release();
       log.info({ stage: "install" }, "agent stopped, forwarding goes on");
     },
   };
+}
+
+/** Tells those who ask: people on this machine, and Prometheus. */
+async function serve(
+  config: AgentConfig,
+  instruments: AgentInstruments | undefined,
+  parts: Omit<AgentExports, "instruments"> & { readonly agent: Pick<Agent, "livePaths"> },
+): Promise<{ readonly metricsAddress: string | undefined; readonly stopServing: () => Promise<void> }> {
+  const live = await serveLivePaths(config.instance, () => parts.agent.livePaths);
+  try {
+    const metrics = await serveAgentMetrics(config, instruments, parts);
+    const stopServing = async () => {
+      await metrics?.close();
+      await live.close();
+    };
+    return { metricsAddress: metrics?.address, stopServing };
+  } catch (thrown) {
+    await live.close();
+    throw thrown;
+  }
 }
 
 /** Nothing when it is not asked for. */

@@ -7,6 +7,7 @@ import { SigningKeys } from "../net/signing-keys";
 import { decodeHostState, type HostState } from "../state/host-state";
 import { runningAgent } from "../state/instance-lock";
 import { KernelNames } from "../state/kernel-names";
+import { askedIntervals } from "../state/local-lists";
 import { StateFile, statePath } from "../state/state-file";
 import { checkDesiredMaps } from "./desired-maps";
 import { type CheckFinding, fail, ok, warn } from "./finding";
@@ -71,7 +72,7 @@ async function checkPlane(
     ...findings,
     ...checkSigningKeys(keys, state),
     ...(await checkDesiredMaps({ plane, state, uplinks, cgroupRoot, keys })),
-    ...(await checkProbing(plane, new KernelNames(state), state.settings.probeIntervalMs)),
+    ...(await checkProbing(plane, new KernelNames(state), askedIntervals(state))),
   ];
 }
 

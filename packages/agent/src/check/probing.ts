@@ -6,30 +6,45 @@ import { type CheckFinding, fail, ok, warn } from "./finding";
 
 /** An agent that is well sends within two intervals, jitter included. */
 const INTERVALS = 2.5;
+/** Lists that may take longer are not waited for. */
+const MAX_WAIT_MS = 3_000;
 
-/** Whether probes leave now, and whether they come back. Waits for two probe intervals. */
+/**
+ * Whether probes leave now, and whether they come back. Waits for 2.5 intervals of the slowest list that is due within three
+ * seconds; of slower ones is only said how many there are. `intervalUs` says how often a list is to be probed.
+ */
 export async function checkProbing(
-  plane: DataPlane,
+  plane: Pick<DataPlane, "observeLists" | "listDemands" | "config">,
   names: KernelNames,
-  probeIntervalMs: number,
+  intervalUs: (list: KernelKey) => number,
 ): Promise<CheckFinding[]> {
   const before = plane.observeLists();
   if (before.size === 0) return [ok("probes", "no list to prove")];
-  await wait(INTERVALS * probeIntervalMs);
+  const waitMs = (list: KernelKey) => (INTERVALS * intervalUs(list)) / 1_000;
+  const due = [...before.keys()].filter((list) => waitMs(list) <= MAX_WAIT_MS);
+  const waitedMs = Math.max(0, ...due.map(waitMs));
+  await wait(waitedMs);
   const now = plane.observeLists();
+  const checked = due.filter((list) => now.has(list));
+  const still = checked.filter((list) => now.get(list)?.sent === before.get(list)?.sent);
   const demands = plane.listDemands();
   const multiplierOf = (key: KernelKey) => demands.get(key)?.multiplier ?? plane.config()?.probeMultiplier ?? 1;
-  const still = [...now].filter(([key, { sent }]) => sent === before.get(key)?.sent);
   return [
-    sendingFinding(still.length, now.size, probeIntervalMs),
+    ...(checked.length === 0 ? [] : [sendingFinding(still.length, checked.length, waitedMs)]),
+    ...slowFindings(before.size - due.length),
     ...[...now].flatMap((one) => dead(one, multiplierOf(one[0]), names)),
   ];
 }
 
-function sendingFinding(still: number, all: number, intervalMs: number): CheckFinding {
-  if (still === 0) return ok("probes", `of all ${all} lists left within the last ${INTERVALS * intervalMs} ms`);
-  const detail = `of ${still} of ${all} lists none left within ${INTERVALS * intervalMs} ms: their liveness is frozen`;
+function sendingFinding(still: number, all: number, waitedMs: number): CheckFinding {
+  if (still === 0) return ok("probes", `of all ${all} lists left within the last ${waitedMs} ms`);
+  const detail = `of ${still} of ${all} lists none left within ${waitedMs} ms: their liveness is frozen`;
   return fail("probes", detail, "is the agent running, and do the lists' first segments have routes?");
+}
+
+function slowFindings(slow: number): CheckFinding[] {
+  if (slow === 0) return [];
+  return [ok("probes.slow", `${slow} lists are probed too rarely to wait for: not checked whether their probes leave`)];
 }
 
 function dead([key, seen]: [KernelKey, ListObservation], multiplier: number, names: KernelNames): CheckFinding[] {

@@ -1,4 +1,5 @@
 import { type Ipv6Address, kernelKeyOf, type PathState, type Sid } from "@sextant/model";
+import { probingOfHost, probingOfLists } from "../liveness/list-probing";
 import { deadReturnOf, pathState } from "../liveness/path-state";
 import type {
   DataPlane,
@@ -12,6 +13,7 @@ import { headerSegments } from "./header-segments";
 import type { HostState } from "./host-state";
 import type { InterfaceNames } from "./interface-names";
 import { KernelNames } from "./kernel-names";
+import type { LivePath, LivePaths } from "./live-paths";
 
 /** A segment list in the kernel. Counters are decimal text: they exceed what JSON numbers hold exactly. */
 export interface LocalList {
@@ -20,6 +22,12 @@ export interface LocalList {
   readonly state: PathState;
   /** Why it is left alone, dead or alive, while its policies have another list; null when it is not. */
   readonly withheld: WithheldReason | null;
+  /** Why it is in its state, or left alone, as its agent says; empty for nothing special, null when no agent answers. */
+  readonly reason: string | null;
+  /** Between two probes, as asked for; null without usable state on disk. */
+  readonly askedIntervalUs: number | null;
+  /** As kept now; null when it is not probed, or no agent answers. */
+  readonly intervalUs: number | null;
   /** Unanswered probes that make it dead. */
   readonly multiplier: number;
   /** A way back that is dead though the list is not: 1 the first, 2 the alternate; 0 none. */
@@ -39,10 +47,27 @@ export interface LocalList {
   readonly header: string;
   /** Of the last returned probe. */
   readonly roundTripUs: number;
+  /** Over the last 32 round trips seen; null before the first, or when no agent answers. So is jitter. */
+  readonly meanRoundTripUs: number | null;
+  readonly jitterUs: number | null;
+  /** Over the last 100 probes of known fate; null before the first, or when no agent answers. */
+  readonly lossPpm: number | null;
   readonly probesSent: string;
   readonly probesReturned: string;
   readonly packets: string;
   readonly bytes: string;
+}
+
+/** What is known of lists, each part by itself. */
+export interface ListFacts {
+  /** Undefined when nothing is pinned. */
+  readonly plane: DataPlane | undefined;
+  /** Undefined when there is no usable state on disk. */
+  readonly state: HostState | undefined;
+  /** Undefined when no agent answers. */
+  readonly live: LivePaths | undefined;
+  /** Of this namespace. */
+  readonly links: InterfaceNames;
 }
 
 const UNSEEN: ListObservation = {
@@ -87,15 +112,13 @@ export function listJudgements(plane: DataPlane | undefined): Map<KernelKey, Ker
  * All lists that the kernel holds, in order of their names. Those that no policy may use, as they have no route, are dead,
  * whatever their counters say: no probe leaves on them.
  */
-export function localLists(
-  plane: DataPlane | undefined,
-  state: HostState | undefined,
-  links: InterfaceNames,
-): LocalList[] {
+export function localLists({ plane, state, live, links }: ListFacts): LocalList[] {
   const names = new KernelNames(state);
   const observations = plane?.observeLists() ?? new Map<KernelKey, ListObservation>();
   const judgements = listJudgements(plane);
   const routeless = routelessLists(plane, state);
+  const askedUs = state && askedIntervals(state);
+  const livePaths = new Map((live?.paths ?? []).map((path) => [kernelKeyOf(path.list), path]));
   return [...(plane?.lists() ?? new Map<KernelKey, KernelList>())]
     .map(([key, list]) => {
       const judged = judgements.get(key) ?? UNJUDGED;
@@ -103,13 +126,28 @@ export function localLists(
         list: names.of(key),
         state: routeless.has(key) ? "dead" : judged.state,
         withheld: judged.withheld ?? null,
+        askedIntervalUs: askedUs?.(key) ?? null,
         multiplier: judged.multiplier,
         deadReturns: judged.deadReturns,
         ...shape(list, links),
         ...numbers(observations.get(key) ?? UNSEEN),
+        ...asTheAgentSays(livePaths.get(key)),
       };
     })
     .sort((a, b) => (a.list < b.list ? -1 : 1));
+}
+
+/** How often each list is to be probed: its own interval, else the host's, microseconds. */
+export function askedIntervals({ installed, settings }: HostState): (list: KernelKey) => number {
+  const told = [...probingOfLists(installed, settings)];
+  const own = new Map(told.map(([list, { intervalUs }]) => [kernelKeyOf(list), intervalUs]));
+  const { intervalUs } = probingOfHost(settings);
+  return (list) => own.get(list) ?? intervalUs;
+}
+
+function asTheAgentSays(live: LivePath | undefined) {
+  const { reason = null, intervalUs = null, lossPpm = null, meanRoundTripUs = null, jitterUs = null } = live ?? {};
+  return { reason, intervalUs, lossPpm, meanRoundTripUs, jitterUs };
 }
 
 /** Lists that installed policies ask for, and that no policy in the kernel has. */

@@ -1,12 +1,12 @@
 import { kernelKeyOf, policyKey } from "@sextant/model";
-import { domain, entries, list, policy } from "../../../../test/support/desired";
+import { domain, entries, list, policy, probing } from "../../../../test/support/desired";
 import { HeldHost } from "../testing/held-host";
 import { localStatus } from "./local-status";
 
 const a = list(1);
 const b = list(2);
 
-const HERE = { instance: "i", links: new Map([[2, "up0"]]), layoutVersion: 2 };
+const HERE = { instance: "i", live: undefined, links: new Map([[2, "up0"]]), layoutVersion: 2 };
 
 async function installed(): Promise<HeldHost> {
   const host = new HeldHost();
@@ -76,4 +76,20 @@ test("without a usable state on disk lists are named by their kernel keys", asyn
   expect(status.host).toBeNull();
   expect(status.lists.map(({ list: key }) => `list/${key}`)).toEqual([b.key, a.key]);
   expect(status.policies).toEqual([]);
+});
+
+test("how a list is probed: as asked by the disk; as kept, and what came of it, by the agent when it answers", async () => {
+  const host = await installed();
+  await host.install(entries(probing([a], { intervalUs: 1_000 })).values());
+  const { plane, keeper } = host;
+  const path = { list: a.key, reason: "loss", intervalUs: 4_000, lossPpm: 50_000, meanRoundTripUs: 480, jitterUs: 20 };
+  const live = { paths: [path], refusedRates: [{ askedUs: 1_000, keptUs: 4_000, lists: 1 }] };
+  const told = localStatus({ ...HERE, runningPid: 7, plane, state: keeper.state, live });
+  expect(told.refusedRates).toEqual(live.refusedRates);
+  expect(told.lists.find(({ list: key }) => key === a.key)).toMatchObject({ ...path, askedIntervalUs: 1_000 });
+  const silent = { reason: null, intervalUs: null, lossPpm: null, meanRoundTripUs: null, jitterUs: null };
+  expect(told.lists.find(({ list: key }) => key === b.key)).toMatchObject({ ...silent, askedIntervalUs: 100_000 });
+  const alone = localStatus({ ...HERE, runningPid: undefined, plane, state: keeper.state });
+  expect(alone.refusedRates).toBeNull();
+  expect(alone.lists.find(({ list: key }) => key === a.key)).toMatchObject({ ...silent, askedIntervalUs: 1_000 });
 });

@@ -1,9 +1,8 @@
 import { DOMAIN_KEY, type HostSettings, type Ipv6Prefix, type Sid } from "@sextant/model";
 import type { DataPlane } from "../reconcile/data-plane";
 import { entryOfKind } from "../reconcile/held-entry";
-import type { HostState } from "./host-state";
-import type { InterfaceNames } from "./interface-names";
-import { type LocalList, localLists } from "./local-lists";
+import type { LivePaths } from "./live-paths";
+import { type ListFacts, type LocalList, localLists } from "./local-lists";
 import { type LocalPolicy, localPolicies } from "./local-policies";
 
 /** What a host does right now, by its kernel and its disk, whether or not an agent runs. */
@@ -21,6 +20,8 @@ export interface LocalStatus {
   /** Where outer headers of others end. */
   readonly decapsulationSid: Sid | null;
   readonly settings: HostSettings | null;
+  /** Probe intervals that the host cannot keep, microseconds; null when no agent answers. */
+  readonly refusedRates: LivePaths["refusedRates"] | null;
   readonly uplinks: readonly { readonly name: string | null; readonly ifindex: number; readonly hook: string }[];
   readonly lists: readonly LocalList[];
   readonly policies: readonly LocalPolicy[];
@@ -28,20 +29,15 @@ export interface LocalStatus {
   readonly packetsByReason: Readonly<Record<string, string>>;
 }
 
-export interface LocalFacts {
+export interface LocalFacts extends ListFacts {
   readonly instance: string;
   readonly runningPid: number | undefined;
-  /** Undefined when nothing is pinned. */
-  readonly plane: DataPlane | undefined;
-  /** Undefined when there is no usable state on disk. */
-  readonly state: HostState | undefined;
-  /** Of this namespace. */
-  readonly links: InterfaceNames;
   readonly layoutVersion: number;
 }
 
 /** Puts kernel and disk side by side. Reads only. */
-export function localStatus({ instance, runningPid, plane, state, links, layoutVersion }: LocalFacts): LocalStatus {
+export function localStatus(facts: LocalFacts): LocalStatus {
+  const { instance, runningPid, plane, state, live, links, layoutVersion } = facts;
   const config = plane?.config();
   const domain = state && entryOfKind(state.wanted, DOMAIN_KEY, "domain");
   return {
@@ -54,12 +50,13 @@ export function localStatus({ instance, runningPid, plane, state, links, layoutV
     nodeSid: config?.nodeSid ?? domain?.nodeSid ?? null,
     decapsulationSid: config?.decapsulationSid ?? domain?.decapsulationSid ?? null,
     settings: state?.settings ?? null,
+    refusedRates: live?.refusedRates ?? null,
     uplinks: (plane?.attached() ?? []).map(({ ifindex, hook }) => ({
       name: links.get(ifindex) ?? null,
       ifindex,
       hook,
     })),
-    lists: localLists(plane, state, links),
+    lists: localLists(facts),
     policies: localPolicies(plane, state),
     domainSources: [...(plane?.domainSources() ?? [])].sort(),
     packetsByReason: Object.fromEntries([...(plane?.reasons() ?? [])].map(([name, count]) => [name, String(count)])),

@@ -5,7 +5,7 @@ import { deadReturnText } from "../../output/dead-return";
 import { addOutputOption } from "../../output/output-option";
 import { print, wantsColour } from "../../output/print";
 import { type Cell, renderTable } from "../../output/table";
-import { formatBytes, formatCount, formatMicroseconds } from "../../output/units";
+import { formatBytes, formatCount, formatLoss, formatMicroseconds } from "../../output/units";
 import { instanceCommand, jsonLines, type OutputOptions } from "./instance-command";
 
 /** `sextant agent paths`. */
@@ -40,15 +40,15 @@ interface Column {
 const COLUMNS: readonly Column[] = [
   { header: "LIST", cell: ({ list }) => list },
   { header: "STATE", cell: ({ state, withheld }) => pathStateCell({ state, withheld: withheld !== null }) },
-  {
-    header: "REASON",
-    cell: ({ withheld, deadReturns }) =>
-      [withheld, deadReturnText(deadReturns)].filter((part) => typeof part === "string").join(", ") || "-",
-  },
+  { header: "REASON", cell: reasonText },
+  { header: "PROBED", cell: probedText },
   {
     header: "ROUND TRIP",
-    cell: ({ probesReturned, roundTripUs }) => (probesReturned === "0" ? "-" : formatMicroseconds(roundTripUs)),
+    cell: ({ probesReturned, roundTripUs, meanRoundTripUs }) =>
+      probesReturned === "0" ? "-" : formatMicroseconds(meanRoundTripUs ?? roundTripUs),
   },
+  { header: "JITTER", cell: ({ jitterUs }) => (jitterUs === null ? "-" : formatMicroseconds(jitterUs)) },
+  { header: "LOSS", cell: ({ lossPpm }) => (lossPpm === null ? "-" : formatLoss(lossPpm)) },
   { header: "PROBES", cell: ({ probesReturned, probesSent }) => `${probesReturned}/${probesSent}`, wide: true },
   { header: "ONTO PACKETS", cell: ({ encapsulation, headerBytes }) => `${encapsulation}, ${headerBytes} B` },
   { header: "NEXT HOP", cell: nextHopText },
@@ -58,6 +58,22 @@ const COLUMNS: readonly Column[] = [
   { header: "SEGMENTS", cell: ({ segments }) => segments.join(" ") },
   { header: "HEADER", cell: ({ header }) => header, wide: true },
 ];
+
+/** Why it is in its state, why it is left alone where that is something else, and a way back that is dead. */
+function reasonText({ reason, withheld, deadReturns }: LocalList): string {
+  const parts = new Set([reason, withheld, deadReturnText(deadReturns)].filter((part) => part !== null && part !== ""));
+  return [...parts].filter((part) => part !== undefined).join(", ") || "-";
+}
+
+/** "10 ms x 3": a probe so often, and so many in a row that must be missing. */
+function probedText({ intervalUs, askedIntervalUs, multiplier }: LocalList): Cell {
+  const us = intervalUs ?? askedIntervalUs;
+  if (us === null) return `x ${multiplier}`;
+  const text = `${formatMicroseconds(us)} x ${multiplier}`;
+  return askedIntervalUs !== null && us > askedIntervalUs
+    ? { text: `${text}, not ${formatMicroseconds(askedIntervalUs)}`, tone: "doubtful" }
+    : text;
+}
 
 /** "fe80::1 on eth0", or "on eth0" where the first segment is on the link. */
 export function nextHopText({ uplink, ifindex, gateway }: Pick<LocalList, "uplink" | "ifindex" | "gateway">): string {

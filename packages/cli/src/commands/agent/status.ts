@@ -1,4 +1,10 @@
-import { agentStatus, type LocalOptions, type LocalPolicy, type LocalStatus } from "@sextant/agent";
+import {
+  agentStatus,
+  type LocalOptions,
+  type LocalPolicy,
+  type LocalStatus,
+  refusedRatesMessage,
+} from "@sextant/agent";
 import type { Command } from "commander";
 import { addOutputOption } from "../../output/output-option";
 import { print, wantsColour } from "../../output/print";
@@ -30,6 +36,7 @@ function describe(status: LocalStatus): string[] {
     `Maps      ${layoutVersion === null ? "none pinned" : `layout ${layoutVersion}`}`,
     `Features  ${features?.executables === true ? "executables" : "no executables: rules that name one match nothing"}`,
     `Uplinks   ${uplinkText(status)}`,
+    ...(status.refusedRates ?? []).map((refused) => `Probes    ${refusedRatesMessage([refused])}`),
     "",
     ...renderTable(
       ["POLICY", "GEN", "INSTALLED", "CANDIDATE", "SPREAD", "PACKETS", "BYTES"],
