@@ -167,6 +167,50 @@ describe("a probe that comes back", () => {
     expect(observed()).toMatchObject({ returned: 0n, returnedCount: 0n });
   });
 
+  test("does not count for another list, whatever it calls itself", () => {
+    fixture.plane.putList(3n, list(uplink, { encapsulation: "insert", segments: loop.slice(0, 2) }, { nonce: 44n }));
+    const other = fixture.plane.probeIdentity(3n)?.slot ?? -1;
+    send();
+    const { frame } = send(probe({ slot: other, nonce: 44n }));
+    frame.writeUInt16BE(slot, frame.length - 10);
+    expect(receive(frame)).toMatchObject({ reason: "probe_forged", verdict: "drop" });
+    expect([observed()?.returned, fixture.plane.observeLists().get(3n)?.returned]).toEqual([0n, 0n]);
+    fixture.plane.deleteList(3n);
+  });
+
+  test("does not count for a list that was made anew since", () => {
+    const { frame } = send();
+    fixture.plane.deleteList(1n);
+    fixture.plane.putList(1n, probedList());
+    slot = fixture.plane.probeIdentity(1n)?.slot ?? -1;
+    send();
+    expect(receive(frame)).toMatchObject({ reason: "probe_list_unknown", verdict: "drop" });
+    expect(observed()).toMatchObject({ sent: 1n, returned: 0n });
+  });
+
+  test("says nothing of the round trip with a time that has not come", () => {
+    receive(send().frame);
+    const before = observed()?.roundTripNs;
+    const { frame } = send();
+    frame.writeUInt32BE(0xffff_ffff, UDP + 12);
+    expect(receive(frame).reason).toBe("probe_returned");
+    expect(observed()).toMatchObject({ returned: 2n, roundTripNs: before });
+  });
+
+  test.each<[string, number, string]>([
+    ["sent just before the wrap, and back already", 0xffff_fffe, "probe_replayed"],
+    ["sent long before it", 0x8000_0000, "probe_replayed"],
+    ["sent first after it", 0, "probe_returned"],
+    ["sent last", 2, "probe_returned"],
+    ["to be sent next, which is taken for one of a turn ago", 3, "probe_replayed"],
+    ["half a turn ahead", 0x7fff_ffff, "probe_replayed"],
+  ])("around the wrap: the number %s", (_sentence, sequence, reason) => {
+    setState(0x1_0000_0001n, 0xffff_fffen);
+    const { frame } = send();
+    for (const at of [UDP + 8, UDP + 64]) frame.writeUInt32BE(sequence, at);
+    expect(receive(frame).reason).toBe(reason);
+  });
+
   test("keeps its meaning when 32 bits of sequence number have wrapped", () => {
     setState(0xffff_ffffn, 0xffff_fffen);
     const { frame } = send();

@@ -24,7 +24,7 @@ const TIMER_SLACK_MS = 0.5;
 export interface ProbingOptions {
   readonly plane: DataPlane;
   readonly keeper: Pick<Keeper, "state" | "lists" | "unreachable">;
-  readonly prober: Prober;
+  readonly prober: Pick<Prober, "probe" | "use" | "intervalsUs" | "round">;
   readonly keys: Pick<SigningKeys, "find">;
   readonly log: Pick<Logger, "info" | "warn" | "error">;
   /** Monotonic. */
