@@ -1,4 +1,4 @@
-import { type Cast, PROBE_NONCE } from "./world";
+import { type Cast, PROBE_LOOPS, PROBE_NONCE } from "./world";
 import { onesSum, upperSum } from "./bytes";
 import type { Random } from "./random";
 
@@ -155,7 +155,10 @@ export class PacketWriter {
     room.writeUInt16BE(24, payload + 46);
     room[payload + 45] = 1;
     room.writeBigUInt64BE(PROBE_MAGIC, payload + 48);
-    room.writeBigUInt64BE(BigInt(random.once(4) ? random.word() : random.below(8)), payload + 56);
+    room.writeUInt32BE(random.below(1000), payload + 56);
+    room[payload + 60] = random.once(8) ? random.below(256) : random.below(PROBE_LOOPS);
+    room[payload + 61] = random.below(2);
+    room.writeUInt16BE(random.once(4) ? random.below(65_536) : random.below(8), payload + 62);
     room.writeBigUInt64BE(random.once(4) ? 7n : PROBE_NONCE, payload + 64);
     this.at += 80;
   }

@@ -2,7 +2,7 @@ import { ipv6, ipv6ToBytes, mappedPrefix, parseIpPrefix, prefixParts } from "@se
 import { DECAPSULATION_SID, NODE_SID, PEER, SELF, SELF_IPV4 } from "../ingress-world";
 import { type CompiledPrefix, isAt, isWithin, onesSum } from "./bytes";
 import { type ChainEnd, followChain, IP, IP6_END, ROUTING } from "./header-chain";
-import { BROUGHT, DOMAIN, PROBE_NONCE, STEERED } from "./world";
+import { BROUGHT, DOMAIN, PROBE_LOOPS, PROBE_NONCE, STEERED } from "./world";
 
 /** What the guard must make of a frame: one of these exits, and where the frame goes on, how it then looks. */
 export interface Verdict {
@@ -196,8 +196,8 @@ function isProbe(frame: Buffer, at: number): boolean {
 }
 
 function probeReasons(frame: Buffer, at: number): string[] {
-  if (frame.readBigUInt64BE(at + 64) >= BigInt(STEERED.length)) return ["probe_list_unknown"];
-  if (frame.readBigUInt64BE(at + 72) !== PROBE_NONCE) return ["probe_forged"];
+  if (frame.readUInt16BE(at + 70) >= STEERED.length) return ["probe_list_unknown"];
+  if (frame.readBigUInt64BE(at + 72) !== PROBE_NONCE || (frame[at + 68] ?? 0) >= PROBE_LOOPS) return ["probe_forged"];
   return ["probe_unsent", "probe_replayed", "probe_returned"];
 }
 

@@ -42,6 +42,8 @@ export const DOMAIN = ["2001:db8:b::/48", "2001:db8:a::/48"] as const;
 export const BROUGHT = ["2001:db8:b::/48", "203.0.113.0/24"] as const;
 /** List that probes are of, and its secret. The first list put has slot 0. */
 export const PROBE_NONCE = 42n;
+/** Ways back that a list may have. */
+export const PROBE_LOOPS = 2;
 
 /** Who packets are from and to; one that stands there twice comes up twice as often. */
 export interface Cast {
