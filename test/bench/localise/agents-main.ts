@@ -26,6 +26,7 @@ export type FromAgents =
   | { readonly kind: "quiet" };
 
 const QUIET_MS = 2_500;
+const GIVE_UP_MS = 60_000;
 const wiring: Wiring = { broken: new Set() };
 
 function tell(message: FromAgents): void {
@@ -69,6 +70,10 @@ async function trial(
   wiring.broken.add(directedLinkKey(link, from));
   const afterMs: number[] = [];
   let left = agents.length;
+  const late = setTimeout(() => {
+    const names = agents.filter(({ isOnBrokenLink }) => isOnBrokenLink).map((agent) => agent.toString());
+    throw new Error(`${names.length} agents are still on ${link}: ${names.slice(0, 5).join("; ")}`);
+  }, GIVE_UP_MS);
   await new Promise<void>((resolve) => {
     for (const agent of agents) {
       const look = () => {
@@ -84,6 +89,7 @@ async function trial(
       if (isReporting(i, size)) agent.notice();
     });
   });
+  clearTimeout(late);
   tell({ kind: "moved", afterMs });
   await quiet(agents);
   // Desired state leads around it by now; what the hosts have of it is reported, as their transitions would be.

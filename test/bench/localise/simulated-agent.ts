@@ -94,10 +94,12 @@ export class SimulatedAgent {
     this.#say({ case: "report", value: { paths } });
   }
 
-  end(): void {
-    this.#stream.removeAllListeners("error");
-    this.#stream.on("error", () => undefined);
-    this.#stream.cancel();
+  /** Who it is and what it has, for people. */
+  toString(): string {
+    const { host, deltas } = this;
+    const down = [...this.#down].map(String);
+    const lists = this.#candidates.map((list) => ({ list, links: this.#probing.get(list)?.links.map(String) }));
+    return JSON.stringify({ host, deltas, down, lists, dead: [...this.#dead.keys()] });
   }
 
   #install({ version, upserts, removals }: Delta): void {
