@@ -27,6 +27,9 @@ const STREAM_SECONDS = 3;
 /** The link dies this long after the stream has begun, at a moment that the probes' rhythm does not know. */
 const BEFORE_MS = 500;
 const JITTER_MS = 200;
+/** What is not protected is down for as long as its link: a few trials show it. */
+const UNPROTECTED_TRIALS = 5;
+const UNPROTECTED_MS = 1_500;
 const RECOVERY_BOUND_MS = 20_000;
 
 /** Behind the first router on either way: no sender sees its own carrier go. */
@@ -109,6 +112,23 @@ async function measureList(probeIntervalMs: number): Promise<number[]> {
   return await trials(rig, list, `probes ${probeIntervalMs} ms x ${MULTIPLIER}`);
 }
 
+/** Silent drops on the plain route: nobody notices, and packets are lost until the link is mended by itself, after a while. */
+async function measureNothing(): Promise<number[]> {
+  await using rig = await diamondWithCalls({ undelayed: true });
+  endOnSignal(rig);
+  const outages: number[] = [];
+  for (let i = 0; i < UNPROTECTED_TRIALS; i++) {
+    const stream = await rig.lab.startUdpStream({ ...PLAIN, seconds: STREAM_SECONDS });
+    await sleep(BEFORE_MS);
+    await rig.lab.linkBlackhole(ON_ROUTE);
+    await sleep(UNPROTECTED_MS);
+    await rig.lab.linkRestore(ON_ROUTE);
+    outages.push(outageMs(await stream.result));
+    console.error(`no protection, trial ${i + 1} of ${UNPROTECTED_TRIALS}: ${figure(outages.at(-1) ?? 0)} ms`);
+  }
+  return outages;
+}
+
 /** Losses of carrier on the plain route. */
 async function measureRouting(): Promise<number[]> {
   await using rig = await diamondWithCalls({ undelayed: true, igpDelayMs: IGP_DELAY_MS });
@@ -138,6 +158,7 @@ async function main(): Promise<void> {
   const onList: number[][] = [];
   for (const intervalMs of INTERVALS_MS) onList.push(await measureList(intervalMs));
   const routing = await measureRouting();
+  const nothing = await measureNothing();
   const stalls = await measureTcpStall(TRIALS, BASELINE_TRIALS, endOnSignal);
   const probes = { intervalMs: INTERVALS_MS[0], multiplier: MULTIPLIER };
   const saturated = await measureFalseFailovers(SATURATED_SECONDS, probes, endOnSignal);
@@ -156,6 +177,7 @@ async function main(): Promise<void> {
         row(`list with a backup, silent drop, probes ${intervalMs} ms x ${MULTIPLIER}`, onList[i] ?? []),
       ),
       row(`plain routing, loss of carrier, IGP converges after ${IGP_DELAY_MS} ms`, routing),
+      row(`no protection, silent drop, link mended after ${UNPROTECTED_MS} ms`, nothing),
       ...stallRows(stalls).map(([what, stallsMs]) => row(what, stallsMs)),
       [],
       ["", "times", "packets", "probes lost %"],
