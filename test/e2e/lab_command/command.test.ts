@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { Lab, type LabStatus } from "@sextant/lab";
-import { labNameFor, tracesOf } from "../lab_support/lab-traces";
+import { tracesOf } from "../lab_support/lab-traces";
+import { labNameFor } from "../lab_support/own-labs";
 
 //            north
 //         10/     \10

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Lab } from "@sextant/lab";
-import { labNameFor, tracesOf, upLab } from "../lab_support/lab-traces";
+import { tracesOf } from "../lab_support/lab-traces";
+import { labNameFor, upLab } from "../lab_support/own-labs";
 import { ping } from "../lab_support/ping";
 import { eventually } from "../../support/eventually";
 

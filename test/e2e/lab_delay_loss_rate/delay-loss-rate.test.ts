@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Lab } from "@sextant/lab";
 import { kernelHasNetem } from "../lab_support/kernel-has-netem";
-import { labNameFor, upLab } from "../lab_support/lab-traces";
+import { labNameFor, upLab } from "../lab_support/own-labs";
 import { ping } from "../lab_support/ping";
 import { eventually } from "../../support/eventually";
 

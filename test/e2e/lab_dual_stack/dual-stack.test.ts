@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Lab } from "@sextant/lab";
 import { eventually } from "../../support/eventually";
-import { labNameFor, upLab } from "../lab_support/lab-traces";
+import { labNameFor, upLab } from "../lab_support/own-labs";
 import { linksUsed, ping } from "../lab_support/ping";
 
 //            north

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Lab } from "@sextant/lab";
-import { labNameFor, tracesOf, upLab } from "../lab_support/lab-traces";
+import { tracesOf } from "../lab_support/lab-traces";
+import { labNameFor, upLab } from "../lab_support/own-labs";
 import { ping } from "../lab_support/ping";
 
 //   Twice the same network, with the same addresses:

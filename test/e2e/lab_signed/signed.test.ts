@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Lab } from "@sextant/lab";
-import { labNameFor, upLab } from "../lab_support/lab-traces";
+import { labNameFor, upLab } from "../lab_support/own-labs";
 import { ping } from "../lab_support/ping";
 
 //            north

@@ -1,18 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { Lab } from "@sextant/lab";
-
-/** Options of `Lab.up` that the tests vary. */
-type UpOptions = Parameters<typeof Lab.up>[0];
-
-/** A lab of a test's own: its name says which test, and the process keeps runs apart. */
-export function labNameFor(what: string): string {
-  return `${what}-${process.pid}`;
-}
-
-/** Brings up the topology file with a name of its own. */
-export function upLab(topologyFile: string, what: string, options: Partial<UpOptions> = {}): Promise<Lab> {
-  return Lab.up({ topologyFile, name: labNameFor(what), ...options });
-}
 
 /** Everything on the machine that carries a lab's name: empty when nothing of it is left. */
 export function tracesOf(lab: string): string[] {

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { Lab } from "@sextant/lab";
+import type { Lab } from "@sextant/lab";
 import { OperatorClient } from "../../../packages/cli/src/edge/operator-client";
 import type { Resource } from "../../../packages/cli/src/resource";
 import { hostStatusOf, type HostStatus, type IntentStatus, intentStatusOf } from "../../../packages/cli/src/status";
 import type { LocalCounters } from "../../../packages/agent/src/state/local-counters";
 import type { LocalStatus } from "../../../packages/agent/src/state/local-status";
 import { eventually } from "../../support/eventually";
+import { upLab } from "../lab_support/own-labs";
 
 const ROOT = join(__dirname, "..", "..", "..");
 const SEXTANT = [process.execPath, join(ROOT, "packages", "cli", "dist", "main.js")] as const;
@@ -54,9 +55,7 @@ export class Rig implements AsyncDisposable {
 
   static async up({ topology, daemons = "all", igpDelayMs, label = "0", ...rest }: RigOptions): Promise<Rig> {
     const topologyFile = topology.includes("/") ? topology : example(topology, "topology.yaml");
-    const lab = await Lab.up({
-      topologyFile,
-      name: `e2e-${process.pid}-${label}`,
+    const lab = await upLab(topologyFile, label, {
       sextantCommand: SEXTANT,
       emulate: { delay: rest.undelayed !== true },
       signingKeys: rest.signingKeys,
