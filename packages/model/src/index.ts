@@ -28,3 +28,4 @@ export * from "./document/parse";
 export * from "./document/signing-keys";
 export * from "./document/topology-from-document";
 export * from "./document/intent-from-document";
+export * from "./document/demands-document";

@@ -1,1 +1,13 @@
-export {};
+export * from "./network";
+export * from "./demands";
+export * from "./placement";
+export * from "./ecmp/ecmp";
+export * from "./ecmp/evaluate";
+export * from "./repetita/read-graph";
+export * from "./repetita/read-demands";
+export * from "./from-topology";
+export * from "./from-demands-spec";
+export * from "./place";
+export * from "./lower-bound";
+export * from "./ledger/ledger";
+export * from "./ledger/reservation";

@@ -1,4 +1,6 @@
+import { type Carriage, carriage } from "../ecmp/carriage";
 import type { Ecmp } from "../ecmp/ecmp";
+import type { Oracle } from "./oracle";
 
 /** Work of one pricing at most this many steps: with more nodes fewer of them are considered as midpoints. */
 const MAX_STEPS = 400_000_000;
@@ -18,7 +20,7 @@ export interface Endpoints {
  * For given link prices the cheapest list of at most two midpoints between any two nodes. Along a segment a flow splits over equal-cost
  * ways, so its cost is a mean; costs of segments add up, so the best list is found in two rounds of (min, +) products.
  */
-export class Prices {
+export class ListPrices implements Oracle {
   readonly #nodes: number;
   readonly #midpoints: readonly number[];
   readonly #toward: Float64Array;
@@ -66,8 +68,11 @@ export class Prices {
     return this.#best[to * this.#nodes + from] as number;
   }
 
-  /** Midpoints of the cheapest list. */
-  midpoints(from: number, to: number): number[] {
+  carriage(from: number, to: number): Carriage | undefined {
+    return carriage(this.ecmp, from, to, [{ weight: 1, midpoints: this.#cheapest(from, to) }]);
+  }
+
+  #cheapest(from: number, to: number): number[] {
     const found: number[] = [];
     const second = this.#firstOfTwo[to * this.#nodes + from] as number;
     if (second !== NONE) found.push(second);

@@ -1,0 +1,98 @@
+import { SextantError } from "@sextant/model";
+import type { DemandSet } from "./demands";
+import { Ecmp } from "./ecmp/ecmp";
+import { type Evaluation, evaluate, plainPlacement } from "./ecmp/evaluate";
+import type { PlacementNetwork } from "./network";
+import { applyParts } from "./optimise/apply-parts";
+import { generateColumns } from "./optimise/column-generation";
+import { limitedSearch } from "./optimise/limited-search";
+import { ListPrices } from "./optimise/list-prices";
+import { localSearch } from "./optimise/local-search";
+import { type MoveOrder, orderMoves } from "./optimise/order-moves";
+import { beginWith, move, type Working, workingMlu } from "./optimise/problem";
+import { revertNeedless } from "./optimise/revert";
+import { endpointsOf } from "./optimise/useful-midpoints";
+import { type Placement, PLAIN } from "./placement";
+
+/** Prices between all pairs of nodes are kept in full: 32 bytes a pair, so some 290 MB. */
+export const MAX_PLACED_NODES = 3_000;
+const SEARCH = { movesPerPricing: 100, pricings: 400, goodEnough: 0 };
+const SPLIT = { rounds: 30, columnsPerRound: 200, gap: 1.0005 };
+
+export type PlaceStage = "search" | "split";
+
+export interface PlaceOptions {
+  /** Midpoints of a list at most: 0, 1 or 2. */
+  readonly maxMidpoints: number;
+  /** What the network does now; plain routing when absent. */
+  readonly start?: Placement;
+  /** Demands that may change their lists; all when absent. */
+  readonly maxMoves?: number;
+  /** Called every few milliseconds with the highest utilisation so far. */
+  readonly onProgress?: (stage: PlaceStage, mlu: number) => void;
+}
+
+export interface Placed {
+  readonly placement: Placement;
+  /** Plain routing, the start, and the result. */
+  readonly plain: Evaluation;
+  readonly before: Evaluation;
+  readonly after: Evaluation;
+  /** The moves from the start to the result in an order that overbooks no link. */
+  readonly order: MoveOrder;
+}
+
+/**
+ * Segment lists for every demand such that the highest link utilisation is low: a local search that moves whole demands, then a linear
+ * program that splits a few over several lists. Deterministic: work is limited by counts, not by time. Throws SextantError
+ * `resource_exhausted` for networks of more than MAX_PLACED_NODES nodes.
+ */
+export async function place(network: PlacementNetwork, demands: DemandSet, options: PlaceOptions): Promise<Placed> {
+  const nodes = network.nodeNames.length;
+  if (nodes > MAX_PLACED_NODES) {
+    throw new SextantError("resource_exhausted", `placement takes ${MAX_PLACED_NODES} nodes, the network has ${nodes}`);
+  }
+  const ecmp = new Ecmp(network);
+  const start = options.start ?? plainPlacement(demands);
+  const plain = evaluate(ecmp, demands, plainPlacement(demands));
+  const before = options.start === undefined ? plain : evaluate(ecmp, demands, start);
+  const working = beginWith(ecmp, demands, start);
+  await improve(working, options);
+  const order = orderMoves(working);
+  const placement = resultOf(working);
+  return { placement, plain, before, after: evaluate(ecmp, demands, placement), order };
+}
+
+async function improve(working: Working, options: PlaceOptions): Promise<void> {
+  const { maxMidpoints, maxMoves = Number.POSITIVE_INFINITY, onProgress } = options;
+  const first = workingMlu(working);
+  const oracle = new ListPrices(working.ecmp, endpointsOf(working), maxMidpoints);
+  const limits = { ...SEARCH, onProgress: (mlu: number) => onProgress?.("search", mlu) };
+  const isLimited = maxMoves < working.movable.length;
+  const moved = isLimited ? limitedSearch(working, oracle, limits, maxMoves) : undefined;
+  if (!isLimited) localSearch(working, oracle, limits);
+  // A lower potential nearly always means a lower maximum; where it does not, everything goes back.
+  if (workingMlu(working) > first) restore(working);
+  revertNeedless(working);
+  const eligible = moved === undefined ? {} : { eligible: moved };
+  const split = { ...SPLIT, ...eligible, onProgress: (mlu: number) => onProgress?.("split", mlu) };
+  const { parts } = await generateColumns(working, oracle, split);
+  applyParts(working, parts);
+  revertNeedless(working);
+}
+
+function restore(working: Working): void {
+  for (const demand of working.movable) {
+    const start = working.start[demand];
+    if (start !== undefined && start !== working.now[demand]) move(working, demand, start);
+  }
+}
+
+function resultOf({ demands, now, ecmp }: Working): Placement {
+  return Array.from(demands.mbps, (_, demand) => {
+    const carried = now[demand];
+    if (carried !== undefined) return carried.lists;
+    const way = ecmp.shares(demands.from[demand] as number, demands.to[demand] as number);
+    return way === undefined ? [] : PLAIN;
+  });
+}
