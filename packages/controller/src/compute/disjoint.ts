@@ -3,20 +3,24 @@ import type { FlatGraph } from "../topology/flat-graph";
 import type { PathQuery } from "./path-query";
 import { removeLink, removeNode } from "./usable-edges";
 
-/**
- * What every path between two ends must share, so that no backup can be asked to avoid it: the only access link of a host and
- * that link's SRLGs, the only router that a host hangs off, and the via nodes that the intent itself demands.
- */
-export interface Exemptions {
+/** Links, nodes and shared-risk groups by name, each list in order. */
+export interface FateNames {
   readonly links: readonly string[];
   readonly nodes: readonly string[];
   readonly srlgs: readonly string[];
 }
 
+/**
+ * What every path between two ends must share, so that no backup can be asked to avoid it: the only access link of a host and
+ * that link's SRLGs, the only router that a host hangs off, and what the intent itself demands to cross.
+ */
+export type Exemptions = FateNames;
+
 /** Finds the exemptions among the edges that the intent's constraints leave. Names in order, each once. */
 export function exemptionsOf(graph: FlatGraph, query: PathQuery): Exemptions {
   const links = new Set<number>();
   const nodes = new Set(query.via);
+  const srlgs = new Set<string>();
   for (const end of [query.source, query.target]) {
     if (graph.isHost[end] !== 1) continue;
     const access = accessEdges(graph, query.usable, end);
@@ -24,43 +28,111 @@ export function exemptionsOf(graph: FlatGraph, query: PathQuery): Exemptions {
     for (const edge of access.length === 1 ? access : []) links.add(graph.edgeLink[edge] as number);
     for (const router of routers.size === 1 ? routers : []) nodes.add(router);
   }
-  const srlgs = new Set([...links].flatMap((link) => graph.links[link]?.srlgs ?? []));
+  for (const thing of query.include) {
+    if (thing.kind === "node") nodes.add(thing.node);
+    else if (thing.kind === "link") links.add(thing.link);
+    else srlgs.add(thing.name);
+  }
+  for (const link of links) for (const srlg of graph.links[link]?.srlgs ?? []) srlgs.add(srlg);
   return {
-    links: [...links].map((link) => graph.linkNames[link] ?? "").sort(),
-    nodes: [...nodes].map((node) => graph.nodeNames[node] ?? "").sort(),
+    links: namesOf(links, graph.linkNames),
+    nodes: namesOf(nodes, graph.nodeNames),
     srlgs: [...srlgs].sort(),
   };
 }
 
 /**
- * The edges left when a further path must not share fate with the one along `edges`. Every kind keeps off its links; `node`
- * also off its nodes between the two ends, `srlg` also off every link of a group that one of its links belongs to.
+ * What paths of an intent are not to share, as numbers: links first, then nodes, then shared-risk groups in order of name. Every kind
+ * of disjointness guards links; `node` also the nodes between the two ends, `srlg` also the groups of a path's links.
  */
-export function edgesDisjointFrom(
-  graph: FlatGraph,
-  usable: Uint8Array,
-  edges: readonly number[],
-  disjoint: Disjointness,
-  exempt: Exemptions,
-): Uint8Array {
-  const left = usable.slice();
-  for (const edge of edges) {
-    const link = graph.edgeLink[edge] as number;
-    if (!exempt.links.includes(graph.linkNames[link] ?? "")) removeLink(graph, left, link);
-    if (disjoint === "srlg") {
-      for (const srlg of graph.links[link]?.srlgs ?? []) {
-        if (exempt.srlgs.includes(srlg)) continue;
-        for (const sharing of graph.srlgLinks.get(srlg) ?? []) removeLink(graph, left, sharing);
+export class Fates {
+  /** 1 for each link that any number of paths may cross. */
+  readonly freeLinks: Uint8Array;
+  /** 1 for each node that any number of paths may pass. */
+  readonly freeNodes: Uint8Array;
+  readonly #freeSrlgs: ReadonlySet<string>;
+  readonly #srlgs: readonly string[];
+  readonly #srlgIndex: ReadonlyMap<string, number>;
+
+  constructor(
+    readonly graph: FlatGraph,
+    readonly disjoint: Disjointness,
+    readonly exempt: Exemptions,
+  ) {
+    this.freeLinks = marks(graph.linkNames.length, exempt.links, graph.linkIndex);
+    this.freeNodes = marks(graph.nodeNames.length, exempt.nodes, graph.nodeIndex);
+    this.#freeSrlgs = new Set(exempt.srlgs);
+    this.#srlgs = disjoint === "srlg" ? [...graph.srlgLinks.keys()].sort() : [];
+    this.#srlgIndex = new Map(this.#srlgs.map((name, index) => [name, index]));
+  }
+
+  /** What the path along `edges` must not share with others: links in travel order, then the rest. Each once. */
+  of(edges: readonly number[]): number[] {
+    const { graph, disjoint } = this;
+    const links = edges.map((edge) => graph.edgeLink[edge] as number).filter((link) => this.freeLinks[link] === 0);
+    const firstNode = graph.linkNames.length;
+    const found = new Set(links);
+    if (disjoint === "node") {
+      for (const edge of edges.slice(1)) {
+        const node = graph.edgeFrom[edge] as number;
+        if (this.freeNodes[node] === 0) found.add(firstNode + node);
       }
     }
-  }
-  if (disjoint === "node") {
-    for (const edge of edges.slice(1)) {
-      const node = graph.edgeFrom[edge] as number;
-      if (!exempt.nodes.includes(graph.nodeNames[node] ?? "")) removeNode(graph, left, node);
+    if (disjoint === "srlg") {
+      const firstSrlg = firstNode + graph.nodeNames.length;
+      for (const srlg of edges.flatMap((edge) => graph.links[graph.edgeLink[edge] as number]?.srlgs ?? [])) {
+        if (!this.#freeSrlgs.has(srlg)) found.add(firstSrlg + (this.#srlgIndex.get(srlg) as number));
+      }
     }
+    return [...found];
   }
-  return left;
+
+  /** The edges left of `usable` when all of `fates` are to be kept off. */
+  without(usable: Uint8Array, fates: Iterable<number>): Uint8Array {
+    const left = usable.slice();
+    for (const fate of fates) this.#remove(left, fate);
+    return left;
+  }
+
+  /** The edges left when a further path must share nothing with those along `paths`. */
+  besides(usable: Uint8Array, paths: readonly { readonly edges: readonly number[] }[]): Uint8Array {
+    return this.without(usable, new Set(paths.flatMap(({ edges }) => this.of(edges))));
+  }
+
+  isLink(fate: number): boolean {
+    return fate < this.graph.linkNames.length;
+  }
+
+  names(fates: readonly number[]): FateNames {
+    const { linkNames, nodeNames } = this.graph;
+    const firstSrlg = linkNames.length + nodeNames.length;
+    const pick = (from: number, to: number) =>
+      fates.filter((fate) => fate >= from && fate < to).map((fate) => fate - from);
+    return {
+      links: namesOf(pick(0, linkNames.length), linkNames),
+      nodes: namesOf(pick(linkNames.length, firstSrlg), nodeNames),
+      srlgs: namesOf(pick(firstSrlg, Number.POSITIVE_INFINITY), this.#srlgs),
+    };
+  }
+
+  #remove(usable: Uint8Array, fate: number): void {
+    const { graph } = this;
+    const node = fate - graph.linkNames.length;
+    const srlg = node - graph.nodeNames.length;
+    if (node < 0) removeLink(graph, usable, fate);
+    else if (srlg < 0) removeNode(graph, usable, node);
+    else for (const link of graph.srlgLinks.get(this.#srlgs[srlg] ?? "") ?? []) removeLink(graph, usable, link);
+  }
+}
+
+function namesOf(indices: Iterable<number>, names: readonly string[]): string[] {
+  return [...indices].map((index) => names[index] ?? "").sort();
+}
+
+function marks(length: number, names: readonly string[], index: ReadonlyMap<string, number>): Uint8Array {
+  const marked = new Uint8Array(length);
+  for (const name of names) marked[index.get(name) ?? -1] = 1;
+  return marked;
 }
 
 function accessEdges(graph: FlatGraph, usable: Uint8Array, host: number): number[] {

@@ -1,5 +1,6 @@
 import type { Constraints, Disjointness, Intent, Multipath, Path } from "@sextant/model";
-import { edgesDisjointFrom, type Exemptions, exemptionsOf } from "../compute/disjoint";
+import { type Exemptions, exemptionsOf, type FateNames, Fates } from "../compute/disjoint";
+import { disjointTask } from "../compute/disjoint-search";
 import { type Pair, pairsOf, unknownHosts } from "../compute/endpoints";
 import { explainNoPath } from "../compute/explain-no-path";
 import { findPath } from "../compute/find-path";
@@ -7,8 +8,10 @@ import { furtherPaths } from "../compute/further-paths";
 import { type Obstacle, type QueryTemplate, queryTemplate } from "../compute/intent-query";
 import type { NoPath } from "../compute/no-path";
 import { pathAlong } from "../compute/path-edges";
-import { weightsOf } from "../compute/weights";
 import type { PathAnswer, PathQuery } from "../compute/path-query";
+import type { Found } from "../compute/path-set";
+import { protect } from "../compute/protect";
+import { weightsOf } from "../compute/weights";
 import type { TopologySnapshot } from "../topology/snapshot";
 
 /** Preference of the primary, and how much less each further candidate has (RFC 9256 section 2.7: higher wins). */
@@ -34,13 +37,16 @@ export interface ComputedPath extends SharedPath {
 /** How far the wish for backups was met. */
 export interface Protection {
   readonly wanted: number;
+  /** Backups that share nothing with any candidate before them, but for what is exempt. */
   readonly found: number;
   readonly disjoint: Disjointness;
   /** What primary and backups share because there is no way around it. */
   readonly exemptions: Exemptions;
-  /** Of the primary's paths, so many the backups are disjoint from, the best first; fewer than all where there is no other way. */
-  readonly disjointFrom: number;
-  /** Why there are fewer than wanted. */
+  /** What each backup shares beyond that, in order of preference: as little as can be. */
+  readonly shared: readonly FateNames[];
+  /** False when the work limit was hit: a cheaper set, more disjoint paths, or less sharing may be possible. */
+  readonly exact: boolean;
+  /** Why fewer than wanted are disjoint. */
   readonly shortfall: NoPath | undefined;
 }
 
@@ -98,12 +104,12 @@ function computePair(intent: Intent, snapshot: TopologySnapshot, template: Query
   const wanted = intent.multipath.paths - 1;
   const beside = wanted === 0 ? [] : furtherPaths(graph, query, primary, wanted);
   const shared = [primary, ...beside];
-  const backups: Found[] = [];
-  const protection = intent.protection.backups === 0 ? undefined : addBackups(intent, snapshot, query, shared, backups);
+  const chosen = intent.protection.backups === 0 ? undefined : addBackups(intent, snapshot, query, shared);
   const candidates = [
-    candidateOf(snapshot, 0, shared, intent.multipath.weights),
-    ...backups.map((backup, i) => candidateOf(snapshot, i + 1, [backup], "equal")),
+    candidateOf(snapshot, 0, chosen?.primary ?? shared, intent.multipath.weights),
+    ...(chosen?.backups ?? []).map((backup, i) => candidateOf(snapshot, i + 1, [backup], "equal")),
   ];
+  const protection = chosen?.protection;
   return { ...pair, candidates, noPath: undefined, protection };
 }
 
@@ -116,47 +122,30 @@ function lastResort(intent: Intent, snapshot: TopologySnapshot, { source, target
   return { query, primary: findPath(snapshot.flat, query) };
 }
 
-type Found = Extract<PathAnswer, { kind: "path" }>;
-
-/**
- * Appends backups to `backups`, each disjoint from all before it. Where none is disjoint from all of the primary's paths, from
- * as many of them as can be, the best ones first.
- */
-function addBackups(
-  intent: Intent,
-  snapshot: TopologySnapshot,
-  query: PathQuery,
-  shared: readonly Found[],
-  backups: Found[],
-): Protection {
+/** The primary's paths, which backups can move, and the backups beside them. */
+function addBackups(intent: Intent, snapshot: TopologySnapshot, query: PathQuery, shared: readonly Found[]) {
   const { backups: wanted, disjoint } = intent.protection;
   const exemptions = exemptionsOf(snapshot.flat, query);
-  let disjointFrom = shared.length;
-  let shortfall: NoPath | undefined;
-  while (backups.length < wanted) {
-    const next = disjointPath(snapshot, query, [...shared.slice(0, disjointFrom), ...backups], disjoint, exemptions);
-    const isFresh = next.kind === "path" && !shared.some(({ edges }) => edges.join(" ") === next.edges.join(" "));
-    if (isFresh) backups.push(next);
-    else if (disjointFrom > 1 && backups.length === 0) disjointFrom -= 1;
-    else {
-      const answer = next.kind === "path" ? ({ kind: "none" } as const) : next;
-      shortfall = whyNot(answer, intent, snapshot, query, [...shared, ...backups], exemptions);
-      break;
-    }
-  }
-  return { wanted, found: backups.length, disjoint, exemptions, disjointFrom, shortfall };
+  const fates = new Fates(snapshot.flat, disjoint, exemptions);
+  const { primary, backups, exact } = protect(disjointTask(snapshot.flat, query, fates), shared, wanted);
+  const apart = backups.filter(({ shares }) => sharesNothing(shares));
+  const shortfall =
+    apart.length === wanted ? undefined : whyFewer(intent, snapshot, query, fates, [...primary, ...apart], exact);
+  const protection: Protection = {
+    wanted,
+    found: apart.length,
+    disjoint,
+    exemptions,
+    shared: backups.map(({ shares }) => shares),
+    exact,
+    shortfall,
+  };
+  return { primary, backups: backups.map((backup) => ({ ...backup, exact: backup.exact && exact })), protection };
 }
 
-function disjointPath(
-  { flat }: TopologySnapshot,
-  query: PathQuery,
-  from: readonly Found[],
-  disjoint: Disjointness,
-  exemptions: Exemptions,
-): PathAnswer {
-  let { usable } = query;
-  for (const { edges } of from) usable = edgesDisjointFrom(flat, usable, edges, disjoint, exemptions);
-  return findPath(flat, { ...query, usable });
+/** Whether a backup is as disjoint as it was asked to be. */
+export function sharesNothing({ links, nodes, srlgs }: FateNames): boolean {
+  return links.length + nodes.length + srlgs.length === 0;
 }
 
 function candidateOf(
@@ -181,24 +170,33 @@ function preferenceOf(rank: number): number {
   return PRIMARY_PREFERENCE - PREFERENCE_STEP * steps - (rank - steps);
 }
 
-/** Explains a missing path; with `found`, a missing backup beside those. */
+const GAVE_UP: NoPath = {
+  reason: "WorkLimit",
+  message: "the search was given up at its work limit: fewer bounds at once, or looser ones, need less work",
+  relaxations: [],
+};
+
 function whyNot(
   answer: Exclude<PathAnswer, Found>,
   intent: Intent,
   snapshot: TopologySnapshot,
   query: PathQuery,
-  found: readonly Found[] = [],
-  exemptions?: Exemptions,
 ): NoPath {
-  if (answer.kind === "gave_up") {
-    const message = "the search was given up at its work limit: fewer bounds at once, or looser ones, need less work";
-    return { reason: "WorkLimit", message, relaxations: [] };
-  }
-  if (exemptions === undefined) return explainNoPath(intent, snapshot, query);
-  const { disjoint } = intent.protection;
-  let within: Uint8Array = new Uint8Array(query.usable.length).fill(1);
-  for (const { edges } of found) within = edgesDisjointFrom(snapshot.flat, within, edges, disjoint, exemptions);
-  return explainNoPath(intent, snapshot, { ...query, within });
+  return answer.kind === "gave_up" ? GAVE_UP : explainNoPath(intent, snapshot, query);
+}
+
+/** Why no further path is disjoint from those of `found`. */
+function whyFewer(
+  intent: Intent,
+  snapshot: TopologySnapshot,
+  query: PathQuery,
+  fates: Fates,
+  found: readonly Found[],
+  exact: boolean,
+): NoPath {
+  if (!exact) return GAVE_UP;
+  const all = new Uint8Array(query.usable.length).fill(1);
+  return explainNoPath(intent, snapshot, { ...query, within: fates.besides(all, found) });
 }
 
 function unknownEndpoint({ kind, endpoint }: Pair): NoPath {

@@ -1,6 +1,8 @@
 import type { Condition, ConditionType, Intent } from "@sextant/model";
 import { pairName } from "../compute/endpoints";
+import type { FateNames } from "../compute/disjoint";
 import { formatMs } from "../topology/metric-units";
+import { type ComputedPolicy, sharesNothing } from "./compute";
 import type { EncodeFailure } from "./encode";
 import type { PlannedPolicy } from "./plan";
 
@@ -93,10 +95,12 @@ function failureReason(failure: EncodeFailure): string {
 function protectedFinding({ computed, candidates }: ConditionedPolicy): Finding | undefined {
   const { protection } = computed;
   if (protection === undefined) return undefined;
-  const { wanted, found, disjoint, disjointFrom, exemptions, shortfall } = protection;
+  const { wanted, found, disjoint, exemptions, shared, exact, shortfall } = protection;
   if (shortfall !== undefined) {
-    const message = `${found} of ${wanted} ${disjoint}-disjoint backups: ${shortfall.message}`;
-    return finding("Protected", "False", "NoDisjointBackup", message);
+    const partly = shared.flatMap((names, i) => (sharesNothing(names) ? [] : [shareText(computed, names, i + 1)]));
+    const most = partly.length === 0 || !exact ? "" : "; no others share less";
+    const message = `${found} of ${wanted} ${disjoint}-disjoint backups: ${[...partly, shortfall.message].join("; ")}${most}`;
+    return finding("Protected", "False", partly.length === 0 ? "NoDisjointBackup" : "PartlyDisjoint", message);
   }
   const usable = candidates.filter(({ lists }) => lists.some(({ encoded }) => encoded.kind === "encoded")).length;
   if (usable <= wanted) {
@@ -107,15 +111,25 @@ function protectedFinding({ computed, candidates }: ConditionedPolicy): Finding 
       `${usable} of ${wanted + 1} candidates can be put into a header`,
     );
   }
-  const shared = [
-    ...exemptions.nodes.map((name) => `node ${name}`),
-    ...exemptions.links.map((name) => `link ${name}`),
-    ...exemptions.srlgs.map((name) => `SRLG ${name}`),
-  ];
-  const except = shared.length === 0 ? "" : `; no way around ${shared.join(", ")}`;
-  const paths = 1 + (candidates[0]?.path.beside.length ?? 0);
-  const partly = disjointFrom < paths ? ` from ${disjointFrom} of the ${paths} paths before` : "";
-  return finding("Protected", "True", "BackupsFound", `${found} ${disjoint}-disjoint${partly}${except}`);
+  const around = fateText(exemptions);
+  const except = around === "" ? "" : `; no way around ${around}`;
+  const doubt = exact ? "" : "; the search hit its work limit, cheaper ones may exist";
+  return finding("Protected", "True", "BackupsFound", `${found} ${disjoint}-disjoint${except}${doubt}`);
+}
+
+/** What a backup cannot but share with the candidates before it. */
+function shareText({ candidates }: ComputedPolicy, names: FateNames, rank: number): string {
+  const before = rank === 1 ? "the primary" : "those before it";
+  return `candidate ${candidates[rank]?.preference ?? ""} shares ${fateText(names)} with ${before}`;
+}
+
+function fateText({ nodes, links, srlgs }: FateNames): string {
+  const groups = [
+    ["node", nodes],
+    ["link", links],
+    ["SRLG", srlgs],
+  ] as const;
+  return groups.flatMap(([kind, names]) => names.map((name) => `${kind} ${name}`)).join(", ");
 }
 
 interface Row {
