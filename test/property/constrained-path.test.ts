@@ -5,57 +5,81 @@ import { pathAlong } from "../../packages/controller/src/compute/path-edges";
 import { createSnapshot } from "../../packages/controller/src/topology/snapshot";
 import type { Topology } from "../../packages/model/src";
 import { intentOf } from "../support/intent";
-import { bestWalk, type Question } from "./brute-force";
+import { type Additive, type AskedGoal, bestWalk, type Question } from "./brute-force";
 import { check } from "./fuzz";
 import { type RandomNetwork, randomNetwork, topologyFor } from "./random-network";
+
+const additive = fc.constantFrom<Additive>("delay", "igp", "te", "hops", "jitter", "loss");
+const weights = fc
+  .dictionary(additive, fc.integer({ min: 1, max: 3 }), { minKeys: 1, maxKeys: 3 })
+  .map((given) => ({ ...given }));
+const goal: fc.Arbitrary<AskedGoal> = fc.oneof(
+  { weight: 4, arbitrary: additive.map((minimize) => ({ minimize })) },
+  { weight: 1, arbitrary: weights.map((minimize) => ({ minimize })) },
+  { weight: 1, arbitrary: fc.constant({ minimize: "utilisation" as const }) },
+  { weight: 1, arbitrary: fc.constant({ maximize: "bandwidth" as const }) },
+);
 
 function questionFor(network: RandomNetwork): fc.Arbitrary<Question> {
   const some = <T>(items: readonly T[], max: number) =>
     fc.subarray([...items], { maxLength: Math.min(max, items.length) });
-  const nothing = fc.constant<string[]>([]);
   const rarely = (names: fc.Arbitrary<string[]>) =>
-    fc.oneof({ weight: 3, arbitrary: nothing }, { weight: 1, arbitrary: names });
-  return fc.record({
-    source: fc.constant("h1"),
-    target: fc.constant("h2"),
-    objective: fc.constantFrom("delay", "igp", "te", "hops", "jitter", "loss"),
-    maxDelayUs: fc.oneof(
-      fc.constant(1e6),
-      fc.integer({ min: 1, max: 140 }).map((tenths) => tenths / 10),
-    ),
-    maxHops: fc.oneof(fc.constant(20), fc.integer({ min: 1, max: 8 })),
-    minBandwidthMbps: fc.constantFrom(1, 1, 1, 50),
-    avoid: fc.record({
-      nodes: rarely(some(network.routers, 1)),
-      links: rarely(
-        some(
-          network.links.map(({ name }) => name),
-          2,
-        ),
-      ),
-      srlgs: rarely(some(["s1"], 1)),
-    }),
-    via: fc.array(fc.constantFrom(...network.routers), { maxLength: 2 }),
+    fc.oneof({ weight: 3, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: names });
+  const bound = (none: number, some: fc.Arbitrary<number>) =>
+    fc.oneof({ weight: 2, arbitrary: fc.constant(none) }, { weight: 1, arbitrary: some });
+  const links = network.links.map(({ name }) => name);
+  const elements = fc.record({
+    nodes: rarely(some(network.routers, 1)),
+    links: rarely(some(links, 2)),
+    srlgs: rarely(some(["s1", "s2"], 1)),
   });
+  return fc
+    .record({
+      source: fc.constant("h1"),
+      target: fc.constant("h2"),
+      objective: fc.array(goal, { minLength: 1, maxLength: 3 }),
+      maxDelayUs: bound(
+        1e6,
+        fc.integer({ min: 1, max: 140 }).map((tenths) => tenths / 10),
+      ),
+      maxJitterUs: bound(1e6, fc.integer({ min: 1, max: 12 })),
+      maxLossPercent: bound(100, fc.constantFrom(0, 0.001, 0.1, 0.101, 0.3)),
+      maxIgp: bound(1e6, fc.integer({ min: 0, max: 12 })),
+      maxHops: bound(20, fc.integer({ min: 1, max: 8 })),
+      minBandwidthMbps: fc.constantFrom(1, 1, 1, 50),
+      avoid: elements,
+      include: elements,
+      affinity: fc.record({
+        any: rarely(some(["gold", "lowcost"], 2)),
+        all: rarely(some(["gold"], 1)),
+        none: rarely(some(["lowcost"], 1)),
+      }),
+      via: fc.oneof(fc.constant([]), fc.array(fc.constantFrom(...network.routers), { maxLength: 2 })),
+    })
+    .map((question) => (legsOf(question) > 3 ? { ...question, maxHops: Math.min(question.maxHops, 8) } : question));
+}
+
+/** Each leg may visit every node again: of many legs, looking at all walks takes for ever. */
+function legsOf({ via, include }: Question): number {
+  return 1 + via.length + include.nodes.length + include.links.length + include.srlgs.length;
 }
 
 /** The engine's answer to the question, as link names. */
 function answer(topology: Topology, question: Question): string[] | undefined {
   const snapshot = createSnapshot(topology, 1);
   const graph = snapshot.flat;
-  const { maxDelayUs, maxHops, minBandwidthMbps, avoid, via } = question;
+  const { objective, maxDelayUs, maxJitterUs, source, target, via, ...constraints } = question;
   const asked = intentOf({
-    objective: { minimize: question.objective },
+    objective,
     constraints: {
+      ...constraints,
       maxDelayMs: maxDelayUs / 1_000,
-      maxHops,
-      minBandwidthMbps,
-      avoid,
+      maxJitterMs: maxJitterUs / 1_000,
       via: via.map((node) => ({ node })),
     },
   });
   const end = (name: string) => graph.nodeIndex.get(name) ?? -1;
-  const query = { ...queryTemplate(asked, snapshot), source: end(question.source), target: end(question.target) };
+  const query = { ...queryTemplate(asked, snapshot), source: end(source), target: end(target) };
   const found = findPath(graph, query);
   return found.kind === "path" ? [...pathAlong(graph, found.edges).links] : undefined;
 }

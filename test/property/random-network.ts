@@ -14,7 +14,9 @@ export interface RandomLink {
   readonly jitterUs: number;
   readonly lossPpm: number;
   readonly capacityMbps: number;
+  readonly utilisationPercent: number;
   readonly srlgs: readonly string[];
+  readonly affinity: readonly string[];
 }
 
 export interface RandomNetwork {
@@ -40,7 +42,9 @@ function linkBetween(a: fc.Arbitrary<string>, b: fc.Arbitrary<string>): fc.Arbit
     jitterUs: metric,
     lossPpm: fc.constantFrom(0, 0, 10, 1_000, 1_000_000),
     capacityMbps: fc.constantFrom(10, 100, 1_000),
+    utilisationPercent: fc.constantFrom(0, 0, 25, 50, 90),
     srlgs: fc.subarray(["s1", "s2", "s3"], { maxLength: 2 }),
+    affinity: fc.subarray(["gold", "lowcost"], { maxLength: 2 }),
   });
 }
 

@@ -36,7 +36,8 @@ export interface CandidateStatus {
   readonly exact: boolean;
   readonly nodes: readonly string[];
   readonly links: readonly string[];
-  readonly metrics: Omit<PathMetrics, "bottleneckMbps"> & { readonly bottleneckMbps?: number };
+  readonly metrics: Omit<PathMetrics, "bottleneckMbps" | "utilisationPercent"> &
+    Partial<Pick<PathMetrics, "bottleneckMbps" | "utilisationPercent">>;
   readonly segmentLists: readonly SegmentListStatus[];
   readonly packets?: number;
   readonly bytes?: number;

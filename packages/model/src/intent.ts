@@ -4,6 +4,13 @@ import type { IpPrefix } from "./ip";
 export const METRICS = ["delay", "igp", "te", "hops", "jitter", "loss"] as const;
 export type Metric = (typeof METRICS)[number];
 
+/** One wish of an objective. */
+export type Goal =
+  /** Smallest sum along the path of these metrics, each times its weight: delay and jitter in us, loss in ppm as -ln(1 - p). */
+  | { readonly kind: "sum"; readonly weights: Readonly<Partial<Record<Metric, number>>> }
+  /** The narrowest link as wide, or the fullest link as empty, as can be. */
+  | { readonly kind: "bottleneck"; readonly of: "bandwidth" | "utilisation" };
+
 /** Inclusive range of ports. */
 export interface PortRange {
   readonly first: number;
@@ -51,15 +58,29 @@ export interface Application {
   readonly ports: readonly PortRange[];
 }
 
+/** Names of nodes, links and shared-risk link groups. */
+export interface ElementNames {
+  readonly nodes: readonly string[];
+  readonly links: readonly string[];
+  readonly srlgs: readonly string[];
+}
+
 /** What a path must satisfy. */
 export interface Constraints {
   readonly maxDelayMs?: number;
+  readonly maxJitterMs?: number;
+  readonly maxLossPercent?: number;
+  readonly maxIgp?: number;
   readonly maxHops?: number;
   readonly minBandwidthMbps?: number;
-  readonly avoid: {
-    readonly nodes: readonly string[];
-    readonly links: readonly string[];
-    readonly srlgs: readonly string[];
+  readonly avoid: ElementNames;
+  /** What to cross, in any order; of a group at least one link. */
+  readonly include: ElementNames;
+  /** Names that each link carries: some of `any`, every one of `all`, none of `none`. */
+  readonly affinity: {
+    readonly any: readonly string[];
+    readonly all: readonly string[];
+    readonly none: readonly string[];
   };
   /** Nodes to pass, in this order. */
   readonly via: readonly { readonly node: string }[];
@@ -122,7 +143,8 @@ export interface Intent {
   readonly from: HostSelector;
   readonly to: EndpointSelector;
   readonly application: Application;
-  readonly objective: { readonly minimize: Metric };
+  /** In falling importance, at least one: each decides where all before it are equal. */
+  readonly objective: readonly Goal[];
   readonly constraints: Constraints;
   readonly protection: Protection;
   readonly onNoPath: OnNoPath;

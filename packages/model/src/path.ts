@@ -11,6 +11,8 @@ export interface PathMetrics {
   readonly lossPpm: number;
   /** Smallest capacity on the path. */
   readonly bottleneckMbps: number;
+  /** Greatest utilisation on the path. */
+  readonly utilisationPercent: number;
 }
 
 /** A path: the nodes in travel order, hosts included, and the links between them. */

@@ -35,6 +35,8 @@ export interface LinkDirection {
   readonly jitterUs: number;
   readonly lossPpm: number;
   readonly capacityMbps: number;
+  /** Share of the capacity that is taken, as declared; 0 where nothing is. */
+  readonly utilisationPercent: number;
   /** End.X SID at `from` that sends over this link. */
   readonly adjacencySid: Sid;
 }

@@ -1,6 +1,16 @@
-import type { Application, Constraints, Intent, Liveness, Multipath, PortRange } from "@sextant/model";
+import {
+  type Application,
+  type Constraints,
+  type Goal,
+  goalText,
+  type Intent,
+  type Liveness,
+  METRICS,
+  type Multipath,
+  type PortRange,
+} from "@sextant/model";
 
-const OBJECTIVES = {
+const SUPERLATIVES = {
   delay: "the lowest delay",
   igp: "the lowest IGP cost",
   te: "the lowest TE cost",
@@ -17,7 +27,7 @@ export function askedLines(intent: Intent): string[] {
   const bounds = constraintWords(constraints);
   return [
     `${applicationWords(application)} from ${selectorWords(from)} to ${selectorWords(to, [...to.prefixes, ...to.names.map(({ name, at }) => `${name} at ${at}`)])}`,
-    `is to take the path with ${OBJECTIVES[objective.minimize]}${bounds.length === 0 ? "" : `: ${bounds.join("; ")}`}.`,
+    `is to take the path with ${objective.map(goalWords).join(", then ")}${bounds.length === 0 ? "" : `: ${bounds.join("; ")}`}.`,
     protection.backups === 0
       ? "No backup is wanted."
       : `${protection.backups} ${protection.backups === 1 ? "backup" : "backups"} that ${protection.backups === 1 ? "shares" : "share"} no ${protection.disjoint === "srlg" ? "risk group" : protection.disjoint} with it.`,
@@ -82,14 +92,41 @@ function selectorWords(selector: Intent["from"], prefixes: readonly string[] = [
   return parts.join(", ");
 }
 
-function constraintWords({ maxDelayMs, maxHops, minBandwidthMbps, avoid, via }: Constraints): string[] {
+function constraintWords(constraints: Constraints): string[] {
+  const { avoid, include, affinity, via } = constraints;
+  const bounds = BOUND_WORDS.flatMap(([name, words]) => {
+    const value = constraints[name];
+    return value === undefined ? [] : words(value);
+  });
+  const lists: [readonly string[], string][] = [
+    [avoid.nodes, "not through"],
+    [avoid.links, "not over"],
+    [avoid.srlgs, "nothing of risk group"],
+    [[...include.nodes, ...include.links], "across"],
+    [include.srlgs, "over some link of risk group"],
+    [affinity.any, "links of affinity"],
+    [affinity.none, "no link of affinity"],
+  ];
   return [
-    ...(maxDelayMs === undefined ? [] : [`at most ${maxDelayMs} ms`]),
-    ...(maxHops === undefined ? [] : [`at most ${maxHops} hops`]),
-    ...(minBandwidthMbps === undefined ? [] : [`links of at least ${minBandwidthMbps} Mbit/s`]),
-    ...(avoid.nodes.length === 0 ? [] : [`not through ${avoid.nodes.join(", ")}`]),
-    ...(avoid.links.length === 0 ? [] : [`not over ${avoid.links.join(", ")}`]),
-    ...(avoid.srlgs.length === 0 ? [] : [`nothing of risk group ${avoid.srlgs.join(", ")}`]),
+    ...bounds,
+    ...lists.flatMap(([names, words]) => (names.length === 0 ? [] : `${words} ${names.join(", ")}`)),
+    ...(affinity.all.length === 0 ? [] : [`links of affinity ${affinity.all.join(" and ")}`]),
     ...(via.length === 0 ? [] : [`by way of ${via.map(({ node }) => node).join(", then ")}`]),
   ];
+}
+
+const BOUND_WORDS = [
+  ["maxDelayMs", (value: number) => `at most ${value} ms`],
+  ["maxJitterMs", (value: number) => `jitter of at most ${value} ms`],
+  ["maxLossPercent", (value: number) => `loss of at most ${value} %`],
+  ["maxIgp", (value: number) => `IGP cost of at most ${value}`],
+  ["maxHops", (value: number) => `at most ${value} hops`],
+  ["minBandwidthMbps", (value: number) => `links of at least ${value} Mbit/s`],
+] as const;
+
+function goalWords(goal: Goal): string {
+  if (goal.kind === "bottleneck") return goal.of === "bandwidth" ? "the widest links" : "the least used links";
+  const weighed = METRICS.filter((metric) => goal.weights[metric] !== undefined);
+  if (weighed.length === 1) return weighed.map((metric) => SUPERLATIVES[metric]).join("");
+  return `the lowest ${goalText(goal)}`;
 }

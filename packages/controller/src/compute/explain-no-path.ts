@@ -1,12 +1,12 @@
 import type { Constraints, Intent } from "@sextant/model";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { findPath } from "./find-path";
-import { type Obstacle, obstaclesOf, queryTemplate } from "./intent-query";
+import { BOUNDS, boundOf, type Obstacle, obstaclesOf, queryTemplate } from "./intent-query";
 import type { NoPath, NoPathReason, Relaxation } from "./no-path";
 import { describeNoPath } from "./no-path-text";
 import { pathAlong } from "./path-edges";
 import type { PathQuery } from "./path-query";
-import { widestPath } from "./widest-path";
+import { constraintsWithoutOne } from "./without-one";
 
 /** The ends of the path wanted, and where given the only edges that any answer may use (a backup's). */
 export interface Wanted {
@@ -19,29 +19,37 @@ type Asked = Pick<Intent, "objective" | "constraints">;
 
 const REASONS: Readonly<Record<Obstacle, NoPathReason>> = {
   maxDelayMs: "MaxDelay",
+  maxJitterMs: "MaxJitter",
+  maxLossPercent: "MaxLoss",
+  maxIgp: "MaxIgp",
   maxHops: "MaxHops",
   minBandwidthMbps: "MinBandwidth",
   avoid: "Avoid",
+  affinity: "Affinity",
+  include: "Include",
   via: "Via",
   health: "LinkHealth",
 };
-/** Of the entries under `avoid`, this many are tried one by one. */
-const MAX_AVOID_TRIALS = 32;
+/** Most sets of constraints that are tried: every one of up to three among eleven constraints, or all of up to eight. */
+const MAX_SETS = 256;
+/** Work limit of each search: an explanation is asked for when something went wrong, by people who wait. */
+const MAX_LABELS = 100_000;
 
 /**
- * Finds the smallest sets of constraints to give up: all single ones that help; if none does, all pairs; and so on. With six
- * kinds of constraint these are at most 63 searches, and usually fewer than seven.
+ * Finds the smallest sets of constraints to give up: all single ones that help; if none does, all pairs; and so on. Where these
+ * would be more than MAX_SETS, one set that nothing can be left out of takes their place.
  */
 export function explainNoPath(asked: Asked, snapshot: TopologySnapshot, wanted: Wanted): NoPath {
   const obstacles = obstaclesOf(asked, snapshot);
+  if (!isPossible(asked, snapshot, wanted, obstacles)) return disconnected(snapshot, wanted);
   const missing = missingVia(asked.constraints, snapshot);
-  for (let size = 1; size <= obstacles.length; size++) {
-    const relaxations = subsets(obstacles, size).flatMap((drop) => relax(asked, snapshot, wanted, drop));
-    const [first] = relaxations;
-    if (first === undefined) continue;
-    const reason = size > 1 ? "Combined" : REASONS[first.obstacle];
-    return { reason, message: missing + describeNoPath(relaxations, asked.constraints), relaxations };
-  }
+  const relaxations = smallestRelaxations(asked, snapshot, wanted, obstacles);
+  const [first] = relaxations;
+  const reason = first?.drop.length === 1 ? REASONS[first.obstacle] : "Combined";
+  return { reason, message: missing + describeNoPath(relaxations, asked.constraints), relaxations };
+}
+
+function disconnected(snapshot: TopologySnapshot, wanted: Wanted): NoPath {
   const name = (node: number) => snapshot.flat.nodeNames[node] ?? "";
   const ends = `from ${name(wanted.source)} to ${name(wanted.target)}`;
   const message =
@@ -61,44 +69,75 @@ interface FoundRelaxation extends Relaxation {
   readonly obstacle: Obstacle;
 }
 
+function smallestRelaxations(
+  asked: Asked,
+  snapshot: TopologySnapshot,
+  wanted: Wanted,
+  obstacles: readonly Obstacle[],
+): FoundRelaxation[] {
+  let tried = 0;
+  for (let size = 1; size <= obstacles.length; size++) {
+    const sets = subsets(obstacles, size);
+    tried += sets.length;
+    if (tried > MAX_SETS) break;
+    const relaxations = sets.flatMap((drop) => relax(asked, snapshot, wanted, drop));
+    if (relaxations.length > 0) return relaxations;
+  }
+  return relax(asked, snapshot, wanted, tightSet(asked, snapshot, wanted, obstacles));
+}
+
+/** Constraints to give up together, of which none can be kept. */
+function tightSet(
+  asked: Asked,
+  snapshot: TopologySnapshot,
+  wanted: Wanted,
+  obstacles: readonly Obstacle[],
+): Obstacle[] {
+  return obstacles.reduce<Obstacle[]>(
+    (drop, obstacle) => {
+      const fewer = drop.filter((other) => other !== obstacle);
+      return isPossible(asked, snapshot, wanted, fewer) ? fewer : drop;
+    },
+    [...obstacles],
+  );
+}
+
+function isPossible(asked: Asked, snapshot: TopologySnapshot, wanted: Wanted, drop: readonly Obstacle[]): boolean {
+  return findPath(snapshot.flat, queryFor(asked, snapshot, wanted, new Set(drop)), MAX_LABELS).kind === "path";
+}
+
 function relax(asked: Asked, snapshot: TopologySnapshot, wanted: Wanted, drop: readonly Obstacle[]): FoundRelaxation[] {
   const obstacle = drop[0];
   if (obstacle === undefined) return [];
-  const edges = nearest(snapshot, queryFor(asked, snapshot, wanted, new Set(drop)), drop);
-  if (edges === undefined) return [];
-  if (drop.length === 1 && obstacle === "avoid") {
-    const single = singleAvoids(asked, snapshot, wanted);
-    if (single.length > 0) return single;
+  const query = queryFor(asked, snapshot, wanted, new Set(drop));
+  const answer = findPath(snapshot.flat, drop.length === 1 ? nearestTo(obstacle, query, snapshot) : query, MAX_LABELS);
+  if (answer.kind !== "path") return [];
+  const single = drop.length === 1 ? singleEntries(asked, snapshot, wanted, obstacle) : [];
+  return single.length > 0 ? single : [{ obstacle, drop, reaches: pathAlong(snapshot.flat, answer.edges).metrics }];
+}
+
+/** The query for the path that comes nearest to a bound that the query has given up; where that was no bound, the query itself. */
+function nearestTo(obstacle: Obstacle, query: PathQuery, { flat }: TopologySnapshot): PathQuery {
+  if (obstacle === "minBandwidthMbps") {
+    return { ...query, goals: [{ kind: "bottleneck", value: flat.capacityMbps }, ...query.goals] };
   }
-  return [{ obstacle, drop, reaches: pathAlong(snapshot.flat, edges).metrics }];
+  const bound = BOUNDS.find((name) => name === obstacle);
+  if (bound === undefined) return query;
+  return { ...query, goals: [{ kind: "sum", cost: flat.cost[boundOf(bound, 0).metric] }, ...query.goals] };
 }
 
-/** The path without `drop`, nearest to the dropped bound where it is one bound alone. */
-function nearest(
+/** Entries of a constraint that is made of several, of which giving up one alone is enough. */
+function singleEntries(
+  asked: Asked,
   snapshot: TopologySnapshot,
-  query: PathQuery,
-  drop: readonly Obstacle[],
-): readonly number[] | undefined {
-  const only = drop.length === 1 ? drop[0] : undefined;
-  if (only === "minBandwidthMbps") return widestPath(snapshot.flat, query);
-  const objective = only === "maxDelayMs" ? "delay" : only === "maxHops" ? "hops" : query.objective;
-  const answer = findPath(snapshot.flat, { ...query, objective });
-  return answer.kind === "path" ? answer.edges : undefined;
-}
-
-/** Entries of `avoid` of which giving up one alone is enough. */
-function singleAvoids(asked: Asked, snapshot: TopologySnapshot, wanted: Wanted): FoundRelaxation[] {
-  const { avoid } = asked.constraints;
-  const entries = (["nodes", "links", "srlgs"] as const).flatMap((kind) => avoid[kind].map((name) => ({ kind, name })));
-  if (entries.length > MAX_AVOID_TRIALS) return [];
-  return entries.flatMap(({ kind, name }) => {
-    const others = { ...avoid, [kind]: avoid[kind].filter((other) => other !== name) };
-    const constraints: Constraints = { ...asked.constraints, avoid: others };
-    const answer = findPath(snapshot.flat, queryFor({ ...asked, constraints }, snapshot, wanted, new Set()));
+  wanted: Wanted,
+  obstacle: Obstacle,
+): FoundRelaxation[] {
+  return constraintsWithoutOne(asked.constraints, obstacle).flatMap(({ entry, constraints }) => {
+    const query = queryFor({ ...asked, constraints }, snapshot, wanted, new Set());
+    const answer = findPath(snapshot.flat, query, MAX_LABELS);
     if (answer.kind !== "path") return [];
-    return [
-      { obstacle: "avoid", drop: [`avoid.${kind} ${name}`], reaches: pathAlong(snapshot.flat, answer.edges).metrics },
-    ];
+    return [{ obstacle, drop: [entry], reaches: pathAlong(snapshot.flat, answer.edges).metrics }];
   });
 }
 

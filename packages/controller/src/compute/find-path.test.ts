@@ -1,8 +1,10 @@
 import { network } from "../../../../test/support/network";
+import type { Metric } from "@sextant/model";
+import type { FlatGraph } from "../topology/flat-graph";
 import { createSnapshot } from "../topology/snapshot";
 import { findPath } from "./find-path";
 import { pathAlong } from "./path-edges";
-import type { Bound, PathQuery } from "./path-query";
+import type { Bound, EdgeGoal, PathQuery } from "./path-query";
 
 /*
  *  A ladder of steps: each goes on by a cheap slow link or a dear quick one.
@@ -21,10 +23,14 @@ function ladder(steps: number) {
   return createSnapshot(network(`h1: r0\nh2: r${steps}\n${lines.join("\n")}`), 1).flat;
 }
 
-function query(graph: ReturnType<typeof ladder>, bounds: Bound[]): PathQuery {
+function by(graph: FlatGraph, metric: Metric): EdgeGoal {
+  return { kind: "sum", cost: graph.cost[metric] };
+}
+
+function query(graph: FlatGraph, bounds: Bound[]): PathQuery {
   const node = (name: string) => graph.nodeIndex.get(name) ?? -1;
   const usable = new Uint8Array(graph.edgeFrom.length).fill(1);
-  return { source: node("h1"), target: node("h2"), via: [], objective: "te", bounds, usable };
+  return { source: node("h1"), target: node("h2"), via: [], include: [], goals: [by(graph, "te")], bounds, usable };
 }
 
 const NS_PER_US = 1_000;
@@ -65,7 +71,7 @@ e-z te=5 delayUs=2`;
 
 test("a bound on the objective itself is kept", () => {
   const graph = ladder(3);
-  const asked = { ...query(graph, [{ metric: "delay", max: 2 * NS_PER_US }]), objective: "delay" } as const;
+  const asked = { ...query(graph, [{ metric: "delay", max: 2 * NS_PER_US }]), goals: [by(graph, "delay")] };
   expect(findPath(graph, asked)).toEqual({ kind: "none" });
 });
 

@@ -1,25 +1,39 @@
 import type { FlatGraph } from "../topology/flat-graph";
+import { withoutBottlenecks } from "./bottleneck";
 import { distancesTo } from "./distances-to";
 import { LabelSearch, type PrunedBound } from "./label-search";
 import type { Bound, PathAnswer, PathQuery } from "./path-query";
+import { compareRank, sumOver } from "./rank";
 
 /** Most labels that one search may make before it settles for less: about 100 MB, some seconds. */
 const MAX_LABELS = 1_000_000;
+/** The same for a search without bounds but with things to include in any order: it has fewer columns. */
+const MAX_FREE_LABELS = 4_000_000;
 
 /**
- * The best path that satisfies every constraint of the query. Best is the smallest (objective, igp, hops, link names in travel
- * order compared one by one), so equal inputs give equal paths whatever the order of the document.
+ * The best path that satisfies every constraint of the query. Best is by the goals in order, then the smallest (igp, hops, link
+ * names in travel order compared one by one), so equal inputs give equal paths whatever the order of the document.
  *
- * Without bounds the search is Dijkstra's: one label per state. Where the bounds do not bind, that answer is final; where they
- * do, labels are kept as long as none dominates them, and cut off when the bound cannot be met any more. Both are exact. A
- * search that would need more than `maxLabels` labels falls back to the best of the paths that are shortest by one bounded
- * metric each, and says `exact: false`.
+ * Goals that are bottlenecks take edges away first (`bottleneck.ts`). Without bounds the search is Dijkstra's: one label per
+ * state. Where the bounds do not bind, that answer is final; where they do, labels are kept as long as none dominates them, and
+ * cut off when the bound cannot be met any more. All are exact. A search that would need more than `maxLabels` labels falls
+ * back to the best of the paths that are shortest by one bounded metric each, and says `exact: false`.
  */
 export function findPath(graph: FlatGraph, query: PathQuery, maxLabels = MAX_LABELS): PathAnswer {
+  if (query.goals.every(({ kind }) => kind === "sum")) return findBySums(graph, query, maxLabels);
+  const rest = withoutBottlenecks(graph, query, (part) => findBySums(graph, part, maxLabels));
+  if ("kind" in rest) return rest;
+  const answer = findBySums(graph, rest.query, maxLabels);
+  return answer.kind === "path" ? { ...answer, exact: answer.exact && rest.exact } : answer;
+}
+
+function findBySums(graph: FlatGraph, query: PathQuery, maxLabels: number): PathAnswer {
   if (query.via.some((node) => node < 0)) return { kind: "none" };
-  // At most one label per state is alive at a time, and each edge of a state adds one: no limit is needed.
-  const free = new LabelSearch(graph, query, [], Number.POSITIVE_INFINITY).run();
-  if (free === undefined || free === "limit") return { kind: "none" };
+  // At most one label per state is alive at a time, and each edge of a state adds one: a limit is for many layers only.
+  const maxFree = query.include.length === 0 ? Number.POSITIVE_INFINITY : Math.max(maxLabels, MAX_FREE_LABELS);
+  const free = new LabelSearch(graph, query, [], maxFree).run();
+  if (free === undefined) return { kind: "none" };
+  if (free === "limit") return { kind: "gave_up" };
   if (satisfies(graph, free, query.bounds)) return { kind: "path", edges: free, exact: true };
 
   const bounds = query.bounds.map((bound) => prune(graph, query, bound));
@@ -29,15 +43,11 @@ export function findPath(graph: FlatGraph, query: PathQuery, maxLabels = MAX_LAB
   return best === undefined ? { kind: "none" } : { kind: "path", edges: best, exact: true };
 }
 
-/** Sum of a metric over edges, in inside units. */
-export function sumOver(edges: readonly number[], cost: Float64Array): number {
-  return edges.reduce((sum, edge) => sum + (cost[edge] as number), 0);
-}
-
 function satisfies(graph: FlatGraph, edges: readonly number[], bounds: readonly Bound[]): boolean {
   return bounds.every(({ metric, max }) => sumOver(edges, graph.cost[metric]) <= max);
 }
 
+/** What is to be included may cost more: the rest counts via nodes only, and is a lower bound. */
 function prune(graph: FlatGraph, query: PathQuery, bound: Bound): PrunedBound {
   const cost = graph.cost[bound.metric];
   const stops = [...query.via, query.target];
@@ -60,11 +70,10 @@ function legBefore(query: PathQuery, handled: number, distance: Float64Array): n
 
 function settleForLess(graph: FlatGraph, query: PathQuery): PathAnswer {
   const tries = query.bounds
-    .map(({ metric }) => findPath(graph, { ...query, objective: metric, bounds: [] }))
+    .map(({ metric }) => findPath(graph, { ...query, goals: [{ kind: "sum", cost: graph.cost[metric] }], bounds: [] }))
     .flatMap((answer) =>
       answer.kind === "path" && satisfies(graph, answer.edges, query.bounds) ? [answer.edges] : [],
     );
-  const cost = graph.cost[query.objective];
-  const best = tries.sort((a, b) => sumOver(a, cost) - sumOver(b, cost))[0];
+  const best = tries.sort((a, b) => compareRank(graph, query, a, b))[0];
   return best === undefined ? { kind: "gave_up" } : { kind: "path", edges: best, exact: false };
 }

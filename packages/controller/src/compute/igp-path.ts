@@ -3,7 +3,9 @@ import type { FlatGraph } from "../topology/flat-graph";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { findPath } from "./find-path";
 import { igpTree, nextHops } from "./igp";
+import { BOUNDS, type BoundName, boundOf, UNCONSTRAINED } from "./intent-query";
 import { pathAlong } from "./path-edges";
+import { sumOver } from "./rank";
 import { usableEdges } from "./usable-edges";
 
 /** Where plain routing takes packets. */
@@ -26,10 +28,10 @@ export function igpPath(
 ): IgpPath | undefined {
   const graph = snapshot.flat;
   const usable = new Uint8Array(graph.edgeFrom.length).fill(1);
-  const answer = findPath(graph, { source, target, via: [], objective: "igp", bounds: [], usable });
+  const answer = findPath(graph, { source, target, via: [], include: [], goals: [], bounds: [], usable });
   if (answer.kind !== "path") return undefined;
   const path = pathAlong(graph, answer.edges);
-  const breaks = brokenConstraints(snapshot, answer.edges, path.nodes, path.metrics, constraints);
+  const breaks = brokenConstraints(snapshot, answer.edges, path.nodes, constraints);
   return { ...path, ecmp: spreads(graph, source, target), breaks };
 }
 
@@ -52,32 +54,58 @@ function brokenConstraints(
   snapshot: TopologySnapshot,
   edges: readonly number[],
   nodes: readonly string[],
-  metrics: PathMetrics,
-  { maxDelayMs, maxHops, minBandwidthMbps = 0, avoid, via }: Constraints,
+  constraints: Constraints,
 ): string[] {
-  const open = (rules: Partial<Parameters<typeof usableEdges>[1]>) => {
-    const nothing = { avoid: { nodes: [], links: [], srlgs: [] }, minBandwidthMbps: 0, heedHealth: false };
+  const { minBandwidthMbps = 0, avoid, affinity, via } = constraints;
+  const { flat } = snapshot;
+  const nothing = {
+    avoid: UNCONSTRAINED.avoid,
+    affinity: UNCONSTRAINED.affinity,
+    minBandwidthMbps: 0,
+    heedHealth: false,
+  };
+  const isOpen = (rules: Partial<typeof nothing>) => {
     const usable = usableEdges(snapshot, { ...nothing, ...rules });
     return edges.every((edge) => usable[edge] === 1);
   };
+  const stops = via.map(({ node }) => node);
+  const missing = missingIncluded(flat, edges, nodes, constraints.include);
   const findings: [boolean, string][] = [
-    [
-      maxDelayMs !== undefined && metrics.delayUs > maxDelayMs * 1_000,
-      `takes longer than maxDelayMs ${maxDelayMs ?? ""}`,
-    ],
-    [maxHops !== undefined && metrics.hops > maxHops, `has more hops than maxHops ${maxHops ?? ""}`],
-    [!open({ minBandwidthMbps }), `crosses a link below minBandwidthMbps ${minBandwidthMbps}`],
-    [!open({ avoid }), "crosses what avoid excludes"],
-    [
-      !inOrder(
-        nodes,
-        via.map(({ node }) => node),
-      ),
-      `does not pass ${via.map(({ node }) => node).join(", then ")}`,
-    ],
-    [!open({ heedHealth: true }), "crosses a link that is down by observation"],
+    ...BOUNDS.map((name): [boolean, string] => {
+      const max = constraints[name];
+      const bound = boundOf(name, max ?? Number.POSITIVE_INFINITY);
+      return [sumOver(edges, flat.cost[bound.metric]) > bound.max, `${EXCEEDS[name]} ${name} ${max ?? ""}`];
+    }),
+    [!isOpen({ minBandwidthMbps }), `crosses a link below minBandwidthMbps ${minBandwidthMbps}`],
+    [!isOpen({ avoid }), "crosses what avoid excludes"],
+    [!isOpen({ affinity }), "crosses a link of the wrong affinity"],
+    [missing.length > 0, `does not cross ${missing.join(", ")}`],
+    [!inOrder(nodes, stops), `does not pass ${stops.join(", then ")}`],
+    [!isOpen({ heedHealth: true }), "crosses a link that is down by observation"],
   ];
   return findings.filter(([broken]) => broken).map(([, text]) => text);
+}
+
+const EXCEEDS: Readonly<Record<BoundName, string>> = {
+  maxDelayMs: "takes longer than",
+  maxJitterMs: "varies more than",
+  maxLossPercent: "loses more than",
+  maxIgp: "costs more than",
+  maxHops: "has more hops than",
+};
+
+function missingIncluded(
+  { links, edgeLink }: FlatGraph,
+  edges: readonly number[],
+  nodes: readonly string[],
+  include: Constraints["include"],
+): string[] {
+  const crossed = edges.flatMap((edge) => links[edgeLink[edge] as number] ?? []);
+  return [
+    ...include.nodes.filter((name) => !nodes.includes(name)),
+    ...include.links.filter((name) => !crossed.some((link) => link.name === name)),
+    ...include.srlgs.filter((name) => !crossed.some(({ srlgs }) => srlgs.includes(name))),
+  ];
 }
 
 function inOrder(nodes: readonly string[], via: readonly string[]): boolean {

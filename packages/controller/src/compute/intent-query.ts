@@ -1,11 +1,16 @@
-import type { Intent } from "@sextant/model";
+import type { Constraints, ElementNames, Intent } from "@sextant/model";
 import type { TopologySnapshot } from "../topology/snapshot";
-import { millisecondsToUnits } from "../topology/metric-units";
-import type { Bound, PathQuery } from "./path-query";
+import { lossPercentToUnits, millisecondsToUnits } from "../topology/metric-units";
+import { edgeGoals } from "./edge-goals";
+import type { Bound, Included, PathQuery } from "./path-query";
 import { usableEdges } from "./usable-edges";
 
+/** Constraints on a sum along the path. */
+export const BOUNDS = ["maxDelayMs", "maxJitterMs", "maxLossPercent", "maxIgp", "maxHops"] as const;
+export type BoundName = (typeof BOUNDS)[number];
+
 /** What can stand in the way of a path: the fields of an intent's constraints, and links that health rules out. */
-const OBSTACLES = ["maxDelayMs", "maxHops", "minBandwidthMbps", "avoid", "via", "health"] as const;
+const OBSTACLES = [...BOUNDS, "minBandwidthMbps", "avoid", "affinity", "include", "via", "health"] as const;
 export type Obstacle = (typeof OBSTACLES)[number];
 
 /** Everything about an intent's question but the two ends. */
@@ -13,18 +18,39 @@ export type QueryTemplate = Omit<PathQuery, "source" | "target">;
 
 type Asked = Pick<Intent, "objective" | "constraints">;
 
+const NO_ELEMENTS: ElementNames = { nodes: [], links: [], srlgs: [] };
+const NO_AFFINITY: Constraints["affinity"] = { any: [], all: [], none: [] };
+/** Constraints that ask for nothing. */
+export const UNCONSTRAINED: Constraints = { avoid: NO_ELEMENTS, include: NO_ELEMENTS, affinity: NO_AFFINITY, via: [] };
+
 /** The obstacles that an intent really has in this snapshot, in the order of OBSTACLES. */
 export function obstaclesOf({ constraints }: Asked, snapshot: TopologySnapshot): Obstacle[] {
-  const { avoid } = constraints;
-  const present: Record<Obstacle, boolean> = {
-    maxDelayMs: constraints.maxDelayMs !== undefined,
-    maxHops: constraints.maxHops !== undefined,
-    minBandwidthMbps: constraints.minBandwidthMbps !== undefined,
-    avoid: avoid.nodes.length + avoid.links.length + avoid.srlgs.length > 0,
-    via: constraints.via.length > 0,
-    health: snapshot.unusable.size > 0,
-  };
-  return OBSTACLES.filter((obstacle) => present[obstacle]);
+  return OBSTACLES.filter((obstacle) => {
+    if (obstacle === "health") return snapshot.unusable.size > 0;
+    const value = constraints[obstacle];
+    return typeof value === "object" ? Object.values(value).some(isAsked) : value !== undefined;
+  });
+}
+
+/** A list that is not empty, or an entry of one. */
+function isAsked(value: unknown): boolean {
+  return !Array.isArray(value) || value.length > 0;
+}
+
+/** What a bound is on, and the most that it allows, in inside units. */
+export function boundOf(name: BoundName, max: number): Bound {
+  switch (name) {
+    case "maxDelayMs":
+      return { metric: "delay", max: millisecondsToUnits(max) };
+    case "maxJitterMs":
+      return { metric: "jitter", max: millisecondsToUnits(max) };
+    case "maxLossPercent":
+      return { metric: "loss", max: lossPercentToUnits(max) };
+    case "maxIgp":
+      return { metric: "igp", max };
+    case "maxHops":
+      return { metric: "hops", max };
+  }
 }
 
 /** Turns an intent's objective and constraints into indices and inside units, without the obstacles in `ignored`. */
@@ -33,20 +59,23 @@ export function queryTemplate(
   snapshot: TopologySnapshot,
   ignored: ReadonlySet<Obstacle> = new Set(),
 ): QueryTemplate {
-  const bounds: Bound[] = [];
-  const { maxDelayMs, maxHops, minBandwidthMbps = 0, avoid, via } = constraints;
-  if (maxDelayMs !== undefined && !ignored.has("maxDelayMs")) {
-    bounds.push({ metric: "delay", max: millisecondsToUnits(maxDelayMs) });
-  }
-  if (maxHops !== undefined && !ignored.has("maxHops")) bounds.push({ metric: "hops", max: maxHops });
+  const kept = Object.fromEntries(
+    Object.entries(constraints).filter(([name]) => !ignored.has(name as Obstacle)),
+  ) as Partial<Constraints>;
+  const { avoid, affinity, include, via, minBandwidthMbps = 0, ...bounds }: Constraints = { ...UNCONSTRAINED, ...kept };
   return {
-    objective: objective.minimize,
-    bounds,
-    via: ignored.has("via") ? [] : via.map(({ node }) => snapshot.flat.nodeIndex.get(node) ?? -1),
-    usable: usableEdges(snapshot, {
-      avoid: ignored.has("avoid") ? { nodes: [], links: [], srlgs: [] } : avoid,
-      minBandwidthMbps: ignored.has("minBandwidthMbps") ? 0 : minBandwidthMbps,
-      heedHealth: !ignored.has("health"),
-    }),
+    goals: edgeGoals(snapshot.flat, objective),
+    bounds: BOUNDS.flatMap((name) => (bounds[name] === undefined ? [] : boundOf(name, bounds[name]))),
+    via: via.map(({ node }) => snapshot.flat.nodeIndex.get(node) ?? -1),
+    include: includedOf(include, snapshot),
+    usable: usableEdges(snapshot, { avoid, affinity, minBandwidthMbps, heedHealth: !ignored.has("health") }),
   };
+}
+
+function includedOf({ nodes, links, srlgs }: ElementNames, { flat }: TopologySnapshot): Included[] {
+  return [
+    ...nodes.map((name): Included => ({ kind: "node", node: flat.nodeIndex.get(name) ?? -1 })),
+    ...links.map((name): Included => ({ kind: "link", link: flat.linkIndex.get(name) ?? -1 })),
+    ...srlgs.map((name): Included => ({ kind: "srlg", name, links: flat.srlgLinks.get(name) ?? [] })),
+  ];
 }

@@ -1,5 +1,6 @@
-import type { Constraints } from "@sextant/model";
-import { formatMs } from "../topology/metric-units";
+import type { Constraints, PathMetrics } from "@sextant/model";
+import { formatMs, formatPercent } from "../topology/metric-units";
+import type { BoundName } from "./intent-query";
 import type { Relaxation } from "./no-path";
 
 /** `maxDelayMs 20 is out of reach: the best is 23.4 ms; without avoid.nodes lon: 14.1 ms, 5 hops` */
@@ -9,16 +10,32 @@ export function describeNoPath(relaxations: readonly Relaxation[], constraints: 
 
 function describeOne({ drop, reaches }: Relaxation, constraints: Constraints): string {
   const what = drop.join(" and ");
-  switch (what) {
+  const best = bestText(what, reaches);
+  if (best !== undefined)
+    return `${what} ${constraints[what as ConstraintName] ?? ""} is out of reach: the best is ${best}`;
+  const instead = `${formatMs(reaches.delayUs)}, ${reaches.hops} hops`;
+  if (what === "health") return `links that are down by observation stand in the way: with them ${instead}`;
+  return `without ${what}: ${instead}`;
+}
+
+type ConstraintName = BoundName | "minBandwidthMbps";
+
+/** What a path reaches of the one thing that a constraint is on; undefined for everything that is no number. */
+function bestText(constraint: string, reaches: PathMetrics): string | undefined {
+  switch (constraint as ConstraintName) {
     case "maxDelayMs":
-      return `maxDelayMs ${constraints.maxDelayMs ?? ""} is out of reach: the best is ${formatMs(reaches.delayUs)}`;
+      return formatMs(reaches.delayUs);
+    case "maxJitterMs":
+      return formatMs(reaches.jitterUs);
+    case "maxLossPercent":
+      return formatPercent(reaches.lossPpm);
+    case "maxIgp":
+      return String(reaches.igp);
     case "maxHops":
-      return `maxHops ${constraints.maxHops ?? ""} is out of reach: the best is ${reaches.hops}`;
+      return String(reaches.hops);
     case "minBandwidthMbps":
-      return `minBandwidthMbps ${constraints.minBandwidthMbps ?? ""} is out of reach: the best is ${reaches.bottleneckMbps}`;
-    case "health":
-      return `links that are down by observation stand in the way: with them ${formatMs(reaches.delayUs)}, ${reaches.hops} hops`;
+      return String(reaches.bottleneckMbps);
     default:
-      return `without ${what}: ${formatMs(reaches.delayUs)}, ${reaches.hops} hops`;
+      return undefined;
   }
 }

@@ -9,9 +9,14 @@ export type NoPathReason =
   | "UnknownHost"
   | "UnknownPrefix"
   | "MaxDelay"
+  | "MaxJitter"
+  | "MaxLoss"
+  | "MaxIgp"
   | "MaxHops"
   | "MinBandwidth"
   | "Avoid"
+  | "Affinity"
+  | "Include"
   | "Via"
   | "LinkHealth"
   | "Combined"
@@ -19,7 +24,7 @@ export type NoPathReason =
 
 /** A smallest set of constraints without which there would be a path. */
 export interface Relaxation {
-  /** Names of constraints; a part of `avoid` is written `avoid.nodes lon`, dead links are `health`. */
+  /** Names of constraints; one entry of a list is written `avoid.nodes lon`, dead links are `health`. */
   readonly drop: readonly string[];
   /**
    * The path that would be possible then. Where one bound alone is dropped it is the one that comes nearest to that bound, so

@@ -1,7 +1,7 @@
 import { METRICS, type Metric, type Path, SextantError } from "@sextant/model";
 import type { FlatGraph } from "../topology/flat-graph";
 import { toFieldUnits } from "../topology/metric-units";
-import { sumOver } from "./find-path";
+import { sumOver } from "./rank";
 
 /** Names and metrics of the path along `edges` (at least one). */
 export function pathAlong(graph: FlatGraph, edges: readonly number[]): Path {
@@ -23,6 +23,7 @@ export function pathAlong(graph: FlatGraph, edges: readonly number[]): Path {
         (least, edge) => Math.min(least, graph.capacityMbps[edge] as number),
         Number.MAX_SAFE_INTEGER,
       ),
+      utilisationPercent: edges.reduce((most, edge) => Math.max(most, graph.utilisationPercent[edge] as number), 0),
     },
   };
 }

@@ -6,6 +6,20 @@ export interface Bound {
   readonly max: number;
 }
 
+/** What makes one path better than another, by the edges of a FlatGraph. */
+export type EdgeGoal =
+  /** The sum over the edges is smallest: whole numbers of zero or more. */
+  | { readonly kind: "sum"; readonly cost: Float64Array }
+  /** The smallest value among the edges is greatest. */
+  | { readonly kind: "bottleneck"; readonly value: Float64Array };
+
+/** What a path must cross somewhere; a negative index stands for what does not exist, so that there is no path. */
+export type Included =
+  | { readonly kind: "node"; readonly node: number }
+  | { readonly kind: "link"; readonly link: number }
+  /** At least one link of the group. */
+  | { readonly kind: "srlg"; readonly name: string; readonly links: readonly number[] };
+
 /** A question to the path engine, by the indices of a FlatGraph. */
 export interface PathQuery {
   readonly source: number;
@@ -13,7 +27,10 @@ export interface PathQuery {
   readonly target: number;
   /** Nodes to pass, in this order; a negative index stands for a node that does not exist, so that there is no path. */
   readonly via: readonly number[];
-  readonly objective: Metric;
+  /** To cross in any order, at most 8. */
+  readonly include: readonly Included[];
+  /** In falling importance; where all are equal the IGP metric decides, then the hops, then the link names. */
+  readonly goals: readonly EdgeGoal[];
   readonly bounds: readonly Bound[];
   /** 1 for each edge that the path may use. */
   readonly usable: Uint8Array;

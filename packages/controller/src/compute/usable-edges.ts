@@ -5,6 +5,7 @@ import type { TopologySnapshot } from "../topology/snapshot";
 /** Parts of the constraints that take edges away before any search. */
 export interface EdgeRules {
   readonly avoid: Constraints["avoid"];
+  readonly affinity: Constraints["affinity"];
   /** Least capacity of a link, 0 for any. */
   readonly minBandwidthMbps: number;
   /** False to use links in spite of what health says. */
@@ -25,8 +26,23 @@ export function usableEdges(snapshot: TopologySnapshot, rules: EdgeRules): Uint8
   for (const srlg of rules.avoid.srlgs) {
     for (const link of graph.srlgLinks.get(srlg) ?? []) removeLink(graph, usable, link);
   }
+  removeByAffinity(graph, usable, rules.affinity);
   if (rules.heedHealth) for (const edge of snapshot.unusable) usable[edge] = 0;
   return usable;
+}
+
+/** An access link without any affinity was not coloured at all: only `none` could speak of it, and finds nothing. */
+function removeByAffinity(graph: FlatGraph, usable: Uint8Array, { any, all, none }: Constraints["affinity"]): void {
+  if (any.length + all.length + none.length === 0) return;
+  graph.links.forEach(({ affinity }, link) => {
+    const edge = graph.linkEdge[link] as number;
+    const isAccess =
+      graph.isHost[graph.edgeFrom[edge] as number] === 1 || graph.isHost[graph.edgeTo[edge] as number] === 1;
+    if (isAccess && affinity.length === 0) return;
+    const has = (name: string) => affinity.includes(name);
+    if ((any.length === 0 || any.some(has)) && all.every(has) && !none.some(has)) return;
+    removeLink(graph, usable, link);
+  });
 }
 
 /** Takes both directions of a link away. */

@@ -1,4 +1,4 @@
-import type { Condition, Intent, Metric, Sid } from "@sextant/model";
+import { type Condition, type Intent, objectiveText, type Sid } from "@sextant/model";
 import { pairName, type Pair } from "../compute/endpoints";
 import { type ComputedPath, compute, type SharedPath, turnedRound } from "../pipeline/compute";
 import { policyConditions } from "../pipeline/conditions";
@@ -12,6 +12,8 @@ import { findPath } from "../compute/find-path";
 import { igpPath } from "../compute/igp-path";
 import { type Obstacle, obstaclesOf, queryTemplate } from "../compute/intent-query";
 import { edgesAlong, pathAlong } from "../compute/path-edges";
+import { type RunnerUp, runnerUp } from "./runner-up";
+import { type SlackView, slackOf } from "./slack";
 
 /** One link of a path, with the sums up to and including it. */
 export interface HopExplanation {
@@ -80,11 +82,16 @@ export interface PolicyExplanation {
   readonly mode?: SettledMode;
   /** Node where the path ends: differs from the endpoint when that is a prefix. */
   readonly egress?: string;
-  readonly objective: Metric;
+  /** `delay`, `bandwidth, then delay`, `2 x delay + 100 x igp`. */
+  readonly objective: string;
   readonly candidates: readonly CandidateExplanation[];
   readonly noPath?: NoPathView;
   /** Constraints that bind the primary. */
   readonly binding: readonly BindingConstraint[];
+  /** Every bound that the intent has, with what the primary leaves of it. */
+  readonly slack: readonly SlackView[];
+  /** Absent when there is no other path under the same constraints. */
+  readonly runnerUp?: RunnerUp;
   /** Absent when plain routing does not reach the endpoint either. */
   readonly igpPath?: IgpPathView;
   readonly conditions: readonly Condition[];
@@ -107,6 +114,8 @@ export function explainPolicy(
   const target = graph.nodeIndex.get(computed.egress ?? "") ?? -1;
   const [primary] = computed.candidates;
   const settledMode = mode.kind === "settled" ? mode.mode : "insert";
+  const asked = { ...intent, constraints };
+  const second = primary === undefined ? undefined : runnerUp(asked, snapshot, edgesAlong(graph, primary));
   const plain = target < 0 ? undefined : igpPath(snapshot, source, target, constraints);
   return {
     intent: intent.name,
@@ -116,11 +125,12 @@ export function explainPolicy(
     direction,
     ...(mode.kind === "settled" ? { mode: mode.mode } : {}),
     ...(computed.egress === undefined ? {} : { egress: computed.egress }),
-    objective: intent.objective.minimize,
+    objective: objectiveText(intent.objective),
     candidates: candidates.map((candidate) => explainCandidate(snapshot, candidate, settledMode)),
     ...(computed.noPath === undefined ? {} : { noPath: noPathView(computed.noPath) }),
-    binding:
-      primary === undefined ? [] : bindingConstraints({ ...intent, constraints }, snapshot, source, target, primary),
+    binding: primary === undefined ? [] : bindingConstraints(asked, snapshot, source, target, primary),
+    slack: primary === undefined ? [] : slackOf(constraints, primary.metrics),
+    ...(second === undefined ? {} : { runnerUp: second }),
     ...(plain === undefined ? {} : { igpPath: { ...plain, metrics: metricsView(plain.metrics) } }),
     conditions: policyConditions({ computed, mode, candidates }, intent.generation),
   };

@@ -1,12 +1,14 @@
 import { formatMs } from "../topology/metric-units";
 import type { MetricsView } from "../pipeline/intent-view";
+import type { RunnerUp } from "./runner-up";
+import type { SlackView } from "./slack";
 import type { CandidateExplanation, PathExplanation, PolicyExplanation, SegmentExplanation } from "./explain-policy";
 
 const GAP = "  ";
 
 /** An explanation as lines for people. */
 export function explainText(explanation: PolicyExplanation): string[] {
-  const { candidates, noPath, binding, mode, conditions } = explanation;
+  const { candidates, noPath, binding, slack, runnerUp, mode, conditions } = explanation;
   const lines = [headline(explanation)];
   if (noPath !== undefined) lines.push("", `No path. ${noPath.reason}: ${noPath.message}`);
   const unencoded = conditions.find(({ type, status }) => type === "Encoded" && status === "False");
@@ -17,7 +19,30 @@ export function explainText(explanation: PolicyExplanation): string[] {
   for (const { constraint, without } of binding) {
     lines.push(`${GAP}${constraint}: without it ${without.nodes.join(" ")}, ${shortMetrics(without.metrics)}`);
   }
+  if (slack.length > 0) lines.push("", "Bounds", ...slackLines(slack));
+  if (candidates.length > 0) lines.push("", "Runner-up", `${GAP}${runnerUpText(runnerUp)}`);
   return [...lines, "", "Plain routing would take", ...plainLines(explanation)];
+}
+
+function slackLines(slack: readonly SlackView[]): string[] {
+  const rows = slack.map(({ constraint, limit, value, slack: room }) => [
+    `${constraint} ${limit}`,
+    `has ${value ?? "no limit"}`,
+    room === undefined ? "" : `${room} to spare`,
+  ]);
+  return table(rows).map((line) => GAP + line);
+}
+
+function runnerUpText(runnerUp: RunnerUp | undefined): string {
+  if (runnerUp === undefined) return "none: no other path satisfies the constraints";
+  const { nodes, metrics, lostBy } = runnerUp;
+  return `${nodes.join(" ")}, ${shortMetrics(metrics)}: ${lossText(lostBy)}`;
+}
+
+function lossText(lostBy: string): string {
+  if (lostBy === "linkNames") return "equal in all, and its link names come later";
+  if (lostBy === "protection") return "better alone, but with worse backups or none";
+  return `lost by ${lostBy}`;
 }
 
 function headline({
@@ -33,7 +58,7 @@ function headline({
   const behind = egress === undefined || egress === endpoint ? "" : ` (behind ${egress})`;
   const back = direction === "return" ? ", the way back" : "";
   const how = mode === undefined ? "" : `, ${mode}`;
-  return `Intent ${intent}, generation ${generation}: ${host} to ${endpoint}${behind}${back}, least ${objective}${how}`;
+  return `Intent ${intent}, generation ${generation}: ${host} to ${endpoint}${behind}${back}, by ${objective}${how}`;
 }
 
 function plainLines({ igpPath }: PolicyExplanation): string[] {

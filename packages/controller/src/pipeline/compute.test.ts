@@ -128,6 +128,7 @@ test("metrics are the sums over the links, and the narrowest of them", () => {
     jitterUs: 900,
     lossPpm: 100,
     bottleneckMbps: Number.MAX_SAFE_INTEGER,
+    utilisationPercent: 0,
   });
 });
 
@@ -168,7 +169,7 @@ test.each<[string, string, Record<string, unknown>, string, string[][]]>([
     DIAMOND,
     { constraints: { via: [{ node: "b" }], avoid: { links: ["a-b", "b-d"] } } },
     "Avoid",
-    [["avoid.links a-b"], ["avoid.links b-d"], ["via"]],
+    [["avoid.links a-b"], ["avoid.links b-d"], ["via b"]],
   ],
   ["an island", "h1: a\nh2: b\na-c\n", { constraints: { maxHops: 9 } }, "Disconnected", []],
   ["a link that is down", "h1: a\nh2: b\na-b state=down\n", {}, "Disconnected", []],

@@ -5,8 +5,9 @@ import { type ConditionedIntent, type ConditionedPolicy, intentConditions, polic
 import type { SettledMode } from "./mode";
 import type { PlannedCandidate, PlannedList } from "./plan";
 
-/** PathMetrics as JSON: an unlimited bottleneck is left out. */
-export type MetricsView = Omit<PathMetrics, "bottleneckMbps"> & { readonly bottleneckMbps?: number };
+/** PathMetrics as JSON: an unlimited bottleneck and a utilisation of nothing are left out. */
+export type MetricsView = Omit<PathMetrics, "bottleneckMbps" | "utilisationPercent"> &
+  Partial<Pick<PathMetrics, "bottleneckMbps" | "utilisationPercent">>;
 
 /** A segment list of a candidate. */
 export interface SegmentListView {
@@ -128,9 +129,13 @@ function listView({ path, encoded }: PlannedList, isOneOfSeveral: boolean): Segm
   ];
 }
 
-/** Metrics without what is no number to anyone: unlimited capacity. */
-export function metricsView({ bottleneckMbps, ...sums }: PathMetrics): MetricsView {
-  return bottleneckMbps === Number.MAX_SAFE_INTEGER ? sums : { ...sums, bottleneckMbps };
+/** Metrics without what is no number to anyone: unlimited capacity, and a utilisation that nobody declared. */
+export function metricsView({ bottleneckMbps, utilisationPercent, ...sums }: PathMetrics): MetricsView {
+  return {
+    ...sums,
+    ...(bottleneckMbps === Number.MAX_SAFE_INTEGER ? {} : { bottleneckMbps }),
+    ...(utilisationPercent === 0 ? {} : { utilisationPercent }),
+  };
 }
 
 /** The view of a missing path. */

@@ -19,7 +19,7 @@ spec:
     - {name: host.one, kind: host, attachedTo: gva, addresses: [2001:db8:b::2]}
     - {name: studio-1, kind: host, attachedTo: gva, addresses: [2001:db8:b::1]}
   links:
-    - {a: zrh, b: gva, srlgs: [fiber-7]}
+    - {a: zrh, b: gva, srlgs: [fiber-7], affinity: [gold]}
 `;
 
 function topology(): Topology {
@@ -95,6 +95,21 @@ test.each<[string, string, string[]]>([
       "unknown_reference spec.constraints.avoid.links[0] 8:47",
       "unknown_reference spec.constraints.avoid.srlgs[0] 8:65",
     ],
+  ],
+  [
+    "unknown names to include, a host, and what is avoided as well",
+    `${ENDS}  constraints:\n    avoid: {links: [zrh-gva]}\n    include: {nodes: [lon, desk-2], links: [zrh-gva], srlgs: [fiber-8]}`,
+    [
+      "unknown_reference spec.constraints.include.nodes[0] 10:23",
+      "conflict spec.constraints.include.links[0] 10:45",
+      "unknown_reference spec.constraints.include.srlgs[0] 10:63",
+      "invalid_value spec.constraints.include.nodes[1] 10:28",
+    ],
+  ],
+  [
+    "an affinity that no link has, and one both wanted and not",
+    `${ENDS}  constraints: {affinity: {any: [silver], all: [gold], none: [gold]}}`,
+    ["unknown_reference spec.constraints.affinity.any[0] 8:34", "conflict spec.constraints.affinity.all[0] 8:49"],
   ],
   [
     "via an unknown node, a host, an avoided node, and one twice",

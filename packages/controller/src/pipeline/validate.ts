@@ -24,6 +24,7 @@ interface KnownNames {
   readonly routers: readonly string[];
   readonly links: ReadonlySet<string>;
   readonly srlgs: ReadonlySet<string>;
+  readonly affinities: ReadonlySet<string>;
 }
 
 /**
@@ -42,7 +43,8 @@ export function validateIntent(document: IntentDocument, topology: Topology): Is
   checkMode(document, topology, report);
   if (issues.length === 0) checkSomeoneToReach(document, topology, report);
   checkVia(document, known, report);
-  checkAvoid(document, known, report);
+  checkElements(document, known, report);
+  checkAffinity(document, known, report);
   return issues;
 }
 
@@ -59,6 +61,7 @@ function knownNames(topology: Topology): KnownNames {
     routers: named("router"),
     links: new Set(topology.links.map((link) => link.name)),
     srlgs: new Set(topology.links.flatMap((link) => link.srlgs)),
+    affinities: new Set(topology.links.flatMap((link) => link.affinity)),
   };
   knownNamesOf.set(topology, known);
   return known;
@@ -158,20 +161,40 @@ function checkVia({ spec }: IntentDocument, known: KnownNames, report: Report): 
   });
 }
 
-function checkAvoid({ spec }: IntentDocument, known: KnownNames, report: Report): void {
-  const { avoid } = spec.constraints;
-  const check = (
-    field: keyof typeof avoid,
-    what: string,
-    names: { has(name: string): boolean },
-    all: Iterable<string>,
-  ) =>
-    avoid[field].forEach((name, i) => {
-      if (names.has(name)) return;
-      const message = `unknown ${what} "${name}"${didYouMean(name, all)}`;
-      report("unknown_reference", ["constraints", "avoid", field, i], message);
+function checkElements({ spec: { constraints } }: IntentDocument, known: KnownNames, report: Report): void {
+  const { avoid, include } = constraints;
+  const kinds = { nodes: ["node", known.nodes], links: ["link", known.links], srlgs: ["SRLG", known.srlgs] } as const;
+  for (const field of ["nodes", "links", "srlgs"] as const) {
+    const [what, names] = kinds[field];
+    for (const list of ["avoid", "include"] as const) {
+      constraints[list][field].forEach((name, i) => {
+        const path = ["constraints", list, field, i];
+        if (!names.has(name)) {
+          report("unknown_reference", path, `unknown ${what} "${name}"${didYouMean(name, names.keys())}`);
+        } else if (list === "include" && avoid[field].includes(name)) {
+          report("conflict", path, `"${name}" is also under constraints.avoid.${field}: remove one of the two`);
+        }
+      });
+    }
+  }
+  include.nodes.forEach((name, i) => {
+    if (known.nodes.get(name)?.kind !== "host") return;
+    const message = `"${name}" is a host: hosts carry no transit traffic, name a router`;
+    report("invalid_value", ["constraints", "include", "nodes", i], message);
+  });
+}
+
+function checkAffinity({ spec }: IntentDocument, known: KnownNames, report: Report): void {
+  const { affinity } = spec.constraints;
+  for (const field of ["any", "all", "none"] as const) {
+    affinity[field].forEach((name, i) => {
+      const path = ["constraints", "affinity", field, i];
+      if (!known.affinities.has(name)) {
+        const message = `no link has the affinity "${name}"${didYouMean(name, known.affinities)}`;
+        report("unknown_reference", path, message);
+      } else if (field !== "none" && affinity.none.includes(name)) {
+        report("conflict", path, `"${name}" is also under constraints.affinity.none: remove one of the two`);
+      }
     });
-  check("nodes", "node", known.nodes, known.nodes.keys());
-  check("links", "link", known.links, known.links);
-  check("srlgs", "SRLG", known.srlgs, known.srlgs);
+  }
 }

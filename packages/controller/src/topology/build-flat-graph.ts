@@ -45,6 +45,7 @@ export function buildFlatGraph(graph: TopologyGraph): FlatGraph {
     ...pairEdges(edgeLink, links.length),
     cost,
     capacityMbps: Float64Array.from(edges, (edge) => edge.attributes.direction.capacityMbps),
+    utilisationPercent: Float64Array.from(edges, (edge) => edge.attributes.direction.utilisationPercent),
     directions: edges.map((edge) => edge.attributes.direction),
     links,
     srlgLinks: groupLinks(links),

@@ -46,7 +46,35 @@ export function millisecondsToUnits(milliseconds: number): number {
   return Math.round(milliseconds * 1_000 * NS_PER_US);
 }
 
+/** A share of lost packets as inside units of loss; Infinity for all of them. */
+export function lossPercentToUnits(percent: number): number {
+  return Math.round(-Math.log1p(-percent / 100) * LOSS_STEPS);
+}
+
+/** Units of a weighted sum in which a microsecond, a ppm, or one of a plain metric counts: all of its parts are whole then. */
+const WEIGHTED_UNITS = 1_000;
+
+/** What `units` of a metric count in a weighted sum, for a weight of 1. */
+export function toWeightedUnits(metric: Metric, units: number): number {
+  switch (metric) {
+    case "delay":
+    case "jitter":
+      return units * (WEIGHTED_UNITS / NS_PER_US);
+    case "loss":
+      return Math.round((units * WEIGHTED_UNITS * PPM) / LOSS_STEPS);
+    case "hops":
+    case "igp":
+    case "te":
+      return units * WEIGHTED_UNITS;
+  }
+}
+
 /** Microseconds as `23.4 ms`: as many digits as the value has, to the nanosecond, so that two that differ look different. */
 export function formatMs(us: number): string {
   return `${Math.round(us * NS_PER_US) / (NS_PER_US * 1_000)} ms`;
+}
+
+/** Parts per million as `0.25 %`. */
+export function formatPercent(ppm: number): string {
+  return `${Math.round(ppm * 1_000) / 10_000_000} %`;
 }

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { isRoutableIp, parseIp, parseIpPrefix } from "../ip";
 import { parseIpv6Prefix } from "../ipv6-prefix";
 
+/** Most segments that a header may carry before the final destination; the packet path's maps are sized for it. */
+export const MAX_SEGMENTS = 15;
 /** Most port ranges of one list. */
 const MAX_PORT_RANGES = 16;
 

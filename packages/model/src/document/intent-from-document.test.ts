@@ -1,3 +1,4 @@
+import type { Goal } from "../intent";
 import { intentFromDocument, serviceFromDocument } from "./intent-from-document";
 import { parseDocuments, type ParsedDocument } from "./parse";
 
@@ -25,8 +26,13 @@ test("what was not asked for is absent, not undefined", () => {
     from: { hosts: ["a"], labels: {} },
     to: { hosts: [], labels: {}, prefixes: ["2001:db8::/32"], names: [] },
     application: { sources: [], sourcePorts: [], ports: [] },
-    objective: { minimize: "te" },
-    constraints: { avoid: { nodes: [], links: [], srlgs: [] }, via: [] },
+    objective: [{ kind: "sum", weights: { te: 1 } }],
+    constraints: {
+      avoid: { nodes: [], links: [], srlgs: [] },
+      include: { nodes: [], links: [], srlgs: [] },
+      affinity: { any: [], all: [], none: [] },
+      via: [],
+    },
     protection: { backups: 0, disjoint: "link" },
     onNoPath: "route",
     mode: "auto",
@@ -42,6 +48,21 @@ test("what was asked for is all there", () => {
     application: { cgroup: "apps/web", protocol: 6, ports: [{ first: 80, last: 80 }] },
     constraints: { maxDelayMs: 1.5, maxHops: 4, minBandwidthMbps: 10, via: [{ node: "x" }] },
   });
+});
+
+test.each<[string, Goal[]]>([
+  ["{minimize: loss}", [{ kind: "sum", weights: { loss: 1 } }]],
+  ["{minimize: {delay: 2, igp: 100}}", [{ kind: "sum", weights: { delay: 2, igp: 100 } }]],
+  ["{minimize: utilisation}", [{ kind: "bottleneck", of: "utilisation" }]],
+  [
+    "[{maximize: bandwidth}, {minimize: hops}]",
+    [
+      { kind: "bottleneck", of: "bandwidth" },
+      { kind: "sum", weights: { hops: 1 } },
+    ],
+  ],
+])("objective %s", (text, expected) => {
+  expect(intent(`{${ends.replace("{minimize: te}", text)}}`).objective).toStrictEqual(expected);
 });
 
 test("an application may ask for anything at once", () => {

@@ -1,12 +1,13 @@
-import type { Application, Intent, Multipath, Spread } from "../intent";
+import type { Application, Goal, Intent, Multipath, Spread } from "../intent";
 import type { Service } from "../service";
 import type { ParsedDocument } from "./parse";
+import type { GoalSpec } from "./objective-schema";
 import type { IntentSpec } from "./schema";
 
 /** The domain intent of a document; `generation` is what the store counts. */
 export function intentFromDocument(document: Extract<ParsedDocument, { kind: "Intent" }>, generation: number): Intent {
-  const { application, constraints, multipath, liveness, ...rest } = document.spec;
-  const { maxDelayMs, maxHops, minBandwidthMbps, avoid, via } = constraints;
+  const { application, constraints, multipath, liveness, objective, ...rest } = document.spec;
+  const { avoid, include, affinity, via, ...bounds } = constraints;
   return {
     name: document.name,
     generation,
@@ -14,14 +15,16 @@ export function intentFromDocument(document: Extract<ParsedDocument, { kind: "In
     application: applicationFrom(application),
     multipath: multipathFrom(multipath),
     ...(liveness === undefined ? {} : { liveness: present(liveness) }),
-    constraints: {
-      avoid,
-      via,
-      ...(maxDelayMs === undefined ? {} : { maxDelayMs }),
-      ...(maxHops === undefined ? {} : { maxHops }),
-      ...(minBandwidthMbps === undefined ? {} : { minBandwidthMbps }),
-    },
+    objective: (Array.isArray(objective) ? objective : [objective]).map(goalFrom),
+    constraints: { avoid, include, affinity, via, ...present(bounds) },
   };
+}
+
+/** The schema leaves exactly one of the two. */
+function goalFrom({ minimize }: GoalSpec): Goal {
+  if (minimize === undefined) return { kind: "bottleneck", of: "bandwidth" };
+  if (minimize === "utilisation") return { kind: "bottleneck", of: minimize };
+  return { kind: "sum", weights: typeof minimize === "string" ? { [minimize]: 1 } : present(minimize) };
 }
 
 function applicationFrom(spec: IntentSpec["application"]): Application {

@@ -120,6 +120,42 @@ describe("every problem is reported, in source order", () => {
     ["nobody selected", intent().replace("[a]", "[]"), ["5:3 invalid_value spec.from"]],
     ["no objective", intent().replace(/ {2}objective.*\n/, ""), ["4:1 missing_field spec.objective"]],
     ["unknown metric", intent().replace("delay", "dely"), ["7:15 invalid_value spec.objective.minimize"]],
+    ["objective of nothing", intent().replace("{minimize: delay}", "{}"), ["7:3 invalid_value spec.objective"]],
+    ["no goals", intent().replace("{minimize: delay}", "[]"), ["7:3 invalid_value spec.objective"]],
+    [
+      "a goal that is two",
+      intent().replace("{minimize: delay}", "{minimize: delay, maximize: bandwidth}"),
+      ["7:3 invalid_value spec.objective"],
+    ],
+    [
+      "unknown metrics among goals and weights",
+      intent().replace("{minimize: delay}", "[{minimize: dely}, {minimize: {dely: 1}}, {minimize: {igp: 0}}]"),
+      [
+        "7:16 invalid_value spec.objective[0].minimize",
+        "7:34 invalid_value spec.objective[1].minimize",
+        "7:45 unknown_field spec.objective[1].minimize.dely",
+        "7:68 out_of_range spec.objective[2].minimize.igp",
+      ],
+    ],
+    [
+      "maximised delay",
+      intent().replace("{minimize: delay}", "{maximize: delay}"),
+      ["7:15 invalid_value spec.objective.maximize"],
+    ],
+    [
+      "absurd bounds",
+      intent("  constraints: {maxJitterMs: -1, maxLossPercent: 101, maxIgp: 1.5}\n"),
+      [
+        "8:17 out_of_range spec.constraints.maxJitterMs",
+        "8:34 out_of_range spec.constraints.maxLossPercent",
+        "8:55 invalid_value spec.constraints.maxIgp",
+      ],
+    ],
+    [
+      "more to include than is possible",
+      intent("  constraints: {include: {nodes: [a, b, c, d], links: [e, f], srlgs: [g]}}\n"),
+      ["8:17 invalid_value spec.constraints.include"],
+    ],
     ["other version", intent().replace("dev/v1", "dev/v9"), ["1:1 invalid_value apiVersion"]],
     ["bad name", intent().replace("web", "-web"), ["3:12 invalid_value metadata.name"]],
     ["name of another type", intent().replace("web", "12"), ["3:12 invalid_value metadata.name"]],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { METRICS, MODES } from "../intent";
+import { MODES } from "../intent";
 import {
   ADJACENCY_FUNCTION_MAX,
   ADJACENCY_FUNCTION_MIN,
@@ -8,13 +8,13 @@ import {
   NODE_ID_MIN,
 } from "../sid";
 import { application } from "./application-schema";
-import { address, integer, ipv6Prefix, labels, name, prefix } from "./fields";
+import { constraints } from "./constraints-schema";
+import { address, integer, ipv6Prefix, labels, MAX_SEGMENTS, name, prefix } from "./fields";
+import { objective } from "./objective-schema";
 
 /** The document format `apiVersion: sextant.dev/v1`. Descriptions here become the reference page. */
 export const API_VERSION = "sextant.dev/v1";
 
-/** Most segments that a header may carry before the final destination; the packet path's maps are sized for it. */
-export const MAX_SEGMENTS = 15;
 /** Most backup candidates of one intent. */
 const MAX_BACKUPS = 15;
 /** Most paths that share the traffic of one policy. */
@@ -40,6 +40,7 @@ const crossing = {
   jitterUs: z.number().min(0).max(60_000_000).describe("Delay variation in microseconds."),
   lossPpm: z.number().min(0).max(1_000_000).describe("Lost packets per million."),
   capacityMbps: z.number().min(0).max(10_000_000).describe("Capacity in Mbit/s; unlimited when absent."),
+  utilisationPercent: z.number().min(0).max(1_000).describe("Share of the capacity that is taken; 0 when absent."),
 };
 const adjacencyFunction = integer(ADJACENCY_FUNCTION_MIN, ADJACENCY_FUNCTION_MAX)
   .refine(
@@ -117,25 +118,6 @@ const topologySpec = z.strictObject({
 const hosts = z.array(z.string()).max(10_000).default([]).describe("Host names.");
 const selectsSomething = (selector: Readonly<Record<string, object>>) =>
   Object.values(selector).some((choice) => Object.keys(choice).length > 0);
-const constraints = z.strictObject({
-  maxDelayMs: z.number().positive().max(60_000).optional().describe("One-way delay of the path at most this."),
-  maxHops: integer(1, 255).optional().describe("Links on the path at most this, access links included."),
-  minBandwidthMbps: z.number().positive().max(10_000_000).optional().describe("Every link has at least this capacity."),
-  avoid: z
-    .strictObject({
-      nodes: z.array(z.string()).default([]).describe("Node names."),
-      links: z.array(z.string()).default([]).describe("Link names."),
-      srlgs: z.array(z.string()).default([]).describe("Every link of these shared-risk groups."),
-    })
-    .prefault({})
-    .describe("What no candidate path may cross."),
-  via: z
-    .array(z.strictObject({ node: z.string().describe("Node name.") }))
-    .max(MAX_SEGMENTS)
-    .default([])
-    .describe("Nodes to pass, in this order."),
-});
-
 const dnsName = z
   .string()
   .max(253)
@@ -205,9 +187,7 @@ const intentSpec = z.strictObject({
     .refine(selectsSomething, "selects nothing: give hosts, labels, prefixes or names")
     .describe("Endpoints; each gives a policy of its own per source host."),
   application: application.prefault({}).describe("Which packets; everything when absent."),
-  objective: z
-    .strictObject({ minimize: z.enum(METRICS).describe("Metric whose sum along the path is to be smallest.") })
-    .describe("What the path is optimised for."),
+  objective: objective.describe("What the path is optimised for."),
   constraints: constraints.prefault({}).describe("What every candidate path must satisfy."),
   protection: z
     .strictObject({

@@ -263,6 +263,7 @@ function buildLinks(spec: TopologySpec, nodes: readonly TopologyNode[], declared
         jitterUs: merged.jitterUs ?? 0,
         lossPpm: merged.lossPpm ?? 0,
         capacityMbps: merged.capacityMbps ?? Number.MAX_SAFE_INTEGER,
+        utilisationPercent: merged.utilisationPercent ?? 0,
         adjacencySid: adjacencySid(spec.locatorBlock, ids.get(from) ?? 0, functions.get(`${from} ${name}`) ?? 0),
       };
     };
