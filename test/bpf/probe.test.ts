@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ipv6, ipv6Prefix, ipv6ToBytes, type Sid } from "@sextant/model";
 import { libbpf, libc } from "../../packages/agent/src/bpf/ffi";
 import { PinDirectory } from "../../packages/agent/src/bpf/pin-directory";
@@ -6,6 +7,7 @@ import { STRUCT_LAYOUTS } from "../../packages/agent/src/bpf/struct-layouts";
 import { ethernet, PacketBuilder } from "./packet-builder";
 import { PacketPathFixture } from "./packet-path-fixture";
 import { ifindexOf, ip } from "./private-namespace";
+import { peek } from "./raw-maps";
 import { list, policy, rule } from "./steering";
 
 const SELF = ipv6("2001:db8:a::1");
@@ -14,6 +16,8 @@ const SRH_BYTES = 8 + 16 * (loop.length + 1);
 const UDP = 14 + 40 + SRH_BYTES;
 const STATE = STRUCT_LAYOUTS.sxt_list_state;
 const LOOPS = STRUCT_LAYOUTS.sxt_list_loops;
+/** Between two probes of a list. */
+const PAUSE_MS = 30;
 
 let fixture: PacketPathFixture;
 let uplink: number;
@@ -116,6 +120,19 @@ describe("a probe on its way out", () => {
     const frame = build();
     expect(send(frame, skb)).toMatchObject({ reason: "already_routed", verdict: "next", frame });
     expect(observed()).toMatchObject({ sent: 0n });
+  });
+
+  test("leaves its list's rhythm alone where it asks after its loop alone, beside another", async () => {
+    const intervalNs = () => peek(fixture.instance, "rhythms", slot, 16).readBigUInt64LE(8);
+    send();
+    await sleep(PAUSE_MS);
+    send();
+    const before = intervalNs();
+    expect(before).toBeGreaterThan(BigInt(PAUSE_MS) * 900_000n);
+    expect(send(probe({ loop: 1, loopOnly: true })).reason).toBe("probe_sent");
+    expect(intervalNs()).toBe(before);
+    send();
+    expect(intervalNs()).toBeLessThan(before);
   });
 
   test("is moved to the list's uplink unstamped", () => {

@@ -51,7 +51,9 @@ probe_count(struct __sk_buff *skb, __u32 offset, const struct probe_datagram *da
 	    datagram->probe.loop_only ? state->sent : __sync_fetch_and_add(&state->sent, 1) + 1;
 	if (!probe_stamp(skb, offset, datagram, sequence, loop_sequence))
 		return SXT_EGRESS_WRITE_FAILED;
-	rhythm_note(slot);
+	/* One that asks after a loop leaves beside another. */
+	if (!datagram->probe.loop_only)
+		rhythm_note(slot);
 	return SXT_PROBE_SENT;
 }
 
