@@ -1,11 +1,12 @@
 import type { Constraints, Disjointness, Intent, Multipath, Path } from "@sextant/model";
 import { type Exemptions, exemptionsOf, type FateNames, Fates } from "../compute/disjoint";
 import { disjointTask } from "../compute/disjoint-search";
+import { disjointSet } from "../compute/disjoint-set";
 import { type Pair, pairsOf, unknownHosts } from "../compute/endpoints";
-import { explainNoPath } from "../compute/explain-no-path";
+import { explainNoPath, REASONS } from "../compute/explain-no-path";
 import { findPath } from "../compute/find-path";
 import { furtherPaths } from "../compute/further-paths";
-import { type Obstacle, type QueryTemplate, queryTemplate } from "../compute/intent-query";
+import { type Obstacle, obstaclesOf, type QueryTemplate, queryTemplate } from "../compute/intent-query";
 import type { NoPath } from "../compute/no-path";
 import { pathAlong } from "../compute/path-edges";
 import type { PathAnswer, PathQuery } from "../compute/path-query";
@@ -185,7 +186,7 @@ function whyNot(
   return answer.kind === "gave_up" ? GAVE_UP : explainNoPath(intent, snapshot, query);
 }
 
-/** Why no further path is disjoint from those of `found`. */
+/** Why no further path is disjoint from those of `found`, or why no other set of paths has more that are. */
 function whyFewer(
   intent: Intent,
   snapshot: TopologySnapshot,
@@ -196,7 +197,18 @@ function whyFewer(
 ): NoPath {
   if (!exact) return GAVE_UP;
   const all = new Uint8Array(query.usable.length).fill(1);
-  return explainNoPath(intent, snapshot, { ...query, within: fates.besides(all, found) });
+  const beside = explainNoPath(intent, snapshot, { ...query, within: fates.besides(all, found) });
+  if (beside.reason !== "Disconnected") return beside;
+  const [first, ...others] = obstaclesOf(intent, snapshot).filter((obstacle) => {
+    const { source, target } = query;
+    const relaxed = { ...queryTemplate(intent, snapshot, new Set([obstacle])), source, target };
+    const best = findPath(snapshot.flat, relaxed);
+    if (best.kind !== "path") return false;
+    return disjointSet(disjointTask(snapshot.flat, relaxed, fates), best, found.length + 1).paths.length > found.length;
+  });
+  if (first === undefined) return beside;
+  const message = `there would be ${found.length} without ${[first, ...others].join(", or without ")}`;
+  return { reason: REASONS[first], message, relaxations: [] };
 }
 
 function unknownEndpoint({ kind, endpoint }: Pair): NoPath {

@@ -1,6 +1,7 @@
 import type { Condition, Encapsulation, Intent, Issue, PathMetrics, Sid } from "@sextant/model";
-import type { Exemptions } from "../compute/disjoint";
+import type { Exemptions, FateNames } from "../compute/disjoint";
 import type { NoPath } from "../compute/no-path";
+import { sharesNothing } from "./compute";
 import { type ConditionedIntent, type ConditionedPolicy, intentConditions, policyConditions } from "./conditions";
 import type { SettledMode } from "./mode";
 import type { PlannedCandidate, PlannedList } from "./plan";
@@ -33,6 +34,8 @@ export interface CandidateView {
   readonly nodes: readonly string[];
   readonly links: readonly string[];
   readonly metrics: MetricsView;
+  /** Of a backup that is not as disjoint as it was asked to be: what it shares with candidates before it. */
+  readonly shares?: FateNames;
   /** Empty when the path cannot be put into a header; the condition Encoded says why. */
   readonly segmentLists: readonly SegmentListView[];
 }
@@ -102,7 +105,7 @@ function policyView(policy: ConditionedPolicy, generation: number): PolicyView {
     endpoint,
     direction,
     ...(policy.mode.kind === "settled" ? { mode: policy.mode.mode } : {}),
-    candidates: policy.candidates.map(candidateView),
+    candidates: policy.candidates.map((candidate, i) => candidateView(candidate, protection?.shared[i - 1])),
     ...(noPath === undefined ? {} : { noPath: noPathView(noPath) }),
     ...(protection === undefined ? {} : { exemptions: protection.exemptions }),
     conditions: policyConditions(policy, generation),
@@ -110,10 +113,18 @@ function policyView(policy: ConditionedPolicy, generation: number): PolicyView {
 }
 
 /** The view of one candidate. */
-function candidateView({ path, lists }: PlannedCandidate): CandidateView {
+function candidateView({ path, lists }: PlannedCandidate, shares: FateNames | undefined): CandidateView {
   const { preference, exact, nodes, links, metrics } = path;
   const segmentLists = lists.flatMap((list) => listView(list, lists.length > 1));
-  return { preference, exact, nodes, links, metrics: metricsView(metrics), segmentLists };
+  return {
+    preference,
+    exact,
+    nodes,
+    links,
+    metrics: metricsView(metrics),
+    ...(shares === undefined || sharesNothing(shares) ? {} : { shares }),
+    segmentLists,
+  };
 }
 
 function listView({ path, encoded }: PlannedList, isOneOfSeveral: boolean): SegmentListView[] {
