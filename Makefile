@@ -77,7 +77,7 @@ check-generated: build
 proto-baseline: node_modules/.installed ## At a release: the wire contract that later changes must stay compatible with
 	cd packages/proto && buf build -o baseline.binpb
 
-bench-%: build ## Measure: bench-paths, bench-packet-path (root), bench-throughput (root), bench-failover (root; TRIALS=40), bench-localise (root), bench-probe-plan. docs/reference/benchmarks.md
+bench-%: build ## Measure: bench-paths, bench-packet-path (root), bench-throughput (root), bench-failover (root; TRIALS=40), bench-localise (root), bench-probe-plan, bench-placement (DATA=dir). docs/reference/benchmarks.md
 	@tsx --tsconfig test/tsconfig.json test/bench/$*.ts
 
 .PHONY: fuzz-packets

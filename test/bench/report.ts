@@ -8,13 +8,18 @@ export interface Report {
   readonly header: readonly string[];
   readonly rows: readonly (readonly string[])[];
   /** Keys are stable; each name ends in its unit, or is a plain ratio. */
-  readonly json: Readonly<Record<string, number>>;
+  readonly json: Readonly<Record<string, Value>>;
 }
+
+/** A figure of a run, which is rounded to four digits, or those of each of its cases, as they are. */
+type Value = number | string | readonly Readonly<Record<string, number | string>>[];
 
 /** Prints the table and, as the last line of all, the JSON. */
 export function printReport({ what, header, rows, json }: Report): void {
   const machine = `${cpus().length} CPUs, kernel ${release()}, Node ${process.version}`;
-  const rounded = Object.fromEntries(Object.entries(json).map(([key, value]) => [key, Number(value.toPrecision(4))]));
+  const rounded = Object.fromEntries(
+    Object.entries(json).map(([key, value]) => [key, typeof value === "number" ? Number(value.toPrecision(4)) : value]),
+  );
   console.log([what, machine, "", ...renderTable(header, rows, false), "", JSON.stringify(rounded)].join("\n"));
 }
 

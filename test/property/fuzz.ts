@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 /** One seed for the whole run, printed so that a failure can be had again: `FUZZ_SEED=... make test-fast`. */
-const FUZZ_SEED = Number(process.env["FUZZ_SEED"] ?? Date.now() % 0x7fff_ffff);
+export const FUZZ_SEED = Number(process.env["FUZZ_SEED"] ?? Date.now() % 0x7fff_ffff);
 
 /** Runs a property that many times from the run's seed, no longer than `maxSeconds`. */
 export function check<T>(

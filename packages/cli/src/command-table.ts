@@ -49,6 +49,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => (require("./commands/compute") as typeof import("./commands/compute")).computeCommand(),
   },
   {
+    name: "place",
+    summary: "segment lists that keep the fullest link as empty as possible",
+    load: () => (require("./commands/place") as typeof import("./commands/place")).placeCommand(),
+  },
+  {
     name: "controller",
     summary: "run the controller",
     load: () => (require("./commands/controller") as typeof import("./commands/controller")).controllerCommand(),

@@ -7,6 +7,7 @@ export * from "./repetita/read-graph";
 export * from "./repetita/read-demands";
 export * from "./from-topology";
 export * from "./from-demands-spec";
+export * from "./from-placement-json";
 export * from "./place";
 export * from "./lower-bound";
 export * from "./ledger/ledger";

@@ -1,3 +1,6 @@
+/** Most lists of one demand, as many as a policy may have. */
+export const MAX_LISTS = 32;
+
 /** A segment list of a demand and its part of the traffic: `weight` of the sum of the demand's weights. */
 export interface WeightedList {
   /** A whole number from 1. */

@@ -1,12 +1,10 @@
 import { carriage } from "../ecmp/carriage";
-import { type WeightedList, weightSum } from "../placement";
+import { MAX_LISTS, type WeightedList, weightSum } from "../placement";
 import type { Part } from "./column-generation";
 import { move, type Working } from "./problem";
 
 /** Weights of a demand's lists add up to this before what divides them all is taken out: a tenth of a percent is the least part. */
 const WEIGHT_SUM = 1_000;
-/** Most lists of one demand, as many as a policy may have. */
-export const MAX_LISTS = 32;
 
 /** Splits demands as the linear program says, in whole weights. */
 export function applyParts(working: Working, parts: readonly Part[]): void {

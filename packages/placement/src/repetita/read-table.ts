@@ -46,13 +46,13 @@ function readRows(
       return false;
     }
     const label = words[0]?.text ?? "";
+    if (labels.has(label))
+      lines.report("duplicate", "label", `"${label.slice(0, 40)}" is there twice`, words[0]?.column ?? 1);
+    labels.add(label);
     if (words.length !== columns.length) {
       const message = `a line has ${columns.length} fields (${columns.join(" ")}), this one ${words.length}`;
       lines.report(words.length < columns.length ? "missing_field" : "unknown_field", keyword, message, 1);
     } else row(words);
-    if (labels.has(label))
-      lines.report("duplicate", "label", `"${label.slice(0, 40)}" is there twice`, words[0]?.column ?? 1);
-    labels.add(label);
   }
   return true;
 }
