@@ -92,6 +92,7 @@ test("the kernel's maps have as many entries as the agent promises", () => {
     list_states: KERNEL_LIMITS.maxLists,
     list_loops: KERNEL_LIMITS.maxLists,
     list_counters: KERNEL_LIMITS.maxLists,
+    list_tcp: KERNEL_LIMITS.maxLists,
     next_hops: KERNEL_LIMITS.maxNextHops,
     next_hop_counters: KERNEL_LIMITS.maxNextHops,
     groups: KERNEL_LIMITS.groupRows,

@@ -3,8 +3,10 @@ import type { ChildProcess } from "node:child_process";
 import { hostPrefix, ipv6, type Sid } from "@sextant/model";
 import type { KernelPolicy } from "../../packages/agent/src/reconcile/data-plane";
 import { eventually } from "../support/eventually";
-import { ADDRESS_B, LiveNetwork, SID_R, SID_R2 } from "./live-network";
+import { KernelDataPlane } from "../../packages/agent/src/bpf/kernel-data-plane";
+import { ADDRESS_B, LiveNetwork, SID_R, SID_R2, within } from "./live-network";
 import { destinationOf, listOf, policyOf, ruleOf } from "./map-samples";
+import { OBJECTS } from "./packet-path-fixture";
 
 jest.setTimeout(60_000);
 
@@ -158,4 +160,72 @@ test("a socket that has no memory left for it is counted, and stays", async () =
   await goesOn(flow);
   network.namespaces.run(network.a.namespace, `sysctl -qw net.core.optmem_max=${optmem}`);
   expect(movesFrom(FAST)).toBe(before);
+});
+
+/** Many conversations at once, all on one CPU: a byte every 50 ms in each. */
+const MANY_CLIENTS = `
+  const [port, host, count] = process.argv.slice(1);
+  for (let i = 0; i < Number(count); i++) {
+    const socket = require("node:net").connect({ port: Number(port), host, noDelay: true });
+    const ask = () => socket.write("x");
+    socket.on("error", () => {}).once("data", () => console.log("open")).on("connect", ask).on("data", () => setTimeout(ask, 50));
+  }
+`;
+
+test("of many flows that fall silent at once, a hundred move, and then one every millisecond", async () => {
+  const FLOWS = 300;
+  const [AT_ONCE, PER_MS] = [100, 1];
+  steer(policyOf(FAST, SLOW));
+  const onOneCpu = ["taskset", "-c", "0", process.execPath, "-e"];
+  const server = network.namespaces.spawn(network.b.namespace, [...onOneCpu, SERVER, String(PORTS.fast)]);
+  let isReady = false;
+  server.stdout?.once("data", () => (isReady = true));
+  children.push(server);
+  await eventually("the server listens", () => isReady);
+  const arguments_ = [MANY_CLIENTS, String(PORTS.fast), ADDRESS_B, String(FLOWS)];
+  const client = network.namespaces.spawn(network.a.namespace, [...onOneCpu, ...arguments_]);
+  children.push(client);
+  let open = 0;
+  client.stdout?.on("data", (lines: Buffer) => (open += lines.toString().trim().split("\n").length));
+  await eventually("all flow", () => open === FLOWS);
+
+  const count = (event: string) => Number(events()[event] ?? 0n);
+  const before = { moved: count("tcp_moved"), limited: count("tcp_move_limited") };
+  const since = () => ({
+    moved: count("tcp_moved") - before.moved,
+    limited: count("tcp_move_limited") - before.limited,
+  });
+  let stillMs = performance.now();
+  swallow(true);
+  await eventually("all wanted to move", () => {
+    const { moved, limited } = since();
+    if (moved === 0) stillMs = performance.now();
+    return moved + limited >= FLOWS;
+  });
+  const { moved, limited } = since();
+  expect(moved).toBeGreaterThanOrEqual(AT_ONCE);
+  expect(moved).toBeLessThanOrEqual(AT_ONCE + PER_MS * (performance.now() - stillMs));
+  expect(limited).toBeGreaterThan(0);
+});
+
+test("switched off, no flow moves and nothing is counted", async () => {
+  const reopen = (tcpMoves: boolean) => {
+    const { instance, namespace, plane } = network.a;
+    plane.close();
+    network.a.plane = within(namespace, () => KernelDataPlane.open({ instance, objectDirectory: OBJECTS, tcpMoves }));
+  };
+  steer(policyOf(FAST, SLOW));
+  reopen(false);
+  const before = { events: events(), tcp: network.a.plane.observeTcp().get(FAST) };
+  const flow = await talk(PORTS.fast);
+  swallow(true);
+  await eventually("its timeout has doubled three times", () => {
+    const sockets = network.namespaces.run(network.a.namespace, `ss -tinH dport = :${PORTS.fast}`);
+    return Number(/backoff:(\d+)/.exec(sockets)?.[1] ?? 0) >= 3;
+  });
+  expect(events()).toEqual(before.events);
+  swallow(false);
+  await goesOn(flow);
+  expect(network.a.plane.observeTcp().get(FAST)).toEqual(before.tcp);
+  reopen(true);
 });

@@ -10,6 +10,7 @@ import type {
   ListDemand,
   ListObservation,
   ProbeCounters,
+  TcpCounters,
   Traffic,
 } from "../../packages/agent/src/reconcile/data-plane";
 import { listsOfPolicy, senderName } from "../../packages/agent/src/reconcile/kernel-state";
@@ -100,6 +101,9 @@ export class MemoryDataPlane implements DataPlane {
   }
   observeProbes(): Map<KernelKey, ProbeCounters> {
     return this.observeLists();
+  }
+  observeTcp(): Map<KernelKey, TcpCounters> {
+    return new Map();
   }
   listDemands(): Map<KernelKey, ListDemand> {
     return new Map([...this.#lists.keys()].map((key) => [key, this.#demands.get(key) ?? NO_DEMAND]));

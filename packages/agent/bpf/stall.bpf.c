@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * Root of the cgroup hierarchy, what TCP sockets go through: whose bytes are not acknowledged.
+ * Root of the cgroup hierarchy, what TCP sockets go through: whose bytes are not acknowledged, and
+ * what those of others say of their list.
  *
- *   opening or open -> told about timeouts, sooner where rules are about its peer
+ *   opening or open -> told about timeouts; where rules are about its peer, sooner, and about ACKs
+ *   acknowledged    -> how long it took and how much was lost, counted for the list
  *   sent again      -> how much is lost anyway
  *   timed out       -> more than loss explains? -> egress moves it
  */
 #include "lib/silence.h"
+#include "lib/tcp_account.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -23,12 +26,19 @@ int sextant_stall(struct bpf_sock_ops *event)
 	switch (event->op) {
 	case BPF_SOCK_OPS_TCP_CONNECT_CB:
 		socket_watch(event);
+		if (peer_has_rules(event))
+			account_open(event);
 		break;
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
 		socket_watch(event);
-		if (peer_has_rules(event))
+		if (peer_has_rules(event)) {
 			timeout_shorten(event);
+			account_open(event);
+		}
+		break;
+	case BPF_SOCK_OPS_RTT_CB:
+		account_note(event);
 		break;
 	case BPF_SOCK_OPS_RETRANS_CB:
 		loss_note(event);

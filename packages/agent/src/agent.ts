@@ -117,13 +117,17 @@ export class Agent {
 
   /** What kernel and disk do not tell. */
   get livePaths(): LivePaths {
-    const paths = [...this.#probing.lists].map(([list, { reason, loops }]) => ({
+    const paths = [...this.#probing.lists].map(([list, { reason, witness, loops, tcp }]) => ({
       list,
       reason,
+      witness: witness ?? null,
       intervalUs: this.#probing.intervalUs(list) ?? null,
       lossPpm: loops.lossPpm ?? null,
-      meanRoundTripUs: loops.meanUs === undefined ? null : Math.round(loops.meanUs),
+      meanRoundTripUs: rounded(loops.meanUs),
       jitterUs: loops.meanUs === undefined ? null : Math.round(loops.jitterUs),
+      tcpLossPpm: tcp.window.measured.lossPpm ?? null,
+      tcpRoundTripUs: rounded(tcp.window.measured.roundTripUs),
+      tcpRiseUs: rounded(tcp.window.measured.riseUs),
     }));
     return { paths, refusedRates: this.#probing.refusedRates };
   }
@@ -249,4 +253,8 @@ export class Agent {
     clearTimeout(this.#timers.get(clock));
     if (!this.#stopped) this.#timers.set(clock, setTimeout(work, delayMs));
   }
+}
+
+function rounded(value: number | undefined): number | null {
+  return value === undefined ? null : Math.round(value);
 }

@@ -16,6 +16,8 @@ import type { Keeper } from "./keeper";
 /** Lists are judged with the round that is sent, but not more often than this, and not less often than that. */
 const JUDGE_MIN_MS = 5;
 const JUDGE_MAX_MS = 100;
+/** What TCP saw of lists is looked at this often. */
+const TCP_LOOK_MS = 250;
 /** What the kernel is asked of lists is looked at this often, in case someone else has changed it. */
 const LOOK_MS = 1_000;
 /** Timers have a resolution of a millisecond: what is due within half of one is due. */
@@ -46,6 +48,7 @@ export class Probing {
   #errors = "";
   #judgedMs = -Infinity;
   #lookedMs = -Infinity;
+  #tcpLookedMs = -Infinity;
   /** What the prober was last set up for. */
   #aimed: { readonly installed: Entries; readonly lists: unknown; readonly intervalMs: number } | undefined;
   /** How lists are probed, and what that was made from. */
@@ -112,8 +115,11 @@ export class Probing {
     const isLook = now - this.#lookedMs >= LOOK_MS;
     this.#judgedMs = now;
     if (isLook) this.#lookedMs = now;
+    const isTcpLook = plane.features.tcpMoves && now - this.#tcpLookedMs >= TCP_LOOK_MS;
+    if (isTcpLook) this.#tcpLookedMs = now;
     const judged = this.#liveness.observe({
       observations: plane.observeProbes(),
+      tcp: isTcpLook ? plane.observeTcp() : undefined,
       lists: [...keeper.state.installed.keys()].filter(isListKey),
       unreachable: keeper.unreachable,
       probing: this.#probing(),

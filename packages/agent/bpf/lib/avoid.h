@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 #pragma once
+#include "avoided.h"
 #include "rate_limit.h"
 #include "rhythm.h"
-#include "select.h"
-#include "stall.h"
 
 #define MOVES_MAX  16
 #define UNDONE_MAX 1
 /* Of fewer segments under way it cannot be told what was sent again in vain. */
 #define SEGMENTS_TELLING 4
-
-/* The list that a policy gives a flow which avoids two; 0 where it has no other. One that is
- * withheld is better than one that swallows everything. */
-static __noinline choice policy_avoid(const struct sxt_policy *policy, struct flow *flow,
-				      list_demand avoiding)
-{
-	list_demand demand = list_demand_of_host() | avoiding;
-	choice chosen = policy_search(policy, flow, demand);
-
-	return chosen ? chosen : policy_search(policy, flow, demand | LIST_WITHHELD_TOO);
-}
 
 /* The TCP socket that sends this packet; NULL for all others. */
 static __always_inline struct bpf_sock *tcp_sender(struct __sk_buff *skb, const struct flow *flow)
@@ -153,7 +141,6 @@ static __noinline choice stall_choose(struct __sk_buff *skb, struct flow *flow,
 	__u64 now_ns = bpf_ktime_get_ns();
 	struct bpf_tcp_sock *tcp;
 	struct stall *stall;
-	choice other = 0;
 
 	if (until_ns && now_ns > *until_ns)
 		*until_ns = 0;
@@ -167,11 +154,7 @@ static __noinline choice stall_choose(struct __sk_buff *skb, struct flow *flow,
 		move_review(stall, tcp);
 	avoidance_end(stall, 0, now_ns);
 	avoidance_end(stall, 1, now_ns);
-	if ((__u32)chosen == stall->avoided[0] || (__u32)chosen == stall->avoided[1])
-		other = policy_avoid(policy, flow,
-				     list_demand_avoiding(stall->avoided[0], stall->avoided[1]));
-	if (other)
-		chosen = other;
+	chosen = stall_avoid(stall, policy, flow, chosen);
 	if (!stall->is_silent)
 		return chosen;
 	stall->is_silent = 0;

@@ -3,6 +3,7 @@
 #include "domain.h"
 #include "flow_cache.h"
 #include "flow_read.h"
+#include "tcp_flow.h"
 #include "upper_layer.h"
 
 #define RULE_OF_SOCKET (SXT_RULE_CGROUP | SXT_RULE_UID | SXT_RULE_EXECUTABLE)
@@ -143,8 +144,9 @@ static long search_step(__u64 step, struct search *search)
 }
 
 /*
- * Decides about a packet and remembers it. Not for long where a socket was asked that is not yet or
- * no longer whole (a connection being accepted, TIME_WAIT): what comes of it has the same cookie.
+ * Decides about a packet and remembers it. Not for long where a socket is not yet or no longer
+ * whole (a connection being accepted, TIME_WAIT) and was asked, or is to be told: what comes of it
+ * has the same cookie.
  */
 static __noinline void flow_decide(struct __sk_buff *skb, struct flow *flow,
 				   const struct flow_key *key, __u32 hash)
@@ -181,9 +183,11 @@ static __noinline void flow_decide(struct __sk_buff *skb, struct flow *flow,
 	if (search.socket_asked) {
 		flow->flags |= FLOW_OF_SOCKET;
 		flow->socket_cookie = flow_socket(skb);
-		if (is_partial)
-			flow->epoch -= 1;
 	}
+	if (search.socket && key->protocol == IPPROTO_TCP)
+		tcp_flow_decided(search.socket, flow);
+	if (is_partial && (search.socket_asked || key->protocol == IPPROTO_TCP))
+		flow->epoch -= 1;
 }
 
 /* The entry of any packet, decided now if need be; NULL and the reason when it is not to be

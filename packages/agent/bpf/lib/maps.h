@@ -12,6 +12,7 @@
 #include "../shared/rule.h"
 #include "../shared/sender.h"
 #include "../shared/socket.h"
+#include "../shared/tcp.h"
 #include "../shared/traffic.h"
 
 /*
@@ -100,6 +101,14 @@ struct {
 	__type(value, __u64);
 	__uint(max_entries, SXT_MAX_LISTS);
 } list_moves SEC(".maps");
+
+/* Loss and round trips of a list as TCP counts them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct sxt_list_tcp);
+	__uint(max_entries, SXT_MAX_LISTS);
+} list_tcp SEC(".maps");
 
 /* Traffic steered by a candidate of a policy. */
 struct {

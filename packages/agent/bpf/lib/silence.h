@@ -26,6 +26,7 @@
 /* What is read of the kernel's structure; the loader puts in the offsets of the running kernel. */
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 struct tcp_sock {
+	__u64 tcp_mstamp;
 	__u64 delivered_mstamp;
 	__u32 dsack_dups;
 	__u32 tlp_high_seq;

@@ -12,6 +12,7 @@ import type {
   ListDemand,
   ListObservation,
   ProbeCounters,
+  TcpCounters,
   Traffic,
 } from "../reconcile/data-plane";
 import { CgroupHook, SOCKET_CREATION, TCP_TIMEOUTS } from "./cgroup-hook";
@@ -141,6 +142,10 @@ export class KernelDataPlane implements DataPlane {
 
   observeProbes(): Map<KernelKey, ProbeCounters> {
     return this.tables.lists.observeProbes();
+  }
+
+  observeTcp(): Map<KernelKey, TcpCounters> {
+    return this.tables.lists.observeTcp();
   }
 
   listDemands(): Map<KernelKey, ListDemand> {

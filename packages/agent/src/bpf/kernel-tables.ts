@@ -14,6 +14,7 @@ import { DomainSources, Senders } from "./prefix-sets";
 import { REASONS } from "./reasons";
 import { RuleTable } from "./rule-table";
 import { SlotPool } from "./slot-pool";
+import { TcpTable } from "./tcp-table";
 import { TrafficTable } from "./traffic";
 
 /**
@@ -36,8 +37,9 @@ export class KernelTables {
     this.config = new HostConfigEntry(maps.host_config);
     this.nextHops = new NextHopTable(maps.next_hops, new TrafficTable(maps.next_hop_counters, cpus), nowMs);
     const counters = new TrafficTable(maps.list_counters, cpus);
+    const tcp = new TcpTable(maps.list_tcp, cpus);
     this.lists = new ListTable(
-      { lists: maps.lists, states: maps.list_states, loops: maps.list_loops, moves: maps.list_moves, counters },
+      { lists: maps.lists, states: maps.list_states, loops: maps.list_loops, moves: maps.list_moves, tcp, counters },
       this.nextHops,
       nowMs,
     );

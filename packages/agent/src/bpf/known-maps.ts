@@ -25,6 +25,7 @@ const MAPS = {
   list_moves: array(8),
   list_loops: array(STRUCT_LAYOUTS.sxt_list_loops.bytes),
   list_counters: perCpuArray(TRAFFIC_BYTES),
+  list_tcp: perCpuArray(STRUCT_LAYOUTS.sxt_list_tcp.bytes),
   leg_counters: perCpuArray(TRAFFIC_BYTES),
   next_hop_counters: perCpuArray(TRAFFIC_BYTES),
   domain_sources: { keyBytes: PREFIX_BYTES, valueBytes: 4, perCpu: false },

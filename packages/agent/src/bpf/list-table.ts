@@ -7,6 +7,7 @@ import type {
   LoopCounters,
   NextHop,
   ProbeCounters,
+  TcpCounters,
 } from "../reconcile/data-plane";
 import type { BpfMap } from "./bpf-map";
 import { DecodeCache, Derived } from "./decode-cache";
@@ -24,6 +25,7 @@ import {
 import type { NextHopTable } from "./next-hop-table";
 import { SlotPool } from "./slot-pool";
 import { STRUCT_LAYOUTS } from "./struct-layouts";
+import type { TcpTable } from "./tcp-table";
 import type { TrafficTable } from "./traffic";
 import { allOrNothing } from "./undo";
 
@@ -40,12 +42,13 @@ export interface ListMaps {
   readonly loops: BpfMap;
   /** TCP flows that left each list. */
   readonly moves: BpfMap;
+  readonly tcp: TcpTable;
   readonly counters: TrafficTable;
 }
 
 /**
  * Segment lists. What user space writes (map `lists`) and what BPF writes (arrays `list_states`, `list_loops`,
- * `list_counters`) are apart, at the same index, so that moving a list to another next hop cannot lose a sequence number.
+ * `list_counters`, `list_tcp`) are apart, at the same index, so that moving a list to another next hop cannot lose a sequence number.
  */
 export class ListTable {
   private readonly slots: SlotPool<KernelKey>;
@@ -150,6 +153,12 @@ export class ListTable {
     return new Map([...this.slots.entries()].map(([key, slot]) => [key, moves.readBigUInt64LE(slot * 8)]));
   }
 
+  /** What TCP saw of each list; one system call. */
+  observeTcp(): Map<KernelKey, TcpCounters> {
+    const tcp = this.maps.tcp.read(this.slots.span());
+    return new Map([...this.slots.entries()].map(([key, slot]) => [key, tcp(slot)]));
+  }
+
   demands(): Map<KernelKey, ListDemand> {
     const bytes = this.maps.lists.readArray(this.slots.span());
     return new Map(
@@ -178,6 +187,7 @@ export class ListTable {
       this.maps.loops.setAt(slot, Buffer.alloc(LOOPS.bytes));
       this.maps.moves.setAt(slot, Buffer.alloc(8));
       this.maps.counters.reset(slot);
+      this.maps.tcp.reset(slot);
       this.maps.lists.setAt(slot, encodeList(key, list, nextHop));
       this.slots.place(key, slot);
       this.nonces.set(slot, list.nonce);

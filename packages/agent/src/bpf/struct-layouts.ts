@@ -30,6 +30,15 @@ export const STRUCT_LAYOUTS = {
   sxt_list_state: { bytes: 32, sent: 0, returned: 8, returned_count: 16, round_trip_ns: 24 },
   sxt_list_loops: { bytes: 64, loops: 0 },
   sxt_traffic: { bytes: 16, packets: 0, byte_count: 8 },
+  sxt_list_tcp: {
+    bytes: 48,
+    sent: 0,
+    sent_again: 8,
+    came_twice: 16,
+    round_trips: 24,
+    round_trip_us: 32,
+    rise_us: 40,
+  },
   sxt_policy: {
     bytes: 144,
     key: 0,

@@ -26,6 +26,7 @@ const report = (driftRepairs: number): AgentReport => ({
       meanRoundTripUs: 0,
       jitterUs: 0,
       lossPpm: 1,
+      tcp: { sent: 0, sentAgain: 0, cameTwice: 0, roundTripUs: undefined },
       packets: 9n,
       bytes: 900n,
     },

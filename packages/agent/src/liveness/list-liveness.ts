@@ -1,9 +1,10 @@
 import type { PathState } from "@sextant/model";
-import type { ProbeCounters, WithheldReason } from "../reconcile/data-plane";
+import type { ProbeCounters, TcpCounters, WithheldReason } from "../reconcile/data-plane";
 import { Damping } from "./damping";
 import type { ListProbing } from "./list-probing";
 import { outstanding, pathState } from "./path-state";
 import { ProbeLoops } from "./probe-loops";
+import { TcpWord } from "./tcp-word";
 import { Violation } from "./violation";
 
 /** A list that comes back has to stay for this many intervals, and this long. */
@@ -15,9 +16,14 @@ const MULTIPLIER_MAX = 255;
 /** Why a list is what it is; empty when alive, or unproven, for no special reason. */
 export type PathReason = "" | "probes_missing" | "no_route" | WithheldReason;
 
+/** Who has seen that a bound is violated. */
+export type Witness = "probes" | "tcp";
+
 /** One observation of a list. */
 export interface ListInput {
   readonly counters: ProbeCounters;
+  /** Undefined where it was not looked at. */
+  readonly tcp: TcpCounters | undefined;
   /** No uplink has a route to its first segment: probes do not leave the host, so the counters stand still. */
   readonly unreachable: boolean;
   /** One of its links is known to be broken. */
@@ -33,6 +39,8 @@ export class ListLiveness {
   reason: PathReason = "";
   /** Why the packet path is to leave it alone, dead or alive. */
   withheld: WithheldReason | undefined;
+  /** Who speaks for that, where it is loss or delay. */
+  witness: Witness | undefined;
   /** Changes of state. */
   transitions = 0;
   /** Unanswered probes that make it dead: those that are asked for beyond the ones that are under way at any time. */
@@ -40,6 +48,7 @@ export class ListLiveness {
   /** When the state changed last. */
   sinceMs: number;
   readonly loops = new ProbeLoops();
+  readonly tcp = new TcpWord();
   readonly #damping = new Damping();
   readonly #loss = new Violation();
   readonly #delay = new Violation();
@@ -62,6 +71,7 @@ export class ListLiveness {
     const { counters, probing, unreachable, nowMs } = input;
     if (this.#isNew) this.multiplier = this.#wantedMultiplier(probing);
     this.loops.measure(counters, probing);
+    this.tcp.measure(input.tcp, nowMs);
     const before = { state: this.state, reason: this.reason };
     this.#enter(unreachable ? "dead" : pathState(counters, this.multiplier), nowMs);
     this.loops.choose(this.state === "dead", probing);
@@ -98,9 +108,18 @@ export class ListLiveness {
       if (state === "dead") this.#damping.died(nowMs);
     }
     // What was lost while it was dead is no reason to leave it alone later on.
-    if (this.state === "dead") this.loops.clearFates();
+    if (this.state === "dead") {
+      this.loops.clearFates();
+      this.tcp.window.clear();
+    }
     this.state = state;
     this.sinceMs = nowMs;
+  }
+
+  /** Where both have seen it, probes: they go on while nothing else does. */
+  #seenBy(probes: boolean, reason: WithheldReason): WithheldReason {
+    this.witness = probes ? "probes" : "tcp";
+    return reason;
   }
 
   /** The gravest one; all are judged each time, as each has a memory of its own. */
@@ -116,11 +135,13 @@ export class ListLiveness {
     const loopUs = isDead || maxDelayUs === undefined ? undefined : this.loops.meanUs;
     const loss = this.#loss.judge(lossPpm, bound(maxLossPpm), nowMs);
     const delay = this.#delay.judge(loopUs === undefined ? undefined : loopUs / 2, bound(maxDelayUs), nowMs);
+    const tcp = this.tcp.judge(probing, loopUs, nowMs);
     const flapping = this.#damping.isFlapping(nowMs);
+    this.witness = undefined;
     if (linkDown) return "link_down";
     if (flapping) return "flapping";
     if (this.#isHeldUp) return "hold_up";
-    if (loss) return "loss";
-    return delay ? "delay" : undefined;
+    if (loss || tcp.loss) return this.#seenBy(loss, "loss");
+    return delay || tcp.delay ? this.#seenBy(delay, "delay") : undefined;
   }
 }

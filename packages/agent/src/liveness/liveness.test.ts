@@ -1,6 +1,6 @@
 import { kernelKeyOf, type PathState } from "@sextant/model";
 import { list } from "../../../../test/support/desired";
-import type { ListDemand, ProbeCounters } from "../reconcile/data-plane";
+import type { ListDemand, ProbeCounters, TcpCounters } from "../reconcile/data-plane";
 import type { ListProbing } from "./list-probing";
 import { Liveness, type LivenessInput } from "./liveness";
 
@@ -20,6 +20,7 @@ class OneList {
   readonly liveness = new Liveness();
   nowMs = 0;
   counters: ProbeCounters = { sent: 0n, returned: 0n, returnedCount: 0n, roundTripNs: 0n };
+  tcp: TcpCounters = { sent: 0, sentAgain: 0, cameTwice: 0, roundTrips: 0, roundTripUs: 0, riseUs: 0 };
   kernel: ListDemand | undefined;
   readonly said: string[] = [];
 
@@ -37,6 +38,7 @@ class OneList {
     this.nowMs += 10;
     const { transitions, demands } = this.liveness.observe({
       observations: new Map([[kernelKeyOf(A), this.counters]]),
+      tcp: undefined,
       lists: [A],
       unreachable: new Set(),
       probing: new Map([[A, PROBING]]),
@@ -121,6 +123,45 @@ test("half of the loop's mean delay beyond the bound", () => {
   expect(one.withheld).toBeUndefined();
 });
 
+/** Seconds of TCP on a list that is probed every ten milliseconds: so much is sent, and sent again, every quarter of one. */
+function tcpFor(one: OneList, seconds: number, bounds: Partial<ListProbing>, more: Partial<TcpCounters>): OneList {
+  for (let quarter = 0; quarter < 4 * seconds; quarter++) {
+    for (const key of Object.keys(one.tcp) as (keyof TcpCounters)[])
+      one.tcp = { ...one.tcp, [key]: one.tcp[key] + (more[key] ?? 0) };
+    one.round(true, { ...bounded(bounds), tcp: new Map([[kernelKeyOf(A), one.tcp]]) });
+    one.rounds(24, true, bounded(bounds));
+  }
+  return one;
+}
+
+test("TCP loses more than the bound where probes lose nothing: left for that, and tried again some time after", () => {
+  const bounds = { maxLossPpm: 20_000, violationMs: 1_000 };
+  const one = tcpFor(new OneList(), 5, bounds, { sent: 100, sentAgain: 1 });
+  expect(one.withheld).toBeUndefined();
+  tcpFor(one, 5, bounds, { sent: 100, sentAgain: 10 });
+  expect([one.state, one.withheld, one.liveness.lists.get(A)?.witness]).toEqual(["alive", "loss", "tcp"]);
+  expect(tcpFor(one, 5, bounds, {}).withheld).toBe("loss");
+  expect(tcpFor(one, 11, bounds, {}).withheld).toBeUndefined();
+});
+
+test("TCP's delay is the shortest loop of probes and what round trips have grown by, half of both", () => {
+  const bounds = { maxDelayUs: 5_000, violationMs: 1_000 };
+  const roundTrip = { roundTrips: 10, roundTripUs: 300_000 };
+  const one = tcpFor(new OneList(), 5, bounds, { ...roundTrip, riseUs: 80_000 });
+  expect(one.withheld).toBeUndefined();
+  tcpFor(one, 5, bounds, { ...roundTrip, riseUs: 100_000 });
+  expect([one.withheld, one.liveness.lists.get(A)?.witness]).toEqual(["delay", "tcp"]);
+});
+
+test("what probes have seen of a delay themselves is not counted twice", () => {
+  const bounds = bounded({ maxDelayUs: 5_000, violationMs: 1_000 });
+  const one = new OneList().rounds(100, true, bounds, 2_000_000n).rounds(100, true, bounds, 8_000_000n);
+  const tcp = { sent: 0, sentAgain: 0, cameTwice: 0, roundTrips: 100, roundTripUs: 800_000, riseUs: 600_000 };
+  one.look({ ...bounds, tcp: new Map([[kernelKeyOf(A), one.tcp]]) });
+  one.look({ ...bounds, tcp: new Map([[kernelKeyOf(A), tcp]]) });
+  expect(one.rounds(400, true, bounds, 8_000_000n).withheld).toBeUndefined();
+});
+
 test("what was lost while it was dead does not count as loss afterwards", () => {
   const bound = bounded({ maxLossPpm: 10_000 });
   const one = new OneList().rounds(50, true, bound).rounds(200, false, bound).rounds(30, true, bound);
@@ -168,6 +209,7 @@ test("a way back that dies or comes back alone is news, though no state changes"
     const counters: ProbeCounters = { sent, returned: sent, returnedCount: sent, roundTripNs: 1_000_000n, loops };
     const { transitions, returnsChanged } = liveness.observe({
       observations: new Map([[kernelKeyOf(A), counters]]),
+      tcp: undefined,
       lists: [A],
       unreachable: new Set(),
       probing: new Map([[A, PROBING]]),
@@ -201,6 +243,7 @@ test.each([
     const counters: ProbeCounters = { ...counted(1_000_000n), loops: [counted(1_000_000n), counted(alternateNs)] };
     liveness.observe({
       observations: new Map([[kernelKeyOf(A), counters]]),
+      tcp: undefined,
       lists: [A],
       unreachable: new Set(),
       probing: new Map([[A, PROBING]]),

@@ -1,6 +1,6 @@
 import { type HostSettings, kernelKeyOf, type ListKey, type PathState } from "@sextant/model";
-import type { KernelKey, ListDemand, ProbeCounters } from "../reconcile/data-plane";
-import { ListLiveness, type PathReason } from "./list-liveness";
+import type { KernelKey, ListDemand, ProbeCounters, TcpCounters } from "../reconcile/data-plane";
+import { ListLiveness, type PathReason, type Witness } from "./list-liveness";
 import { type ListProbing, probingOfHost } from "./list-probing";
 import type { LoopUse } from "./probe-loops";
 
@@ -10,12 +10,16 @@ export interface PathTransition {
   readonly from: PathState;
   readonly to: PathState;
   readonly reason: PathReason;
+  /** Who has seen it, where the reason is loss or delay. */
+  readonly witness: Witness | undefined;
   /** How long it was in its state before, milliseconds. */
   readonly afterMs: number;
 }
 
 export interface LivenessInput {
   readonly observations: ReadonlyMap<KernelKey, ProbeCounters>;
+  /** What TCP saw of them; undefined when it is not its turn to be looked at. */
+  readonly tcp: ReadonlyMap<KernelKey, TcpCounters> | undefined;
   /** Lists to judge. Those that the kernel does not hold are forgotten. */
   readonly lists: Iterable<ListKey>;
   readonly unreachable: ReadonlySet<ListKey>;
@@ -72,8 +76,10 @@ export class Liveness {
       const probing = input.probing.get(key) ?? ofHost;
       const { state: from, sinceMs, deadReturns } = list;
       const linkDown = downLinks.size > 0 && probing.links.some((link) => downLinks.has(link));
-      if (list.observe({ counters, unreachable: unreachable.has(key), linkDown, probing, nowMs })) {
-        transitions.push({ list: key, from, to: list.state, reason: list.reason, afterMs: nowMs - sinceMs });
+      const tcp = input.tcp?.get(kernelKey);
+      if (list.observe({ counters, tcp, unreachable: unreachable.has(key), linkDown, probing, nowMs })) {
+        const { state: to, reason, witness } = list;
+        transitions.push({ list: key, from, to, reason, witness, afterMs: nowMs - sinceMs });
       }
       returnsChanged ||= list.deadReturns !== deadReturns;
       next.set(key, list);

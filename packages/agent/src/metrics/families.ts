@@ -81,6 +81,26 @@ export const AGENT_FAMILIES = {
   ),
   pathProbesSent: counter("sextant_agent_path_probes_sent_total", PATH, "Probes sent on the path."),
   pathProbesReturned: counter("sextant_agent_path_probes_returned_total", PATH, "Probes that came back on the path."),
+  pathTcpSegments: counter(
+    "sextant_agent_path_tcp_segments_total",
+    PATH,
+    "Segments with data that TCP sent on the path, every sending of one.",
+  ),
+  pathTcpRetransmissions: counter(
+    "sextant_agent_path_tcp_retransmissions_total",
+    PATH,
+    "Segments that TCP sent again on the path.",
+  ),
+  pathTcpSpurious: counter(
+    "sextant_agent_path_tcp_spurious_retransmissions_total",
+    PATH,
+    "Segments that TCP sent again on the path though they had arrived, as the peer reported.",
+  ),
+  pathTcpRoundTrip: gauge(
+    "sextant_agent_path_tcp_round_trip_seconds",
+    PATH,
+    "Mean round trip of TCP on the path over the last seconds; left out where there is too little traffic.",
+  ),
   pathPackets: counter("sextant_agent_path_packets_total", PATH, "Packets steered onto the path."),
   pathBytes: counter(
     "sextant_agent_path_bytes_total",

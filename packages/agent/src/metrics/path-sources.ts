@@ -40,6 +40,14 @@ export function pathSources(
     perPath(FAMILIES.pathStateChanges, ({ transitions }) => transitions),
     perPath(FAMILIES.pathProbesSent, ({ probesSent }) => probesSent),
     perPath(FAMILIES.pathProbesReturned, ({ probesReturned }) => probesReturned),
+    perPath(FAMILIES.pathTcpSegments, ({ tcp }) => tcp.sent),
+    perPath(FAMILIES.pathTcpRetransmissions, ({ tcp }) => tcp.sentAgain),
+    perPath(FAMILIES.pathTcpSpurious, ({ tcp }) => tcp.cameTwice),
+    perPath(
+      FAMILIES.pathTcpRoundTrip,
+      ({ tcp }) => (tcp.roundTripUs ?? 0) / 1e6,
+      paths.filter(({ tcp }) => tcp.roundTripUs !== undefined),
+    ),
     perPath(FAMILIES.pathPackets, ({ packets }) => packets),
     perPath(FAMILIES.pathBytes, ({ bytes }) => bytes),
   ];

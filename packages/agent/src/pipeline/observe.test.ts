@@ -38,7 +38,7 @@ describe("observe", () => {
     const one = new ListLiveness(0);
     const probing = probingOfHost({ probeIntervalMs: 10, probeMultiplier: 3, reportIntervalMs: 1_000 });
     for (const [nowMs, counters] of [seen(1n, 1n), seen(2n, 2n), seen(6n, 2n), seen(7n, 7n, 3n)].entries())
-      one.observe({ counters, unreachable: false, linkDown: false, probing, nowMs });
+      one.observe({ counters, tcp: undefined, unreachable: false, linkDown: false, probing, nowMs });
     return one;
   };
 
@@ -59,6 +59,7 @@ describe("observe", () => {
         probesSent: 7n,
         probesReturned: 3n,
         lossPpm: 0,
+        tcp: { sent: 0, sentAgain: 0, cameTwice: 0, roundTripUs: undefined },
         packets: 7n,
         bytes: 700n,
       },

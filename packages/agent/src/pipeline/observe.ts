@@ -34,9 +34,21 @@ export interface PathObservation {
   readonly probesReturned: bigint;
   /** Over the last 100 probes of known fate. */
   readonly lossPpm: number;
+  /** What TCP sent on it since the list was installed, and its mean round trip over the last seconds. */
+  readonly tcp: TcpObservation;
   /** Traffic steered onto it. */
   readonly packets: bigint;
   readonly bytes: bigint;
+}
+
+/** A segment list as TCP sees it. */
+export interface TcpObservation {
+  /** Segments with data, every sending of one; of these sent again; and of those what had not been lost. */
+  readonly sent: number;
+  readonly sentAgain: number;
+  readonly cameTwice: number;
+  /** Undefined where there were too few. */
+  readonly roundTripUs: number | undefined;
 }
 
 export interface PolicyObservation {
@@ -67,7 +79,7 @@ export interface AgentReport {
 /** What liveness knows of a list. */
 export type PathJudgement = Pick<
   ListLiveness,
-  "state" | "reason" | "withheld" | "transitions" | "sinceMs" | "loops" | "deadReturns"
+  "state" | "reason" | "withheld" | "transitions" | "sinceMs" | "loops" | "tcp" | "deadReturns"
 >;
 
 /**
@@ -79,7 +91,7 @@ export function observe(
   observations: ReadonlyMap<KernelKey, ListObservation>,
   nowMs: number,
 ): PathObservation[] {
-  return [...judged].flatMap(([list, { state, reason, withheld, transitions, sinceMs, loops, deadReturns }]) => {
+  return [...judged].flatMap(([list, { state, reason, withheld, transitions, sinceMs, loops, tcp, deadReturns }]) => {
     const seen = observations.get(kernelKeyOf(list));
     if (seen === undefined) return [];
     return {
@@ -97,10 +109,16 @@ export function observe(
       probesSent: seen.sent,
       probesReturned: seen.returnedCount,
       lossPpm: loops.lossPpm ?? 0,
+      tcp: observeTcp(tcp),
       packets: seen.packets,
       bytes: seen.bytes,
     };
   });
+}
+
+function observeTcp({ window: { totals, measured } }: PathJudgement["tcp"]): TcpObservation {
+  const { sent = 0, sentAgain = 0, cameTwice = 0 } = totals ?? {};
+  return { sent, sentAgain, cameTwice, roundTripUs: measured.roundTripUs };
 }
 
 /**

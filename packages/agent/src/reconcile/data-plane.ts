@@ -101,6 +101,20 @@ export interface ProbeCounters extends LoopCounters {
 /** All that BPF itself counted for a list. */
 export interface ListObservation extends ProbeCounters, Traffic {}
 
+/** What TCP saw of a list, summed over the connections on it. */
+export interface TcpCounters {
+  /** Segments with data, every sending of one. */
+  readonly sent: number;
+  readonly sentAgain: number;
+  /** Of those sent again, what the peer had received before (RFC 2883): it was not lost. */
+  readonly cameTwice: number;
+  /** Round trips of segments that are acknowledged at once, and their sum. */
+  readonly roundTrips: number;
+  readonly roundTripUs: number;
+  /** Sum of what each was longer than the least that its connection has seen on the list in five to ten minutes. */
+  readonly riseUs: number;
+}
+
 /** Why a list that may be alive is left alone while its policy has another; in the order of enum sxt_withheld, from 1. */
 export const WITHHELD_REASONS = ["hold_up", "flapping", "loss", "delay", "link_down"] as const;
 export type WithheldReason = (typeof WITHHELD_REASONS)[number];
@@ -156,6 +170,8 @@ export interface DataPlane {
   observeLists(): Map<KernelKey, ListObservation>;
   /** The part of it that is cheap enough for every round of probes. */
   observeProbes(): Map<KernelKey, ProbeCounters>;
+  /** What TCP saw of each list: nothing where `features.tcpMoves` is off. */
+  observeTcp(): Map<KernelKey, TcpCounters>;
   /** What is asked of each list. A new list is not withheld and has the host's multiplier. */
   listDemands(): Map<KernelKey, ListDemand>;
   /** Asks this of a list from now on; nothing happens when there is no such list. */

@@ -7,8 +7,10 @@ import { list } from "../../../../test/support/desired";
 import { type LivePaths, readLivePaths, removeLivePaths, serveLivePaths } from "./live-paths";
 
 const a = list(1).key;
+const probes = { intervalUs: 10_000, lossPpm: null, meanRoundTripUs: 480, jitterUs: 20 };
+const tcp = { tcpLossPpm: null, tcpRoundTripUs: null, tcpRiseUs: null };
 const known = (reason: string): LivePaths => ({
-  paths: [{ list: a, reason, intervalUs: 10_000, lossPpm: null, meanRoundTripUs: 480, jitterUs: 20 }],
+  paths: [{ list: a, reason, witness: null, ...probes, ...tcp }],
   refusedRates: [{ askedUs: 1_000, keptUs: 4_000, lists: 1 }],
 });
 

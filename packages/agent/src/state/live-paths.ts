@@ -3,6 +3,7 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type ListKey, SextantError } from "@sextant/model";
+import type { Witness } from "../liveness/list-liveness";
 import type { RefusedRate } from "../liveness/refused-rates";
 import { MACHINE_LOCKS } from "./instance-lock";
 
@@ -11,6 +12,8 @@ export interface LivePath {
   readonly list: ListKey;
   /** Why it is in its state, or left alone; empty when there is nothing special. */
   readonly reason: string;
+  /** Who has seen that, where it is loss or delay; else null. */
+  readonly witness: Witness | null;
   /** Between two probes, as kept now; null when it is not probed. */
   readonly intervalUs: number | null;
   /** Over the last 100 probes of known fate; null before the first. */
@@ -18,6 +21,11 @@ export interface LivePath {
   /** Over the last 32 round trips seen; null before the first. */
   readonly meanRoundTripUs: number | null;
   readonly jitterUs: number | null;
+  /** What TCP sent again because it was lost, of what it sent over the last seconds; null where it sent too little. */
+  readonly tcpLossPpm: number | null;
+  /** Its mean round trip, and how much longer that is than the least that connections saw; null where there were too few. */
+  readonly tcpRoundTripUs: number | null;
+  readonly tcpRiseUs: number | null;
 }
 
 /** What an agent at work says to whoever is on the same machine and may ask. */

@@ -1,5 +1,6 @@
 import { type Ipv6Address, kernelKeyOf, type PathState, type Sid } from "@sextant/model";
 import { probingOfHost, probingOfLists } from "../liveness/list-probing";
+import type { Witness } from "../liveness/list-liveness";
 import { deadReturnOf, pathState } from "../liveness/path-state";
 import type {
   DataPlane,
@@ -24,6 +25,8 @@ export interface LocalList {
   readonly withheld: WithheldReason | null;
   /** Why it is in its state, or left alone, as its agent says; empty for nothing special, null when no agent answers. */
   readonly reason: string | null;
+  /** Who has seen that, where it is loss or delay; else null. */
+  readonly witness: Witness | null;
   /** Between two probes, as asked for; null without usable state on disk. */
   readonly askedIntervalUs: number | null;
   /** As kept now; null when it is not probed, or no agent answers. */
@@ -52,6 +55,11 @@ export interface LocalList {
   readonly jitterUs: number | null;
   /** Over the last 100 probes of known fate; null before the first, or when no agent answers. */
   readonly lossPpm: number | null;
+  /** What TCP sent again because it was lost, over the last seconds; null where it sent too little, or when no agent answers. */
+  readonly tcpLossPpm: number | null;
+  /** Its mean round trip, and how much longer that is than the least that connections saw; null as loss. */
+  readonly tcpRoundTripUs: number | null;
+  readonly tcpRiseUs: number | null;
   readonly probesSent: string;
   readonly probesReturned: string;
   readonly packets: string;
@@ -146,8 +154,11 @@ export function askedIntervals({ installed, settings }: HostState): (list: Kerne
 }
 
 function asTheAgentSays(live: LivePath | undefined) {
-  const { reason = null, intervalUs = null, lossPpm = null, meanRoundTripUs = null, jitterUs = null } = live ?? {};
-  return { reason, intervalUs, lossPpm, meanRoundTripUs, jitterUs };
+  const { reason = null, witness = null, intervalUs = null } = live ?? {};
+  const { lossPpm = null, meanRoundTripUs = null, jitterUs = null } = live ?? {};
+  const { tcpLossPpm = null, tcpRoundTripUs = null, tcpRiseUs = null } = live ?? {};
+  const seen = { lossPpm, meanRoundTripUs, jitterUs, tcpLossPpm, tcpRoundTripUs, tcpRiseUs };
+  return { reason, witness, intervalUs, ...seen };
 }
 
 /** Lists that installed policies ask for, and that no policy in the kernel has. */

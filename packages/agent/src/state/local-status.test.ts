@@ -82,12 +82,14 @@ test("how a list is probed: as asked by the disk; as kept, and what came of it, 
   const host = await installed();
   await host.install(entries(probing([a], { intervalUs: 1_000 })).values());
   const { plane, keeper } = host;
-  const path = { list: a.key, reason: "loss", intervalUs: 4_000, lossPpm: 50_000, meanRoundTripUs: 480, jitterUs: 20 };
+  const probes = { intervalUs: 4_000, lossPpm: 0, meanRoundTripUs: 480, jitterUs: 20 };
+  const tcp = { witness: "tcp", tcpLossPpm: 50_000, tcpRoundTripUs: 900, tcpRiseUs: 100 } as const;
+  const path = { list: a.key, reason: "loss", ...probes, ...tcp };
   const live = { paths: [path], refusedRates: [{ askedUs: 1_000, keptUs: 4_000, lists: 1 }] };
   const told = localStatus({ ...HERE, runningPid: 7, plane, state: keeper.state, live });
   expect(told.refusedRates).toEqual(live.refusedRates);
   expect(told.lists.find(({ list: key }) => key === a.key)).toMatchObject({ ...path, askedIntervalUs: 1_000 });
-  const silent = { reason: null, intervalUs: null, lossPpm: null, meanRoundTripUs: null, jitterUs: null };
+  const silent = Object.fromEntries(Object.keys({ reason: "", ...probes, ...tcp }).map((name) => [name, null]));
   expect(told.lists.find(({ list: key }) => key === b.key)).toMatchObject({ ...silent, askedIntervalUs: 100_000 });
   const alone = localStatus({ ...HERE, runningPid: undefined, plane, state: keeper.state });
   expect(alone.refusedRates).toBeNull();

@@ -49,6 +49,8 @@ const COLUMNS: readonly Column[] = [
   },
   { header: "JITTER", cell: ({ jitterUs }) => (jitterUs === null ? "-" : formatMicroseconds(jitterUs)) },
   { header: "LOSS", cell: ({ lossPpm }) => (lossPpm === null ? "-" : formatLoss(lossPpm)) },
+  { header: "TCP LOSS", cell: ({ tcpLossPpm }) => (tcpLossPpm === null ? "-" : formatLoss(tcpLossPpm)), wide: true },
+  { header: "TCP ROUND TRIP", cell: tcpRoundTripText, wide: true },
   { header: "PROBES", cell: ({ probesReturned, probesSent }) => `${probesReturned}/${probesSent}`, wide: true },
   { header: "ONTO PACKETS", cell: ({ encapsulation, headerBytes }) => `${encapsulation}, ${headerBytes} B` },
   { header: "NEXT HOP", cell: nextHopText },
@@ -60,9 +62,19 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Why it is in its state, why it is left alone where that is something else, and a way back that is dead. */
-function reasonText({ reason, withheld, deadReturns }: LocalList): string {
-  const parts = new Set([reason, withheld, deadReturnText(deadReturns)].filter((part) => part !== null && part !== ""));
+function reasonText({ reason, withheld, witness, deadReturns }: LocalList): string {
+  const seenBy = (part: string | null) =>
+    part !== null && part === withheld && witness === "tcp" ? `${part} (tcp)` : part;
+  const parts = new Set(
+    [seenBy(reason), seenBy(withheld), deadReturnText(deadReturns)].filter((part) => part !== null && part !== ""),
+  );
   return [...parts].filter((part) => part !== undefined).join(", ") || "-";
+}
+
+/** "2.1 ms, +1.2 ms": the mean, and how much longer it is than the least. */
+function tcpRoundTripText({ tcpRoundTripUs, tcpRiseUs }: LocalList): string {
+  if (tcpRoundTripUs === null) return "-";
+  return `${formatMicroseconds(tcpRoundTripUs)}, +${formatMicroseconds(tcpRiseUs ?? 0)}`;
 }
 
 /** "10 ms x 3": a probe so often, and so many in a row that must be missing. */
