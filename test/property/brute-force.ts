@@ -37,7 +37,8 @@ export interface Question {
     readonly all: readonly string[];
     readonly none: readonly string[];
   };
-  readonly via: readonly string[];
+  /** Of each stop one node is to be passed. */
+  readonly via: readonly (readonly string[])[];
 }
 
 /** Every direction of every link. */
@@ -72,7 +73,7 @@ export function bestWalk(network: RandomNetwork, question: Question): readonly H
       if (hop.from !== at) continue;
       if (isHost(network, hop.to) && hop.to !== question.target) continue;
       let reached = passed;
-      while (question.via[reached] === hop.to) reached++;
+      while (question.via[reached]?.includes(hop.to) === true) reached++;
       const now = new Set([...crossed, ...includedBy(hop, question)]);
       const isProgress = reached > passed || now.size > crossed.size;
       if (seen.has(hop.to) && !isProgress) continue;

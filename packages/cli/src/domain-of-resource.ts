@@ -4,9 +4,12 @@ import {
   type Intent,
   intentFromDocument,
   parseDocumentValue,
+  type Service,
+  serviceFromDocument,
   SextantError,
   type Topology,
   topologyFromDocument,
+  withServices,
 } from "@sextant/model";
 import type { Resource } from "./resource";
 
@@ -25,9 +28,22 @@ export function topologyOf({ name, labels, spec }: Resource): Topology {
   );
 }
 
-/** The domain intent of a resource; undefined when this version cannot read it. */
-export function intentOf({ name, labels, generation, spec }: Resource): Intent | undefined {
+/** The domain intent of a resource, with the instances of its services; undefined when this version cannot read it. */
+export function intentOf(
+  { name, labels, generation, spec }: Resource,
+  services: ReadonlyMap<string, Service> = new Map<string, Service>(),
+): Intent | undefined {
   const value = { apiVersion: API_VERSION, kind: "Intent", metadata: { name, labels }, spec };
   const [document] = parseDocumentValue(`Intent/${name}`, value).documents;
-  return document?.kind === "Intent" ? intentFromDocument(document, generation) : undefined;
+  return document?.kind === "Intent" ? withServices(intentFromDocument(document, generation), services) : undefined;
+}
+
+/** The domain services of resources, by name; those that this version cannot read are left out. */
+export function servicesOf(resources: readonly Resource[]): ReadonlyMap<string, Service> {
+  const services = resources.flatMap(({ name, labels, spec }) => {
+    const value = { apiVersion: API_VERSION, kind: "Service", metadata: { name, labels }, spec };
+    const [document] = parseDocumentValue(`Service/${name}`, value).documents;
+    return document?.kind === "Service" ? serviceFromDocument(document) : [];
+  });
+  return new Map(services.map((service) => [service.name, service]));
 }

@@ -1,4 +1,5 @@
 import type { IpPrefix } from "./ip";
+import type { ServiceInstance } from "./service";
 
 /** Metrics that add up along a path, in the order used everywhere they are listed. */
 export const METRICS = ["delay", "igp", "te", "hops", "jitter", "loss"] as const;
@@ -65,6 +66,15 @@ export interface ElementNames {
   readonly srlgs: readonly string[];
 }
 
+/** A node to pass, or a service of which some instance is to be passed. */
+export type Stop =
+  | { readonly node: string }
+  | {
+      readonly service: string;
+      /** Those in force that are up; none while the service is not known. */
+      readonly instances: readonly ServiceInstance[];
+    };
+
 /** What a path must satisfy. */
 export interface Constraints {
   readonly maxDelayMs?: number;
@@ -82,8 +92,8 @@ export interface Constraints {
     readonly all: readonly string[];
     readonly none: readonly string[];
   };
-  /** Nodes to pass, in this order. */
-  readonly via: readonly { readonly node: string }[];
+  /** What to pass, in this order. */
+  readonly via: readonly Stop[];
 }
 
 /** Which shared fate a backup must not have with the primary. */

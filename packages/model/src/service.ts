@@ -1,6 +1,36 @@
-/** A network function that paths may be led through. Declared and stored; path computation does not use it yet. */
+import type { Intent, Stop } from "./intent";
+
+/** One place where a service runs. */
+export interface ServiceInstance {
+  readonly name: string;
+  /** Router or host that it runs behind; paths are led through routers only. */
+  readonly node: string;
+}
+
+/** A network function that paths may be led through. */
 export interface Service {
   readonly name: string;
   readonly type: string;
-  readonly instances: readonly { readonly name: string; readonly node: string }[];
+  readonly instances: readonly (ServiceInstance & {
+    /** `down` takes it out of every computation. */
+    readonly state: "up" | "down";
+  })[];
+}
+
+/** The intent with the instances of the services that it goes via; the same object where they are the same already. */
+export function withServices(intent: Intent, services: ReadonlyMap<string, Service>): Intent {
+  const via = intent.constraints.via.map((stop): Stop => {
+    if (!("service" in stop)) return stop;
+    const instances = instancesInForce(services.get(stop.service));
+    return JSON.stringify(instances) === JSON.stringify(stop.instances) ? stop : { ...stop, instances };
+  });
+  const isSame = via.every((stop, i) => stop === intent.constraints.via[i]);
+  return isSame ? intent : { ...intent, constraints: { ...intent.constraints, via } };
+}
+
+function instancesInForce(service: Service | undefined): ServiceInstance[] {
+  return (service?.instances ?? [])
+    .filter(({ state }) => state === "up")
+    .map(({ name, node }) => ({ name, node }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

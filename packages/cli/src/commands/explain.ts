@@ -11,7 +11,7 @@ import {
 import { didYouMean, formatIssue, type Intent, SextantError } from "@sextant/model";
 import { Command } from "commander";
 import { addConnectionOptions, type ConnectionOptions } from "../connection-options";
-import { intentOf, topologyOf } from "../domain-of-resource";
+import { intentOf, servicesOf, topologyOf } from "../domain-of-resource";
 import type { OperatorClient } from "../edge/operator-client";
 import { EXIT } from "../exit-code";
 import { listResources } from "../list-resources";
@@ -101,7 +101,8 @@ function offline(name: string, files: readonly string[]): Case {
 async function live(name: string, client: OperatorClient): Promise<Case> {
   const [resource] = await listResources(client, "Intent", [name]);
   const [topology] = await client.get("Topology", []);
-  const intent = resource && intentOf(resource);
+  const services = servicesOf(await client.get("Service", []));
+  const intent = resource && intentOf(resource, services);
   if (intent !== undefined && topology !== undefined) {
     const snapshot = createSnapshot(topologyOf(topology), 1);
     return { intent, snapshot, lacking: lackingOfHosts(await client.get("Host", [])) };

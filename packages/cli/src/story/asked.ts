@@ -8,6 +8,7 @@ import {
   METRICS,
   type Multipath,
   type PortRange,
+  type Stop,
 } from "@sextant/model";
 
 const SUPERLATIVES = {
@@ -111,7 +112,7 @@ function constraintWords(constraints: Constraints): string[] {
     ...bounds,
     ...lists.flatMap(([names, words]) => (names.length === 0 ? [] : `${words} ${names.join(", ")}`)),
     ...(affinity.all.length === 0 ? [] : [`links of affinity ${affinity.all.join(" and ")}`]),
-    ...(via.length === 0 ? [] : [`by way of ${via.map(({ node }) => node).join(", then ")}`]),
+    ...(via.length === 0 ? [] : [`by way of ${via.map(stopWords).join(", then ")}`]),
   ];
 }
 
@@ -123,6 +124,10 @@ const BOUND_WORDS = [
   ["maxHops", (value: number) => `at most ${value} hops`],
   ["minBandwidthMbps", (value: number) => `links of at least ${value} Mbit/s`],
 ] as const;
+
+function stopWords(stop: Stop): string {
+  return "node" in stop ? stop.node : `some ${stop.service}`;
+}
 
 function goalWords(goal: Goal): string {
   if (goal.kind === "bottleneck") return goal.of === "bandwidth" ? "the widest links" : "the least used links";

@@ -1,5 +1,5 @@
 import { pairName, type TopologySnapshot } from "@sextant/controller";
-import type { Intent, Topology } from "@sextant/model";
+import type { Intent, Service, Topology } from "@sextant/model";
 import { intentOf } from "../domain-of-resource";
 import { pathStateCell } from "../output/columns";
 import { paint, renderTable } from "../output/table";
@@ -21,6 +21,7 @@ const HEADERS = {
 export interface Teller {
   /** Undefined when there is none: segments then stay numbers. */
   readonly snapshot: TopologySnapshot | undefined;
+  readonly services: ReadonlyMap<string, Service>;
   readonly nowMs: number;
   readonly colour: boolean;
 }
@@ -28,7 +29,7 @@ export interface Teller {
 /** An intent from beginning to end: asked, chosen, on the wire, alive. */
 export function intentStory(resource: Resource, teller: Teller): string[] {
   const status = intentStatusOf(resource);
-  const intent = intentOf(resource);
+  const intent = intentOf(resource, teller.services);
   const rows = status.conditions.map(({ type, status: truth, reason, message }) => [
     `  ${type}`,
     { text: truth, tone: truth === "True" ? "good" : truth === "False" ? "bad" : "doubtful" } as const,

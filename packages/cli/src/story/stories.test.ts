@@ -28,7 +28,7 @@ spec:
   return result;
 }
 
-const teller: Teller = { snapshot: createSnapshot(topology(), 1), nowMs: NOW, colour: false };
+const teller: Teller = { snapshot: createSnapshot(topology(), 1), services: new Map(), nowMs: NOW, colour: false };
 
 const condition = (type: string, status: string, reason: string, message: string) => {
   return { type, status, reason, message, observedGeneration: 2 };

@@ -19,7 +19,8 @@ export type Exemptions = FateNames;
 /** Finds the exemptions among the edges that the intent's constraints leave. Names in order, each once. */
 export function exemptionsOf(graph: FlatGraph, query: PathQuery): Exemptions {
   const links = new Set<number>();
-  const nodes = new Set(query.via);
+  // Where a stop leaves a choice of nodes, paths may differ in it.
+  const nodes = new Set(query.via.flatMap((stop) => (stop.length === 1 ? stop : [])));
   const srlgs = new Set<string>();
   for (const end of [query.source, query.target]) {
     if (graph.isHost[end] !== 1) continue;

@@ -26,12 +26,41 @@ export function treeTowards(
   usable?: Uint8Array,
   until?: number,
 ): TreeTowards {
+  return grow(graph, [{ node: target, rest: 0 }], cost, usable, until);
+}
+
+/** Where ways may end, and what is still to come from there. */
+export interface Start {
+  readonly node: number;
+  readonly rest: number;
+}
+
+/** Least cost from every node to one of `starts` and on from there; see `treeTowards`. Infinity where there is none. */
+export function distancesToAny(
+  graph: FlatGraph,
+  starts: readonly Start[],
+  cost: Float64Array,
+  usable?: Uint8Array,
+): Float64Array {
+  return grow(graph, starts, cost, usable).distance;
+}
+
+function grow(
+  graph: FlatGraph,
+  starts: readonly Start[],
+  cost: Float64Array,
+  usable?: Uint8Array,
+  until?: number,
+): TreeTowards {
+  const target = starts.length === 1 ? starts[0]?.node : undefined;
   const { inStart, inEdges, edgeFrom, isHost } = graph;
   const distance = new Float64Array(graph.nodeNames.length).fill(Number.POSITIVE_INFINITY);
   const soleNextHop = new Int32Array(distance.length).fill(NO_NEXT_HOP);
   const heap = new NumberHeap();
-  distance[target] = 0;
-  heap.push(0, target);
+  for (const { node, rest } of starts) {
+    distance[node] = rest;
+    if (rest < Number.POSITIVE_INFINITY) heap.push(rest, node);
+  }
   for (;;) {
     const key = heap.minKey();
     const node = heap.pop();
@@ -53,9 +82,4 @@ export function treeTowards(
       }
     }
   }
-}
-
-/** Least cost from every node to `target`; see `treeTowards`. */
-export function distancesTo(graph: FlatGraph, target: number, cost: Float64Array, usable?: Uint8Array): Float64Array {
-  return treeTowards(graph, target, cost, usable).distance;
 }

@@ -17,7 +17,8 @@ export interface Wanted {
 
 type Asked = Pick<Intent, "objective" | "constraints">;
 
-const REASONS: Readonly<Record<Obstacle, NoPathReason>> = {
+/** The reason when one constraint alone is in the way. */
+export const REASONS: Readonly<Record<Obstacle, NoPathReason>> = {
   maxDelayMs: "MaxDelay",
   maxJitterMs: "MaxJitter",
   maxLossPercent: "MaxLoss",
@@ -59,10 +60,15 @@ function disconnected(snapshot: TopologySnapshot, wanted: Wanted): NoPath {
   return { reason: "Disconnected", message, relaxations: [] };
 }
 
-/** Via nodes are checked when an intent is applied; a later topology may lack them all the same. */
+/** Stops are checked when an intent is applied; later documents may lack them all the same, or all instances be down. */
 function missingVia({ via }: Constraints, snapshot: TopologySnapshot): string {
-  const missing = via.filter(({ node }) => !snapshot.nodes.has(node)).map(({ node }) => node);
-  return missing.length === 0 ? "" : `the topology has no node ${missing.join(", ")} to go via; `;
+  const isRouter = (node: string) => snapshot.nodes.get(node)?.kind === "router";
+  const missing = via.flatMap((stop) => {
+    if ("node" in stop) return isRouter(stop.node) ? [] : `the topology has no node ${stop.node} to go via; `;
+    if (stop.instances.some(({ node }) => isRouter(node))) return [];
+    return `service ${stop.service} has no instance that is up; `;
+  });
+  return missing.join("");
 }
 
 interface FoundRelaxation extends Relaxation {

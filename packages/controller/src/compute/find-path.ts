@@ -1,6 +1,6 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { withoutBottlenecks } from "./bottleneck";
-import { distancesTo } from "./distances-to";
+import { distancesToAny } from "./distances-to";
 import { LabelSearch, type PrunedBound } from "./label-search";
 import type { Bound, PathAnswer, PathQuery } from "./path-query";
 import { compareRank, sumOver } from "./rank";
@@ -28,7 +28,7 @@ export function findPath(graph: FlatGraph, query: PathQuery, maxLabels = MAX_LAB
 }
 
 function findBySums(graph: FlatGraph, query: PathQuery, maxLabels: number): PathAnswer {
-  if (query.via.some((node) => node < 0)) return { kind: "none" };
+  if (query.via.some((nodes) => nodes.length === 0)) return { kind: "none" };
   // At most one label per state is alive at a time, and each edge of a state adds one: a limit is for many layers only.
   const maxFree = query.include.length === 0 ? Number.POSITIVE_INFINITY : Math.max(maxLabels, MAX_FREE_LABELS);
   const free = new LabelSearch(graph, query, [], maxFree).run();
@@ -47,25 +47,22 @@ function satisfies(graph: FlatGraph, edges: readonly number[], bounds: readonly 
   return bounds.every(({ metric, max }) => sumOver(edges, graph.cost[metric]) <= max);
 }
 
-/** What is to be included may cost more: the rest counts via nodes only, and is a lower bound. */
+/** What is to be included may cost more: the rest counts stops only, and is a lower bound. */
 function prune(graph: FlatGraph, query: PathQuery, bound: Bound): PrunedBound {
   const cost = graph.cost[bound.metric];
-  const stops = [...query.via, query.target];
-  const remaining: Float64Array[] = [];
-  let afterwards = 0;
-  for (const stop of stops.reverse()) {
-    const distance = distancesTo(graph, stop, cost, query.usable);
-    const later = afterwards;
-    remaining.unshift(distance.map((value) => value + later));
-    afterwards = later + legBefore(query, remaining.length, distance);
+  let next = distancesToAny(graph, [{ node: query.target, rest: 0 }], cost, query.usable);
+  const remaining = [next];
+  for (const stop of query.via.toReversed()) {
+    const later = next;
+    next = distancesToAny(
+      graph,
+      stop.map((node) => ({ node, rest: later[node] as number })),
+      cost,
+      query.usable,
+    );
+    remaining.unshift(next);
   }
   return { ...bound, remaining };
-}
-
-/** Cost of the leg that ends at the stop just handled and starts at the via node before it. */
-function legBefore(query: PathQuery, handled: number, distance: Float64Array): number {
-  const before = query.via[query.via.length - handled];
-  return before === undefined ? 0 : (distance[before] as number);
 }
 
 function settleForLess(graph: FlatGraph, query: PathQuery): PathAnswer {

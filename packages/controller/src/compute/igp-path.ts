@@ -6,6 +6,7 @@ import { igpTree, nextHops } from "./igp";
 import { BOUNDS, type BoundName, boundOf, UNCONSTRAINED } from "./intent-query";
 import { pathAlong } from "./path-edges";
 import { sumOver } from "./rank";
+import { passedStops, stopName } from "./stops";
 import { usableEdges } from "./usable-edges";
 
 /** Where plain routing takes packets. */
@@ -68,7 +69,6 @@ function brokenConstraints(
     const usable = usableEdges(snapshot, { ...nothing, ...rules });
     return edges.every((edge) => usable[edge] === 1);
   };
-  const stops = via.map(({ node }) => node);
   const missing = missingIncluded(flat, edges, nodes, constraints.include);
   const findings: [boolean, string][] = [
     ...BOUNDS.map((name): [boolean, string] => {
@@ -80,7 +80,7 @@ function brokenConstraints(
     [!isOpen({ avoid }), "crosses what avoid excludes"],
     [!isOpen({ affinity }), "crosses a link of the wrong affinity"],
     [missing.length > 0, `does not cross ${missing.join(", ")}`],
-    [!inOrder(nodes, stops), `does not pass ${stops.join(", then ")}`],
+    [passedStops(via, nodes).length < via.length, `does not pass ${via.map(stopName).join(", then ")}`],
     [!isOpen({ heedHealth: true }), "crosses a link that is down by observation"],
   ];
   return findings.filter(([broken]) => broken).map(([, text]) => text);
@@ -106,9 +106,4 @@ function missingIncluded(
     ...include.links.filter((name) => !crossed.some((link) => link.name === name)),
     ...include.srlgs.filter((name) => !crossed.some(({ srlgs }) => srlgs.includes(name))),
   ];
-}
-
-function inOrder(nodes: readonly string[], via: readonly string[]): boolean {
-  const passed = nodes.reduce((count, node) => (node === via[count] ? count + 1 : count), 0);
-  return passed === via.length;
 }

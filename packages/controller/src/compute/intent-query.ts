@@ -1,4 +1,4 @@
-import type { Constraints, ElementNames, Intent } from "@sextant/model";
+import type { Constraints, ElementNames, Intent, Stop } from "@sextant/model";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { lossPercentToUnits, millisecondsToUnits } from "../topology/metric-units";
 import { edgeGoals } from "./edge-goals";
@@ -66,10 +66,17 @@ export function queryTemplate(
   return {
     goals: edgeGoals(snapshot.flat, objective),
     bounds: BOUNDS.flatMap((name) => (bounds[name] === undefined ? [] : boundOf(name, bounds[name]))),
-    via: via.map(({ node }) => snapshot.flat.nodeIndex.get(node) ?? -1),
+    via: via.map((stop) => nodesOfStop(stop, snapshot)),
     include: includedOf(include, snapshot),
     usable: usableEdges(snapshot, { avoid, affinity, minBandwidthMbps, heedHealth: !ignored.has("health") }),
   };
+}
+
+/** Hosts are no stops: they carry no transit traffic. */
+function nodesOfStop(stop: Stop, { flat }: TopologySnapshot): number[] {
+  const names = "node" in stop ? [stop.node] : stop.instances.map(({ node }) => node);
+  const nodes = names.flatMap((name) => flat.nodeIndex.get(name) ?? []);
+  return [...new Set(nodes)].filter((node) => flat.isHost[node] === 0);
 }
 
 function includedOf({ nodes, links, srlgs }: ElementNames, { flat }: TopologySnapshot): Included[] {

@@ -4,7 +4,7 @@ import { Layers } from "./layers";
 import type { Bound, PathQuery } from "./path-query";
 import { rankCosts } from "./rank";
 
-/** A bound together with the least that is still to come, per number of via nodes passed and per node. */
+/** A bound together with the least that is still to come, per number of stops passed and per node. */
 export interface PrunedBound extends Bound {
   readonly remaining: readonly Float64Array[];
 }

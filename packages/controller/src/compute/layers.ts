@@ -2,7 +2,7 @@ import type { FlatGraph } from "../topology/flat-graph";
 import type { PathQuery } from "./path-query";
 
 /**
- * How far a walk has come with what it must cross: the via nodes passed, in order, and the set of included things crossed. Each
+ * How far a walk has come with what it must cross: the stops passed, in order, and the set of included things crossed. Each
  * such pair is a layer, and a state of the search is a node in a layer. The last layer has everything.
  */
 export class Layers {
@@ -11,12 +11,12 @@ export class Layers {
   readonly #sets: number;
   /** Bits that entering a node by an edge sets; absent when nothing is to be included. */
   readonly #bits: Uint8Array | undefined;
-  readonly #via: readonly number[];
+  readonly #via: readonly ReadonlySet<number>[];
   readonly #edgeTo: Int32Array;
   readonly #startBits: number;
 
   constructor(graph: FlatGraph, { source, via, include }: Pick<PathQuery, "source" | "via" | "include">) {
-    this.#via = via;
+    this.#via = via.map((nodes) => new Set(nodes));
     this.#edgeTo = graph.edgeTo;
     this.#sets = 1 << include.length;
     this.count = (via.length + 1) * this.#sets;
@@ -40,15 +40,15 @@ export class Layers {
     return passed * this.#sets + (this.#bits === undefined ? 0 : crossed | (this.#bits[edge] as number));
   }
 
-  /** How many via nodes a walk in the layer has passed. */
+  /** How many stops a walk in the layer has passed. */
   passed(layer: number): number {
     return Math.floor(layer / this.#sets);
   }
 
-  /** Arriving at the next via node passes it. */
+  /** Arriving at a node of the next stop passes it. */
   #passVia(node: number, passed: number): number {
     let next = passed;
-    while (next < this.#via.length && this.#via[next] === node) next++;
+    while (this.#via[next]?.has(node) === true) next++;
     return next;
   }
 }

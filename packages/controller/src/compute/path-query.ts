@@ -25,8 +25,8 @@ export interface PathQuery {
   readonly source: number;
   /** Not the source. */
   readonly target: number;
-  /** Nodes to pass, in this order; a negative index stands for a node that does not exist, so that there is no path. */
-  readonly via: readonly number[];
+  /** Stops to pass, in this order: any one node of each. A stop without nodes cannot be passed, so that there is no path. */
+  readonly via: readonly (readonly number[])[];
   /** To cross in any order, at most 8. */
   readonly include: readonly Included[];
   /** In falling importance; where all are equal the IGP metric decides, then the hops, then the link names. */

@@ -1,5 +1,6 @@
 import type { Constraints } from "@sextant/model";
 import type { Obstacle } from "./intent-query";
+import { stopName } from "./stops";
 
 /** Of the entries of one constraint, this many are tried one by one. */
 const MAX_TRIALS = 32;
@@ -19,7 +20,7 @@ export function constraintsWithoutOne(constraints: Constraints, obstacle: Obstac
 function everyWithoutOne(constraints: Constraints, obstacle: Obstacle): WithoutOne[] {
   if (obstacle === "via") {
     return constraints.via.map((stop, i) => ({
-      entry: `via ${stop.node}`,
+      entry: `via ${stopName(stop)}`,
       constraints: { ...constraints, via: constraints.via.filter((_, other) => other !== i) },
     }));
   }

@@ -1,4 +1,4 @@
-import { type Condition, type Intent, objectiveText, type Sid } from "@sextant/model";
+import { type Condition, type Intent, objectiveText, type Sid, type Stop } from "@sextant/model";
 import { pairName, type Pair } from "../compute/endpoints";
 import { type ComputedPath, compute, type SharedPath, turnedRound } from "../pipeline/compute";
 import { policyConditions } from "../pipeline/conditions";
@@ -12,6 +12,7 @@ import { findPath } from "../compute/find-path";
 import { igpPath } from "../compute/igp-path";
 import { type Obstacle, obstaclesOf, queryTemplate } from "../compute/intent-query";
 import { edgesAlong, pathAlong } from "../compute/path-edges";
+import { type PassedStop, passedStops } from "../compute/stops";
 import { type RunnerUp, runnerUp } from "./runner-up";
 import { type SlackView, slackOf } from "./slack";
 
@@ -48,6 +49,8 @@ export interface PathExplanation {
   readonly weight: number;
   readonly exact: boolean;
   readonly hops: readonly HopExplanation[];
+  /** Where it passes what the intent goes via, in order. */
+  readonly via: readonly PassedStop[];
   /** Empty when the path cannot be put into a header. */
   readonly segments: readonly SegmentExplanation[];
   /** What the header holds: the segments themselves, or the carriers that they are packed into. */
@@ -126,7 +129,7 @@ export function explainPolicy(
     ...(mode.kind === "settled" ? { mode: mode.mode } : {}),
     ...(computed.egress === undefined ? {} : { egress: computed.egress }),
     objective: objectiveText(intent.objective),
-    candidates: candidates.map((candidate) => explainCandidate(snapshot, candidate, settledMode)),
+    candidates: candidates.map((candidate) => explainCandidate(snapshot, candidate, settledMode, constraints.via)),
     ...(computed.noPath === undefined ? {} : { noPath: noPathView(computed.noPath) }),
     binding: primary === undefined ? [] : bindingConstraints(asked, snapshot, source, target, primary),
     slack: primary === undefined ? [] : slackOf(constraints, primary.metrics),
@@ -140,19 +143,26 @@ function explainCandidate(
   snapshot: TopologySnapshot,
   { path: { preference }, lists }: PlannedCandidate,
   mode: SettledMode,
+  via: readonly Stop[],
 ): CandidateExplanation {
-  const [best, ...beside] = lists.map((list) => explainPath(snapshot, list, mode));
+  const [best, ...beside] = lists.map((list) => explainPath(snapshot, list, mode, via));
   // A candidate has at least its best path.
   return { preference, ...(best as PathExplanation), beside };
 }
 
-function explainPath(snapshot: TopologySnapshot, { path, encoded }: PlannedList, mode: SettledMode): PathExplanation {
+function explainPath(
+  snapshot: TopologySnapshot,
+  { path, encoded }: PlannedList,
+  mode: SettledMode,
+  stops: readonly Stop[],
+): PathExplanation {
   const { weight, exact } = path;
   const hops = hopsOf(snapshot, path);
+  const via = passedStops(stops, path.nodes);
   if (encoded.kind !== "encoded") {
-    return { weight, exact, hops, segments: [], wire: [], notEncoded: encoded.message };
+    return { weight, exact, hops, via, segments: [], wire: [], notEncoded: encoded.message };
   }
-  return { weight, exact, hops, segments: segmentsOf(snapshot, path, mode), wire: encoded.list.segments };
+  return { weight, exact, hops, via, segments: segmentsOf(snapshot, path, mode), wire: encoded.list.segments };
 }
 
 function hopsOf(snapshot: TopologySnapshot, path: SharedPath): HopExplanation[] {

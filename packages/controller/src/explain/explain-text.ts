@@ -82,7 +82,7 @@ function candidateLines(candidate: CandidateExplanation, primary: boolean): stri
   });
 }
 
-function pathLines({ hops, segments, wire, notEncoded }: PathExplanation): string[] {
+function pathLines({ hops, via, segments, wire, notEncoded }: PathExplanation): string[] {
   const rows = hops.map(({ link, to, sums }, i) => [String(i + 1), link, to, ...metricCells(sums)]);
   const start = ["", "", hops[0]?.from ?? "", "", "", "", "", "", "", ""];
   const header = ["HOP", "OVER", "TO", "DELAY", "IGP", "TE", "JITTER", "LOSS PPM", "NARROWEST"];
@@ -92,7 +92,10 @@ function pathLines({ hops, segments, wire, notEncoded }: PathExplanation): strin
     ...(isPacked ? wire.map((carrier) => ["carrier", carrier, "these, packed"]) : []),
   ];
   const below = notEncoded === undefined ? table(encoded) : [`not encoded: ${notEncoded}`];
-  return [...table([header, start, ...rows]), ...below].map((line) => GAP + line);
+  const services = via.flatMap(({ node, service, instance }) =>
+    service === undefined ? [] : `service ${service} at ${node}: instance ${instance ?? ""}`,
+  );
+  return [...table([header, start, ...rows]), ...services, ...below].map((line) => GAP + line);
 }
 
 function segmentCells(segment: SegmentExplanation): string[] {

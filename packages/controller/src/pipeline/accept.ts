@@ -7,7 +7,7 @@ import {
   type SourcePosition,
 } from "@sextant/model";
 import { canonicalJson } from "./canonical-json";
-import { type Catalog, findDocument, type Incoming, putDocuments } from "./catalog";
+import { type Catalog, findDocument, type Incoming, putDocuments, servicesOf } from "./catalog";
 import { type DocumentRecord, documentKey } from "./document-record";
 import { validateIntent } from "./validate";
 import { validateService } from "./validate-service";
@@ -110,13 +110,16 @@ function secondTopologies(documents: readonly ParsedDocument[], catalog: Catalog
 
 function unsound(incoming: readonly Incoming[], next: Catalog): Issue[] {
   const topology = next.topology?.value;
+  const services = servicesOf(next);
   return incoming.flatMap(({ document }) => {
     if (document.kind === "Topology") return [];
     if (topology === undefined) {
       const message = "there is no topology yet: apply one before, or together with this";
       return [issue("unknown_reference", document, ["spec"], message)];
     }
-    return document.kind === "Intent" ? validateIntent(document, topology) : validateService(document, topology);
+    return document.kind === "Intent"
+      ? validateIntent(document, topology, services)
+      : validateService(document, topology);
   });
 }
 
@@ -126,6 +129,7 @@ function broken(incoming: readonly Incoming[], rejected: readonly RejectedDocume
   if (changed === undefined || next.topology === undefined) return [];
   if (rejected.some(({ kind, name }) => kind === undefined || name === undefined)) return [];
   const topology = next.topology.value;
+  const services = servicesOf(next);
   const renewed = new Set([
     ...incoming.map(({ document }) => documentKey(document)),
     ...rejected.flatMap(({ kind, name }) => (kind && name ? [documentKey({ kind, name })] : [])),
@@ -133,7 +137,7 @@ function broken(incoming: readonly Incoming[], rejected: readonly RejectedDocume
   const faults = [
     ...[...next.intents.values()].map(({ document }) => ({
       document,
-      found: () => validateIntent(document, topology),
+      found: () => validateIntent(document, topology, services),
     })),
     ...[...next.services.values()].map(({ document }) => ({
       document,

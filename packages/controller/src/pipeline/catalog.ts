@@ -12,6 +12,7 @@ import {
   serviceFromDocument,
   type Topology,
   topologyFromDocument,
+  withServices,
 } from "@sextant/model";
 import { type DocumentId, type DocumentRecord, documentKey } from "./document-record";
 
@@ -44,6 +45,7 @@ export interface Incoming {
 /** The catalog after putting documents in; issues when a topology is inconsistent in itself. */
 export function putDocuments(catalog: Catalog, incoming: readonly Incoming[]): Catalog | { issues: readonly Issue[] } {
   let { topology } = catalog;
+  const known = servicesOf(catalog);
   const intents = new Map(catalog.intents);
   const services = new Map(catalog.services);
   for (const { record, document } of incoming) {
@@ -56,7 +58,7 @@ export function putDocuments(catalog: Catalog, incoming: readonly Incoming[]): C
       }
       case "Intent": {
         const value = intentFromDocument(document, record.generation);
-        intents.set(record.name, { record, document: settled(document), value });
+        intents.set(record.name, { record, document: settled(document), value: withServices(value, known) });
         break;
       }
       case "Service":
@@ -64,7 +66,28 @@ export function putDocuments(catalog: Catalog, incoming: readonly Incoming[]): C
         break;
     }
   }
-  return { topology, intents, services };
+  return withInstances(
+    { topology, intents, services },
+    incoming.some(({ document }) => document.kind === "Service"),
+  );
+}
+
+/** Intents with the instances that services now have; those to which nothing changed stay the same objects. */
+function withInstances(catalog: Catalog, isChanged: boolean): Catalog {
+  if (!isChanged) return catalog;
+  const services = servicesOf(catalog);
+  const intents = new Map(
+    [...catalog.intents].map(([name, entry]) => {
+      const value = withServices(entry.value, services);
+      return [name, value === entry.value ? entry : { ...entry, value }] as const;
+    }),
+  );
+  return { ...catalog, intents };
+}
+
+/** Services in force by name. */
+export function servicesOf({ services }: Pick<Catalog, "services">): ReadonlyMap<string, Service> {
+  return new Map([...services].map(([name, { value }]) => [name, value]));
 }
 
 /** The catalog without some documents; those it does not have are passed over. */

@@ -1,12 +1,28 @@
-import { didYouMean, formatPath, type Issue, type ParsedDocument, type Topology } from "@sextant/model";
+import {
+  didYouMean,
+  type FieldPath,
+  formatPath,
+  type Issue,
+  type IssueCode,
+  type ParsedDocument,
+  type Topology,
+} from "@sextant/model";
 
-/** Stage validate for services: every instance sits behind a node of the topology. */
+/** Stage validate for services: every instance has a name of its own and sits behind a node of the topology. */
 export function validateService(document: Extract<ParsedDocument, { kind: "Service" }>, topology: Topology): Issue[] {
   const nodes = new Set(topology.nodes.map((node) => node.name));
-  return document.spec.instances.flatMap(({ node }, i): Issue[] => {
-    if (nodes.has(node)) return [];
-    const path = ["spec", "instances", i, "node"];
+  const issue = (code: IssueCode, path: FieldPath, message: string): Issue => {
+    return { code, path: formatPath(path), message, at: document.locate(path) };
+  };
+  const seen = new Set<string>();
+  return document.spec.instances.flatMap(({ name, node }, i): Issue[] => {
+    const isTwice = seen.has(name);
+    seen.add(name);
+    const path: FieldPath = ["spec", "instances", i];
     const message = `unknown node "${node}"${didYouMean(node, nodes)}`;
-    return [{ code: "unknown_reference", path: formatPath(path), message, at: document.locate(path) }];
+    return [
+      ...(nodes.has(node) ? [] : [issue("unknown_reference", [...path, "node"], message)]),
+      ...(isTwice ? [issue("duplicate", [...path, "name"], `instance "${name}" is declared twice`)] : []),
+    ];
   });
 }

@@ -7,6 +7,7 @@ import {
   ipPrefixCovers,
   isIpv4,
   type ParsedDocument,
+  type Service,
   type Topology,
   type TopologyNode,
 } from "@sextant/model";
@@ -31,7 +32,11 @@ interface KnownNames {
  * Stage validate: checks what an intent's schema cannot see, namely whether the names it uses exist in the topology and
  * whether it selects anything. Returns every problem with its position; empty when the intent is sound.
  */
-export function validateIntent(document: IntentDocument, topology: Topology): Issue[] {
+export function validateIntent(
+  document: IntentDocument,
+  topology: Topology,
+  services: ReadonlyMap<string, Service> = new Map<string, Service>(),
+): Issue[] {
   const issues: Issue[] = [];
   const report: Report = (code, path, message) =>
     issues.push({ code, path: formatPath(["spec", ...path]), message, at: document.locate(["spec", ...path]) });
@@ -43,6 +48,7 @@ export function validateIntent(document: IntentDocument, topology: Topology): Is
   checkMode(document, topology, report);
   if (issues.length === 0) checkSomeoneToReach(document, topology, report);
   checkVia(document, known, report);
+  checkViaServices(document, known, services, report);
   checkElements(document, known, report);
   checkAffinity(document, known, report);
   return issues;
@@ -148,6 +154,7 @@ function checkSomeoneToReach({ spec }: IntentDocument, topology: Topology, repor
 function checkVia({ spec }: IntentDocument, known: KnownNames, report: Report): void {
   const { via, avoid } = spec.constraints;
   via.forEach(({ node: name }, i) => {
+    if (name === undefined) return;
     const path = ["constraints", "via", i, "node"];
     const node = known.nodes.get(name);
     if (node === undefined) {
@@ -158,6 +165,24 @@ function checkVia({ spec }: IntentDocument, known: KnownNames, report: Report): 
       report("conflict", path, `"${name}" is also under constraints.avoid.nodes: remove one of the two`);
     }
     if (i > 0 && via[i - 1]?.node === name) report("duplicate", path, `"${name}" twice in a row: once is enough`);
+  });
+}
+
+function checkViaServices(
+  { spec }: IntentDocument,
+  known: KnownNames,
+  services: ReadonlyMap<string, Service>,
+  report: Report,
+): void {
+  spec.constraints.via.forEach(({ service: name }, i) => {
+    if (name === undefined) return;
+    const path = ["constraints", "via", i, "service"];
+    const service = services.get(name);
+    if (service === undefined) {
+      report("unknown_reference", path, `unknown service "${name}"${didYouMean(name, services.keys())}`);
+    } else if (!service.instances.some(({ node }) => known.nodes.get(node)?.kind === "router")) {
+      report("conflict", path, `no instance of "${name}" runs behind a router, and hosts carry no transit traffic`);
+    }
   });
 }
 

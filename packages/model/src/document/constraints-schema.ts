@@ -7,6 +7,16 @@ const MAX_INCLUDED = 6;
 const names = (what: string) => z.array(z.string()).default([]).describe(what);
 const colours = (what: string) => z.array(z.string()).max(64).default([]).describe(what);
 
+const stop = z
+  .strictObject({
+    node: z.string().optional().describe("Router name."),
+    service: z
+      .string()
+      .optional()
+      .describe("Service name: some instance of it that is up, whichever gives the best path."),
+  })
+  .refine(({ node, service }) => (node === undefined) !== (service === undefined), "give one of node and service");
+
 /** What every candidate path of an intent must satisfy. */
 export const constraints = z.strictObject({
   maxDelayMs: z.number().positive().max(60_000).optional().describe("One-way delay of the path at most this."),
@@ -48,9 +58,5 @@ export const constraints = z.strictObject({
     })
     .prefault({})
     .describe("Administrative colours of the links on the path."),
-  via: z
-    .array(z.strictObject({ node: z.string().describe("Node name.") }))
-    .max(MAX_SEGMENTS)
-    .default([])
-    .describe("Nodes to pass, in this order."),
+  via: z.array(stop).max(MAX_SEGMENTS).default([]).describe("Nodes and services to pass, in this order."),
 });

@@ -128,8 +128,8 @@ test("a service keeps its instances in order", () => {
     name: "fw",
     type: "firewall",
     instances: [
-      { name: "b", node: "n" },
-      { name: "a", node: "n" },
+      { name: "b", node: "n", state: "up" },
+      { name: "a", node: "n", state: "up" },
     ],
   });
 });

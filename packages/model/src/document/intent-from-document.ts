@@ -1,10 +1,10 @@
-import type { Application, Goal, Intent, Multipath, Spread } from "../intent";
+import type { Application, Goal, Intent, Multipath, Spread, Stop } from "../intent";
 import type { Service } from "../service";
 import type { ParsedDocument } from "./parse";
 import type { GoalSpec } from "./objective-schema";
 import type { IntentSpec } from "./schema";
 
-/** The domain intent of a document; `generation` is what the store counts. */
+/** The domain intent of a document; `generation` is what the store counts. Services that it goes via have no instances yet. */
 export function intentFromDocument(document: Extract<ParsedDocument, { kind: "Intent" }>, generation: number): Intent {
   const { application, constraints, multipath, liveness, objective, ...rest } = document.spec;
   const { avoid, include, affinity, via, ...bounds } = constraints;
@@ -16,7 +16,7 @@ export function intentFromDocument(document: Extract<ParsedDocument, { kind: "In
     multipath: multipathFrom(multipath),
     ...(liveness === undefined ? {} : { liveness: present(liveness) }),
     objective: (Array.isArray(objective) ? objective : [objective]).map(goalFrom),
-    constraints: { avoid, include, affinity, via, ...present(bounds) },
+    constraints: { avoid, include, affinity, via: via.map(stopFrom), ...present(bounds) },
   };
 }
 
@@ -25,6 +25,11 @@ function goalFrom({ minimize }: GoalSpec): Goal {
   if (minimize === undefined) return { kind: "bottleneck", of: "bandwidth" };
   if (minimize === "utilisation") return { kind: "bottleneck", of: minimize };
   return { kind: "sum", weights: typeof minimize === "string" ? { [minimize]: 1 } : present(minimize) };
+}
+
+/** The schema leaves exactly one of the two. */
+function stopFrom({ node, service = "" }: IntentSpec["constraints"]["via"][number]): Stop {
+  return node === undefined ? { service, instances: [] } : { node };
 }
 
 function applicationFrom(spec: IntentSpec["application"]): Application {

@@ -225,7 +225,8 @@ const serviceSpec = z.strictObject({
     .array(
       z.strictObject({
         name: name.describe("Name of the instance."),
-        node: z.string().describe("Router or host that it runs behind."),
+        node: z.string().describe("Router or host that it runs behind; intents go via instances behind routers."),
+        state: z.enum(["up", "down"]).default("up").describe("`down` takes the instance out of every computation."),
       }),
     )
     .max(1_000)
