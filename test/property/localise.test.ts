@@ -133,6 +133,29 @@ test("one direction: the other one, where it is proved to work, is not accused",
   fc.assert(property, { numRuns: RUNS, seed: 2 });
 });
 
+test("both directions, seen one after the other: the second is found too, and no other link is blamed", () => {
+  let told = 0;
+  let found = 0;
+  let alone = 0;
+  const property = fc.property(seeds, (seed) => {
+    const { graph, loops, used } = trialOf(seed);
+    const [first, second] = bothWays(graph, used[0] as number) as [number, number];
+    const states = statesOf(loops, new Set([first, second]));
+    // What crosses the first is explained once that is found, and says nothing more: the rest is reported late.
+    const late = states.filter(({ edges }) => !Array.from(edges).includes(first));
+    if (!late.some(({ isDead }) => isDead)) return;
+    told++;
+    const { localised } = localise(late, graph, new Set([first]));
+    expect(localised.map(({ cause }) => linkOf(graph, cause))).toEqual(localised.length === 0 ? [] : [used[0]]);
+    if (localised.length > 0) found++;
+    if (localise(late, graph).localised.length > 0) alone++;
+  });
+  fc.assert(property, { numRuns: RUNS, seed: 5 });
+  expect(told).toBeGreaterThan(RUNS / 4);
+  expect(alone).toBeLessThan(found);
+  expect(found).toBe(told);
+});
+
 test("two links: what is called broken is, in 19 of 20; both are named in 9 of 10, and found in 7 of 10", () => {
   let right = 0;
   let named = 0;

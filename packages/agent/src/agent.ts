@@ -137,7 +137,10 @@ export class Agent {
     const { keeper, plane, nowMs } = this.run;
     const { lists } = this.#probing;
     return {
-      paths: observe(lists, plane.observeLists(), nowMs()),
+      paths: observe(lists, plane.observeLists(), nowMs()).map((path) => ({
+        ...path,
+        probeIntervalUs: this.#probing.intervalUs(path.list) ?? 0,
+      })),
       policies: observePolicies(keeper.state.installed, plane.policyCounters(), lists),
       packetsByReason: plane.reasons(),
       driftRepairs: keeper.driftRepairs,

@@ -17,6 +17,14 @@ const { path, requestSerialize, responseDeserialize } = METHOD;
 /** One probe loop per list: it comes back over the same links, so a list is dead whichever direction broke. */
 const FEATURES = ["insert", "encap", "ipv4", "probing"];
 
+/** What an agent has found of a list. */
+interface Found {
+  readonly isDead: boolean;
+  readonly sinceMs: number;
+}
+/** A list is new to the agent, and to the controller's clock older than any failure. */
+const ALIVE_FOR_MS = 60_000;
+
 /** What all agents of a process know of the network: what is broken, by the keys that the wire names links by. */
 export interface Wiring {
   readonly broken: Set<bigint>;
@@ -31,11 +39,13 @@ export class SimulatedAgent {
   #probing = new Map<string, ListProbing>();
   /** Lists of the only policy, in order of preference. */
   #candidates: readonly string[] = [];
-  readonly #dead = new Map<string, number>();
+  /** The lists that it holds. */
+  readonly #found = new Map<string, Found>();
   #down = new Set<bigint>();
   /** Called when something came that may have changed the list in use. */
   onChange: () => void = () => undefined;
   deltas = 0;
+  #isClosed = false;
 
   constructor(
     client: Client,
@@ -53,7 +63,7 @@ export class SimulatedAgent {
       if (message.case !== "welcome") this.onChange();
     });
     this.#stream.on("error", (error: Error) => {
-      throw error;
+      if (!this.#isClosed) throw error;
     });
     const hello = { host, agentVersion: "simulated", kernelRelease: "none", maxSegments: 10, features: FEATURES };
     this.#say({ case: "hello", value: hello });
@@ -68,30 +78,52 @@ export class SimulatedAgent {
   get isOnBrokenLink(): boolean {
     const links = (list: string) => this.#probing.get(list)?.links ?? [];
     const usable = this.#candidates.filter(
-      (list) => !this.#dead.has(list) && !links(list).some((link) => this.#down.has(link)),
+      (list) => this.#found.get(list)?.isDead !== true && !links(list).some((link) => this.#down.has(link)),
     );
     return links(usable[0] ?? this.#candidates[0] ?? "").some((link) => this.wiring.broken.has(link));
   }
 
+  /** The lists that it holds and whether they are dead, as it last reported or is about to. */
+  get found(): ReadonlyMap<string, Found> {
+    return this.#found;
+  }
+
+  /** True while the controller has not taken what was said: a real agent keeps its last report back then. */
+  get isStreamFull(): boolean {
+    return this.#stream.writableNeedDrain;
+  }
+
   /** Finds out which of its lists are dead and reports at once, as a host does whose probes are fast. */
   notice(): void {
-    for (const [list, { links }] of this.#probing) {
-      const isDead = links.some((link) => this.wiring.broken.has(link));
-      if (!isDead) this.#dead.delete(list);
-      else if (!this.#dead.has(list)) this.#dead.set(list, Date.now());
+    this.observe((list) => this.#probing.get(list)?.links.some((link) => this.wiring.broken.has(link)) === true);
+  }
+
+  /** Finds its lists as they are said to be, and reports at once. Gives the number of those that have changed. */
+  observe(isDeadNow: (list: string) => boolean): number {
+    let changed = 0;
+    for (const [list, { isDead }] of this.#found) {
+      if (isDead === isDeadNow(list)) continue;
+      this.#found.set(list, { isDead: !isDead, sinceMs: Date.now() });
+      changed += 1;
     }
     this.report();
+    return changed;
   }
 
   report(): void {
-    const paths = [...this.#probing.keys()].map((list) => {
-      const deadSince = this.#dead.get(list);
-      const state = deadSince === undefined ? PathState.ALIVE : PathState.DEAD;
-      const stateAgeMs = BigInt(deadSince === undefined ? 60_000 : Date.now() - deadSince);
-      const reason = deadSince === undefined ? "" : "probes_missing";
+    const paths = [...this.#found].map(([list, { isDead, sinceMs }]) => {
+      const state = isDead ? PathState.DEAD : PathState.ALIVE;
+      const stateAgeMs = BigInt(Date.now() - sinceMs);
+      const reason = isDead ? "probes_missing" : "";
       return { list, state, stateAgeMs, reason, roundTripUs: 3_000, probesSent: 100n, probesReturned: 100n };
     });
     this.#say({ case: "report", value: { paths } });
+  }
+
+  /** Leaves without a word. */
+  close(): void {
+    this.#isClosed = true;
+    this.#stream.cancel();
   }
 
   /** Who it is and what it has, for people. */
@@ -99,17 +131,19 @@ export class SimulatedAgent {
     const { host, deltas } = this;
     const down = [...this.#down].map(String);
     const lists = this.#candidates.map((list) => ({ list, links: this.#probing.get(list)?.links.map(String) }));
-    return JSON.stringify({ host, deltas, down, lists, dead: [...this.#dead.keys()] });
+    return JSON.stringify({ host, deltas, down, lists, found: [...this.#found] });
   }
 
-  #install({ version, upserts, removals }: Delta): void {
+  #install({ version, upserts, removals, full }: Delta): void {
     this.deltas += 1;
-    for (const { body } of upserts) {
+    if (full) this.#found.clear();
+    for (const { key, body } of upserts) {
+      if (body.case === "segmentList") this.#found.set(key, { isDead: false, sinceMs: Date.now() - ALIVE_FOR_MS });
       if (body.case === "policy")
         this.#candidates = body.value.candidates.flatMap(({ lists }) => lists.map(({ list }) => list));
       if (body.case === "probing") this.#probing = new Map(body.value.lists.map((probing) => [probing.list, probing]));
     }
-    for (const key of removals) this.#dead.delete(key);
+    for (const key of removals) this.#found.delete(key);
     this.#say({ case: "ack", value: { version } });
   }
 

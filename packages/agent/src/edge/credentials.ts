@@ -1,12 +1,9 @@
 import { readFileSync } from "node:fs";
 import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc/grpc-js";
 import { SextantError } from "@sextant/model";
-import { serverIdentity } from "@sextant/proto";
+import { serverIdentity, SESSION_KEEPALIVE } from "@sextant/proto";
 import type { AgentConfig, TlsFiles } from "../config";
 
-/** Ping an idle session this often, and give it up when a ping stays unanswered for as long as the timeout. */
-const KEEPALIVE_INTERVAL_MS = 10_000;
-const KEEPALIVE_TIMEOUT_MS = 5_000;
 /** A full delta of the largest desired state is a few megabytes. */
 const MAX_MESSAGE_BYTES = 32 << 20;
 
@@ -36,8 +33,7 @@ export function channelOptions({
   tlsServerName,
 }: Pick<AgentConfig, "tls" | "controller" | "tlsServerName">): ChannelOptions {
   return {
-    "grpc.keepalive_time_ms": KEEPALIVE_INTERVAL_MS,
-    "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,
+    ...SESSION_KEEPALIVE,
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
     "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
     "grpc.use_local_subchannel_pool": 1,

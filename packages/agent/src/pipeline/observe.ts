@@ -66,9 +66,12 @@ export interface UplinkObservation extends Traffic {
   readonly interface: string;
 }
 
+/** A path as it is told: `probeIntervalUs` is the interval at which it is probed, 0 when it is not. */
+export type ReportedPath = PathObservation & { readonly probeIntervalUs: number };
+
 /** What a host tells its controller. */
 export interface AgentReport {
-  readonly paths: readonly PathObservation[];
+  readonly paths: readonly ReportedPath[];
   readonly policies: readonly PolicyObservation[];
   readonly packetsByReason: ReadonlyMap<string, bigint>;
   /** Since the agent started. */

@@ -5,6 +5,7 @@ import type { Controller, Session } from "../runtime/controller";
 import type { SessionPort } from "../runtime/host";
 import type { Log } from "../runtime/log";
 import { peerOf, requireAgentOf } from "./peer";
+import { ReportQueue } from "./report-queue";
 import { serviceError } from "./service-error";
 import { ackFromProto, helloFromProto, reportFromProto } from "./session-from-proto";
 import { deltaToProto, linkStateToProto, welcomeToProto } from "./session-to-proto";
@@ -31,6 +32,7 @@ export interface AgentServiceOptions {
 /** The agents' service over a controller. */
 export function agentService(controller: Controller, options: AgentServiceOptions): UntypedServiceImplementation {
   const pending = new Set<Stream>();
+  const reports = new ReportQueue<Session>();
   return {
     session: (stream: Stream) => {
       if (pending.size >= options.maxPending) {
@@ -38,7 +40,7 @@ export function agentService(controller: Controller, options: AgentServiceOption
         stream.emit("error", serviceError(new SextantError("resource_exhausted", message)));
         return;
       }
-      new AgentStream(stream, controller, options, pending);
+      new AgentStream(stream, controller, options, pending, reports);
     },
   };
 }
@@ -52,6 +54,7 @@ class AgentStream {
     private readonly controller: Controller,
     private readonly options: AgentServiceOptions,
     private readonly pending: Set<Stream>,
+    private readonly reports: ReportQueue<Session>,
   ) {
     const timer = setTimeout(() => {
       this.#refuse(new SextantError("unavailable", `no hello within ${HELLO_TIMEOUT_MS} ms`));
@@ -110,11 +113,14 @@ class AgentStream {
       case "hello":
         throw protocolError("a session has one hello, this is the second");
       case "ack":
+        this.reports.flush(session);
         session.acknowledge(ackFromProto(message.value));
         return;
-      case "report":
-        session.report(reportFromProto(message.value));
+      case "report": {
+        const report = reportFromProto(message.value);
+        this.reports.put(session, () => this.#guard(() => session.report(report)));
         return;
+      }
       case undefined:
       // A newer agent may say things that this controller does not understand; they are passed over.
     }
@@ -148,7 +154,9 @@ class AgentStream {
     const phase = this.#phase;
     this.#leavePending();
     this.#phase = { kind: "ended" };
-    if (phase.kind === "established") phase.session.disconnect();
+    if (phase.kind !== "established") return;
+    this.reports.flush(phase.session);
+    phase.session.disconnect();
   }
 
   #leavePending(): void {

@@ -1,5 +1,5 @@
 import { logVerbosity, Server, setLogVerbosity } from "@grpc/grpc-js";
-import { AgentService, grpcDefinition, OperatorService } from "@sextant/proto";
+import { AgentService, grpcDefinition, OperatorService, SESSION_KEEPALIVE } from "@sextant/proto";
 import { HealthImplementation } from "grpc-health-check";
 import type { Controller } from "../runtime/controller";
 import type { Log } from "../runtime/log";
@@ -35,9 +35,8 @@ const CHANNEL_OPTIONS = {
   "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
   "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
   "grpc.max_concurrent_streams": 256,
-  // A host that vanished without a word is noticed within 15 s.
-  "grpc.keepalive_time_ms": 10_000,
-  "grpc.keepalive_timeout_ms": 5_000,
+  // A host that vanished without a word is noticed within 30 s.
+  ...SESSION_KEEPALIVE,
   "grpc.keepalive_permit_without_calls": 1,
 };
 

@@ -118,6 +118,7 @@ function pathReportFromProto(row: WirePathReport): PathReport {
     withheld: row.withheld,
     deadReturns: row.deadReturns,
     rareReturns: row.rareReturns,
+    probeIntervalUs: row.probeIntervalUs,
     traffic: { packets: row.packets, bytes: row.bytes },
   };
 }

@@ -30,8 +30,8 @@ export interface LinkChange {
 }
 
 /**
- * The directions of links that are not to be used, from the finding that one is broken until it is trusted again. At most as many as the
- * topology has, and as many remembered ones.
+ * The directions of links that are not to be used, from the finding that one is broken until it is trusted again, whether or not the topology
+ * has them meanwhile. At most as many as the topologies of the last minutes have, and as many remembered ones.
  */
 export class BrokenLinks {
   readonly #broken = new Map<string, BrokenLink>();
@@ -70,11 +70,6 @@ export class BrokenLinks {
       }
       return change === undefined ? [] : [{ kind: change, link: now ?? link }];
     });
-  }
-
-  /** Forgets what does not exist any more. */
-  keepOnly(exists: (link: DirectedLink) => boolean): void {
-    for (const [name, link] of this.#broken) if (!exists(link)) this.#broken.delete(name);
   }
 }
 

@@ -13,6 +13,7 @@ const ALIVE: ListReport = {
   reason: "",
   deadReturns: 0,
   rareReturns: 0,
+  probeIntervalUs: 0,
   roundTripUs: 2_000,
 };
 const died = (agoMs: number): ListReport => ({
@@ -27,7 +28,7 @@ function watched(hosts: Record<string, { out: number[]; backs: number[][]; repor
   const lists = new WatchedLists();
   const entry = list(1);
   for (const [host, { out, backs, report }] of Object.entries(hosts)) {
-    lists.watch(host, new Map([[entry.key, { revision: "", entry, loops: { out, backs } }]]));
+    lists.watch(host, new Map([[entry.key, { revision: "", entry, loops: { out, backs } }]]), NOW_MS);
     lists.report(host, new Map([[entry.key, report]]), NOW_MS);
   }
   return lists;

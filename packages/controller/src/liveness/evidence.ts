@@ -10,6 +10,8 @@ export interface ProbeRate {
 
 /** Reports and probes travel, and timers are late: a list that is alive by its last report may have died within this. */
 export const TRANSIT_MS = 30;
+/** What reports a topology (an IGP) is sooner than what routers do about it: a list that leads another way since then may lead nowhere for so long. */
+const CONVERGENCE_MS = 1_000;
 /** Hosts let so many probes of a list with two ways back go missing at least. */
 const LEAST_MULTIPLIER_OF_TWO = 3;
 /** Reasons of a host for which it does not take the network to be at fault. */
@@ -39,36 +41,55 @@ export interface EvidenceInputs {
  * Without this a slowly probed path would acquit the very link that broke, and another would be blamed.
  */
 export function weigh({ lists, broken, rateOf, nowMs }: EvidenceInputs): Evidence {
-  const accusing = [...lists.dead].filter((loop) => accuses(loop, broken));
-  if (accusing.length === 0) return { paths: [], accusing, moreAtMs: undefined };
+  const unexplained = [...lists.dead].filter((loop) => !isExplained(loop, broken));
+  const spoken = unexplained.map((loop) => ({ loop, atMs: accusesFromMs(loop, rateOf(loop)) }));
+  const accusing = spoken.filter(({ atMs }) => atMs <= nowMs).map(({ loop }) => loop);
+  let moreAtMs = Math.min(Infinity, ...spoken.map(({ atMs }) => atMs).filter((atMs) => atMs > nowMs));
   const failedByMs = Math.max(...accusing.map((loop) => failedBy(loop, rateOf(loop))));
-  let moreAtMs = Infinity;
   const works = (loop: WatchedLoop, edge: number) => {
     if (lists.dead.has(loop) || loop.list.report?.state !== "alive") return false;
-    if (loop.list.report.sinceMs > failedByMs) return true;
-    const speaksAtMs = failedByMs + detectionMs(loop, edge, rateOf(loop)) + TRANSIT_MS;
+    const speaksAtMs = worksFromMs(loop, edge, failedByMs, rateOf(loop));
     if (speaksAtMs > nowMs) moreAtMs = Math.min(moreAtMs, speaksAtMs);
     return speaksAtMs <= nowMs;
   };
   const accused = new Set(accusing.flatMap(({ edges }) => edges));
   const acquitted = [...accused].filter((edge) => some(lists.crossing(edge), (loop) => works(loop, edge)));
+  const working = accusing.length === 0 ? [] : [{ edges: acquitted, isDead: false }];
   return {
-    paths: [...accusing.map(({ edges }) => ({ edges, isDead: true })), { edges: acquitted, isDead: false }],
+    paths: [...accusing.map(({ edges }) => ({ edges, isDead: true })), ...working],
     accusing,
     moreAtMs: moreAtMs === Infinity ? undefined : moreAtMs,
   };
 }
 
-function accuses({ list: { report }, edges }: WatchedLoop, broken: ReadonlySet<number>): boolean {
-  return !OWN_REASONS.has(report?.reason ?? "") && !edges.some((edge) => broken.has(edge));
+/** When a loop that is alive by its last report shows that an edge has not failed at a moment, or not since: it has come back after it, or would have noticed. */
+export function worksFromMs(loop: WatchedLoop, edge: number, failedByMs: number, rate: ProbeRate): number {
+  const { report, waySinceMs } = loop.list;
+  const sinceMs = Math.max(failedByMs, waySinceMs);
+  return report !== undefined && report.sinceMs > sinceMs ? 0 : sinceMs + detectionMs(loop, edge, rate) + TRANSIT_MS;
+}
+
+function isExplained({ list: { report }, edges }: WatchedLoop, broken: ReadonlySet<number>): boolean {
+  return OWN_REASONS.has(report?.reason ?? "") || edges.some((edge) => broken.has(edge));
+}
+
+/** When a dead loop speaks against the way that it leads now. What died on another way has had the time to come back on this one by then. */
+function accusesFromMs(loop: WatchedLoop, rate: ProbeRate): number {
+  const { waySinceMs } = loop.list;
+  if (diedMs(loop) > waySinceMs) return 0;
+  return waySinceMs + CONVERGENCE_MS + detectionMs(loop, loop.edges.at(-1) ?? -1, rate) + TRANSIT_MS;
+}
+
+function diedMs({ list, deadReturnSinceMs }: WatchedLoop): number {
+  return deadReturnSinceMs ?? list.report?.sinceMs ?? 0;
 }
 
 /**
  * The latest that what killed the loop can have happened: the first probe that is missing had been sent by then. How often a way back that
  * has died was taken before is not known any more, so it is assumed to have been taken by every probe.
  */
-function failedBy({ list, deadReturnSinceMs }: WatchedLoop, { intervalMs, multiplier }: ProbeRate): number {
-  return (deadReturnSinceMs ?? list.report?.sinceMs ?? 0) - (multiplier - 1) * intervalMs;
+function failedBy(loop: WatchedLoop, { intervalMs, multiplier }: ProbeRate): number {
+  return Math.max(diedMs(loop), loop.list.waySinceMs) - (multiplier - 1) * intervalMs;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { directedLinkKey, type ListKey } from "@sextant/model";
+import { directedLinkKey, type ListKey, type Topology } from "@sextant/model";
 import { intentOf } from "../../../../test/support/intent";
 import { network } from "../../../../test/support/network";
 import type { EventInput } from "../events/event";
@@ -41,6 +41,8 @@ class Domain {
   readonly sent: { host: string; down: readonly bigint[] }[] = [];
   readonly events: EventInput[] = [];
   slow = new Set<string>();
+  /** Intervals of hosts that refuse the one asked for. */
+  readonly keptUs = new Map<string, number>();
   changes = 0;
   readonly health = new LinkHealth({
     snapshot: () => this.snapshot,
@@ -82,7 +84,7 @@ class Domain {
     const reports = [...(this.lists.get(host)?.values() ?? []), ...(this.retained.get(host) ?? [])].map(
       ({ entry, loops }) => {
         const hit = (edges: readonly number[]) =>
-          edges.some((edge) => this.#names(edge).some((name) => broken.includes(name)));
+          edges.some((edge) => this.names(edge).some((name) => broken.includes(name)));
         const returns = loops.backs.map(hit);
         const isDead = hit(loops.out) || returns.every(Boolean);
         const deadReturns = isDead ? 0 : returns.reduce((bits, dead, i) => bits | (dead ? 1 << i : 0), 0);
@@ -91,7 +93,10 @@ class Domain {
         const sinceMs = last?.state === state ? last.sinceMs : nowMs;
         return [
           entry.key,
-          { state, sinceMs, deadReturns, rareReturns: 0, roundTripUs: 0, reason: isDead ? "probes_missing" : "" },
+          {
+            ...{ state, sinceMs, deadReturns, rareReturns: 0, roundTripUs: 0, reason: isDead ? "probes_missing" : "" },
+            probeIntervalUs: this.keptUs.get(host) ?? 0,
+          },
         ] as const;
       },
     );
@@ -99,7 +104,14 @@ class Domain {
     this.health.reported(host);
   }
 
-  #names(edge: number): string[] {
+  /** Another topology, and other plans by it. */
+  changeTo(topology: Topology, pairs: readonly [string, string][]): void {
+    this.snapshot = createSnapshot(structuredClone(topology), this.snapshot.version + 1, this.health.broken);
+    this.lists.clear();
+    for (const [from, to] of pairs) this.pair(from, to);
+  }
+
+  names(edge: number): string[] {
     const { linkNames, edgeLink, nodeNames, edgeFrom } = this.snapshot.flat;
     const link = linkNames[edgeLink[edge] as number] ?? "";
     return [link, `${link} ${nodeNames[edgeFrom[edge] as number] ?? ""}`];
@@ -131,22 +143,29 @@ const ALL: [string, string][] = [
   ["l1", "r3"],
 ];
 
-test("a broken link is found from those who noticed, while slow ones still say that they are alive; they are told", () => {
-  const domain = settled(...ALL);
-  domain.slow.add("l2").add("l3");
-  domain.pair("r1", "m1");
-  domain.report("r1");
-  jest.advanceTimersByTime(5_000);
-  domain.sent.length = 0;
-  for (const host of ["l1", "r1"]) domain.report(host, "ab");
-  jest.advanceTimersByTime(700);
-  expect(domain.broken).toEqual(["ab a", "ab b"]);
-  expect(domain.sent.map(({ host }) => host).sort()).toEqual(["l1", "l2", "l3", "r1"]);
-  for (const { down } of domain.sent) expect(down).toEqual([directedLinkKey("ab", "a")]);
-  expect(domain.changes).toBe(1);
-  expect(domain.reasons()).toContain("LinkDown ab");
-  domain.health.stop();
-});
+test.each<[string, (domain: Domain) => void]>([
+  ["are asked to probe slowly", ({ slow }) => slow.add("l2").add("l3")],
+  ["cannot probe as fast as they are asked to", ({ keptUs }) => keptUs.set("l2", 1e6).set("l3", 1e6)],
+])(
+  "a broken link is found from those who noticed, while others still say alive as they %s; they are told",
+  (_, slowDown) => {
+    const domain = settled(...ALL);
+    slowDown(domain);
+    for (const host of ["l2", "l3"]) domain.report(host);
+    domain.pair("r1", "m1");
+    domain.report("r1");
+    jest.advanceTimersByTime(5_000);
+    domain.sent.length = 0;
+    for (const host of ["l1", "r1"]) domain.report(host, "ab");
+    jest.advanceTimersByTime(700);
+    expect(domain.broken).toEqual(["ab a", "ab b"]);
+    expect(domain.sent.map(({ host }) => host).sort()).toEqual(["l1", "l2", "l3", "r1"]);
+    for (const { down } of domain.sent) expect(down).toEqual([directedLinkKey("ab", "a")]);
+    expect(domain.changes).toBe(1);
+    expect(domain.reasons()).toContain("LinkDown ab");
+    domain.health.stop();
+  },
+);
 
 test("one host with one dead path cannot tell which link it is: suspected, told once, nothing is moved", () => {
   const domain = settled(["l1", "r1"]);
@@ -257,20 +276,98 @@ test("a group that shares a risk is one failure, and each of its links comes bac
   domain.health.stop();
 });
 
-test("a new topology without the link forgets it; with it, it stays broken and watched", () => {
-  const domain = settled(...ALL, ["r1", "m1"]);
-  for (const host of ["l1", "l2", "l3", "r1"]) domain.report(host, "ab");
-  jest.advanceTimersByTime(1_000);
-  expect(domain.broken).toHaveLength(2);
-  domain.snapshot = createSnapshot(structuredClone(NET), 2);
-  jest.advanceTimersByTime(1_000);
-  expect(domain.broken).toEqual(["ab a", "ab b"]);
-  for (const all of [domain.lists, domain.reports]) all.clear();
-  domain.snapshot = createSnapshot(network("l1: a\nr1: d\na-d"), 3);
-  jest.advanceTimersByTime(1_000);
-  expect(domain.broken).toEqual([]);
-  domain.health.stop();
+describe("another topology", () => {
+  const WITHOUT_AB = { ...NET, links: NET.links.filter(({ name }) => name !== "ab") };
+  const views = (domain: Domain) => [...domain.health.views].map(([link, { state }]) => `${link} ${state}`);
+
+  function broken(): Domain {
+    const domain = settled(...ALL, ["r1", "m1"]);
+    for (const host of ["l1", "l2", "l3", "r1"]) domain.report(host, "ab");
+    jest.advanceTimersByTime(1_000);
+    expect(views(domain)).toEqual(["ab down"]);
+    return domain;
+  }
+
+  test("has the broken link too: it stays broken and watched", () => {
+    const domain = broken();
+    const watching = [...domain.retained].map(([host, lists]) => [host, lists.map(({ entry }) => entry.key)]);
+    domain.snapshot = createSnapshot(structuredClone(NET), 2);
+    jest.advanceTimersByTime(1_000);
+    expect(views(domain)).toEqual(["ab down"]);
+    expect([...domain.retained].map(([host, lists]) => [host, lists.map(({ entry }) => entry.key)])).toEqual(watching);
+    domain.health.stop();
+  });
+
+  test("does not have it: nothing is said of it; has it again: still broken, watched by the same, trusted after probation", () => {
+    const domain = broken();
+    const watching = structuredClone(domain.retained);
+    domain.changeTo(WITHOUT_AB, ALL);
+    jest.advanceTimersByTime(20_000);
+    expect(domain.health.views.size).toBe(0);
+    expect([...domain.retained.values()].flat()).toEqual([]);
+
+    domain.changeTo(NET, ALL);
+    jest.advanceTimersByTime(300);
+    expect(views(domain)).toEqual(["ab down"]);
+    expect(domain.retained).toEqual(watching);
+    for (const host of domain.lists.keys()) domain.report(host);
+    jest.advanceTimersByTime(1_000);
+    expect(views(domain)).toEqual(["ab probation"]);
+    jest.advanceTimersByTime(5_000);
+    expect(domain.health.views.size).toBe(0);
+    expect(domain.broken).toEqual([]);
+    domain.health.stop();
+  });
+
+  test("does not have it for long: it is forgotten, without a word", () => {
+    const domain = broken();
+    domain.changeTo(WITHOUT_AB, ALL);
+    domain.events.length = 0;
+    jest.advanceTimersByTime(301_000);
+    expect(domain.broken).toEqual([]);
+    expect(domain.reasons().filter((reason) => reason.startsWith("Link"))).toEqual([]);
+    domain.health.stop();
+  });
+
+  test("has links elsewhere, and the segments of who watched lead another way: they watch it by others", () => {
+    const domain = broken();
+    const before = domain.retained.get("l1")?.map(({ entry }) => entry.key);
+    domain.changeTo({ ...NET, links: NET.links.map((link) => (link.name === "ab" ? costly(link) : link)) }, ALL);
+    jest.advanceTimersByTime(300);
+    const [now] = domain.retained.get("l1") ?? [];
+    expect(before).not.toContain(now?.entry.key);
+    expect(now?.loops.out.flatMap((edge) => domain.names(edge))).toContain("ab");
+    domain.health.stop();
+  });
+
+  test("lost the link before hosts noticed, and the same lists lead around it: what was dead until then blames nothing on the way", () => {
+    const domain = settled(...ALL, ["r1", "m1"]);
+    const hosts = ["l1", "l2", "l3"];
+    for (const host of hosts) domain.report(host, "ab");
+    domain.changeTo(WITHOUT_AB, ALL);
+    jest.advanceTimersByTime(800);
+    expect([domain.broken, views(domain)]).toEqual([[], []]);
+    for (const host of hosts) domain.report(host);
+    jest.advanceTimersByTime(10_000);
+    expect(domain.reasons().filter((reason) => reason.startsWith("Link"))).toEqual([]);
+    domain.health.stop();
+  });
+
+  test("and if they stay dead there, what they cross now is broken too", () => {
+    const domain = settled(...ALL, ["r1", "m1"], ["l1", "l2"], ["r1", "r2"]);
+    const hosts = ["l1", "l2", "l3"];
+    for (const host of hosts) domain.report(host, "ab");
+    domain.changeTo(WITHOUT_AB, [...ALL, ["l1", "l2"], ["r1", "r2"]]);
+    for (const host of [...hosts, "r1"]) domain.report(host, "ac", "ab");
+    jest.advanceTimersByTime(5_000);
+    expect(views(domain).some((view) => view.startsWith("ac "))).toBe(true);
+    domain.health.stop();
+  });
 });
+
+function costly<T extends { aToB: { igp: number }; bToA: { igp: number } }>(link: T): T {
+  return { ...link, aToB: { ...link.aToB, igp: 500 }, bToA: { ...link.bToA, igp: 500 } };
+}
 
 test("nobody is left to see it: it is tried again after five minutes", () => {
   const domain = settled(...ALL, ["r1", "m1"]);

@@ -77,7 +77,8 @@ export class LinkHealth {
 
   /** What there is to be said of links that are not up, by name. */
   get views(): ReadonlyMap<string, LinkHealthView> {
-    return linkViews(this.#links.all, this.#suspected);
+    const isThere = ({ link }: DirectedLink) => this.#graph?.linkIndex.has(link) === true;
+    return linkViews(this.#links.all.filter(isThere), this.#suspected);
   }
 
   /** A host's lists may be others. */
@@ -119,7 +120,7 @@ export class LinkHealth {
     this.#dueMs = Infinity;
     const startMs = performance.now();
     const snapshot = this.parts.snapshot();
-    this.#follow(snapshot?.flat);
+    this.#follow(snapshot);
     if (snapshot !== undefined) {
       this.#look(snapshot);
       this.#localise(snapshot);
@@ -129,33 +130,35 @@ export class LinkHealth {
     if (this.#links.all.length > 0 || this.#suspected.size > 0) this.#within(LOOK_MS);
   }
 
-  /** Edges are numbers of one graph: with another one, everything is numbered anew. */
-  #follow(graph: FlatGraph | undefined): void {
+  /**
+   * Edges are numbers of one graph: with another one, everything is numbered anew. A broken link that the topology takes out stays broken should
+   * it come back: nobody has seen it work.
+   */
+  #follow(snapshot: TopologySnapshot | undefined): void {
     const before = this.#graph;
+    const graph = snapshot?.flat;
     if (graph === before) return;
     this.#graph = graph;
-    const hosts = this.#lists.hosts();
-    this.#lists.clear();
+    this.#lists.renumber((edge) => before && graph && edgeOf(graph, directedLinkOf(before, edge)));
     this.#suspected = new Map();
-    for (const host of hosts) this.listsChanged(host);
-    this.#links.keepOnly((link) => graph !== undefined && edgeOf(graph, link) !== undefined);
-    if (before !== undefined && graph !== undefined) this.#observers.renumber(before, graph);
-    this.#setBroken();
+    for (const host of this.#lists.hosts()) this.listsChanged(host);
+    if (snapshot !== undefined) this.#observers.follow(snapshot);
   }
 
   /** Takes in the lists of some hosts; tells those whose new lists cross what is broken. */
   #takeIn(): void {
     this.#takeInTimer = undefined;
-    const flat = this.parts.snapshot()?.flat;
-    this.#follow(flat);
-    if (flat === undefined) return;
+    const snapshot = this.parts.snapshot();
+    this.#follow(snapshot);
+    if (snapshot === undefined) return;
+    const { flat } = snapshot;
     const untilMs = performance.now() + TAKE_IN_MS;
     const broken = new Map(this.#broken.map((link) => [edgeOf(flat, link) ?? -1, keyOf(link)]));
     const keysByHost = new Map<string, bigint[]>();
     for (const host of this.#stale) {
       this.#stale.delete(host);
       const lists = this.parts.listsOf(host);
-      this.#lists.watch(host, lists);
+      this.#lists.watch(host, lists, this.parts.nowMs());
       this.reported(host);
       const crossed = broken.size === 0 ? [] : [...lists.values()].flatMap(({ loops }) => loops.out);
       const keys = crossed.flatMap((edge) => broken.get(edge) ?? []);
@@ -171,10 +174,12 @@ export class LinkHealth {
     if (this.#links.all.length === 0) return;
     const nowMs = this.parts.nowMs();
     const changes = this.#links.observe((link) => this.#sight(flat, link, nowMs), nowMs);
-    for (const change of changes) this.parts.sink.record(linkHealthEvent(change, nowMs));
+    for (const change of changes) {
+      if (flat.linkIndex.has(change.link.link)) this.parts.sink.record(linkHealthEvent(change, nowMs));
+    }
     const mended = changes.filter(({ kind }) => kind === "trusted" || kind === "tried_again");
     if (mended.length === 0) return;
-    for (const { link } of mended) this.#observers.release(edgeOf(flat, link) ?? -1);
+    for (const { link } of mended) this.#observers.release(link);
     this.#states.mended(mended.map(({ link }) => keyOf(link)));
     this.#setBroken();
     this.parts.onChange();
@@ -194,7 +199,7 @@ export class LinkHealth {
       this.#suspect(new Map(), nowMs);
       return;
     }
-    const { localised, suspected } = localise(paths, flat);
+    const { localised, suspected } = localise(paths, flat, broken);
     const found = localised.filter(({ cause }) => canGoRound(flat, cause));
     this.#suspect(
       suspicions(flat, [...localised.filter((each) => !found.includes(each)), ...suspected], accusing, nowMs),
@@ -211,7 +216,7 @@ export class LinkHealth {
       for (const edge of edges) {
         const link = directedLinkOf(flat, edge);
         if (!this.#links.break(link, message, nowMs)) continue;
-        this.#observers.watch(edge, crossing(accusing, edge), (loop) => this.#rateOf(loop).intervalMs);
+        this.#observers.watch(link, flat, crossing(accusing, edge), (loop) => this.#rateOf(loop).intervalMs);
         for (const { list } of this.#lists.crossing(edge)) {
           if (!list.entry.loops.out.includes(edge)) continue;
           const keys = keysByHost.get(list.host);
@@ -247,7 +252,12 @@ export class LinkHealth {
     this.#broken = this.#links.all.map(({ link, from }) => ({ link, from }));
   }
 
-  readonly #rateOf = ({ list }: WatchedLoop): ProbeRate => this.parts.rateOf(list.host, list.key);
+  /** As asked for, or what the host can keep instead. */
+  readonly #rateOf = ({ list }: WatchedLoop): ProbeRate => {
+    const asked = this.parts.rateOf(list.host, list.key);
+    const keptMs = (list.report?.probeIntervalUs ?? 0) / 1_000;
+    return keptMs > asked.intervalMs ? { ...asked, intervalMs: keptMs } : asked;
+  };
 }
 
 function keyOf({ link, from }: DirectedLink): bigint {

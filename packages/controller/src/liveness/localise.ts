@@ -33,6 +33,8 @@ export interface Localisation {
   readonly unexplained: number;
 }
 
+const NONE_KNOWN: ReadonlySet<number> = new Set();
+
 type Wiring = Pick<FlatGraph, "edgeLink" | "edgeReverse" | "linkEdge" | "srlgLinks">;
 
 /**
@@ -41,8 +43,15 @@ type Wiring = Pick<FlatGraph, "edgeLink" | "edgeReverse" | "linkEdge" | "srlgLin
  * causes, greedily (the set-cover view of fault localisation by Kompella et al., "IP fault localization via risk modeling", NSDI 2005).
  * A group that shares a risk stands for its links only where it explains more than any one of them, and none of them is proved to work.
  * With one broken link, and states that are all true, whatever is localised is that link. Time O(edges on all paths x causes found).
+ *
+ * `known` are edges found broken before, whose paths are explained: of several causes that explain the same, the other direction of such an
+ * edge is the one. Links break in both more often than two links do at a time; who saw the second direction has reported late.
  */
-export function localise(paths: readonly WatchedPath[], wiring: Wiring): Localisation {
+export function localise(
+  paths: readonly WatchedPath[],
+  wiring: Wiring,
+  known: ReadonlySet<number> = NONE_KNOWN,
+): Localisation {
   const acquitted = acquittedEdges(paths, wiring.edgeLink.length);
   const open = paths
     .filter(({ isDead }) => isDead)
@@ -51,7 +60,7 @@ export function localise(paths: readonly WatchedPath[], wiring: Wiring): Localis
   const localised: Suspect[] = [];
   const suspected: Suspect[] = [];
   for (let rest = explainable; rest.length > 0; ) {
-    const best = bestCauses(rest, acquitted, wiring);
+    const best = preferred(bestCauses(rest, acquitted, wiring), known, wiring);
     const [first] = best;
     if (first === undefined) break;
     const found = best.map(({ cause, paths: explained }) => ({
@@ -70,6 +79,25 @@ interface Explanation {
   readonly cause: Cause;
   /** Indices of the dead paths. */
   readonly paths: ReadonlySet<number>;
+}
+
+/** Of causes that explain the same, the only one that is the other direction of a known edge; all of them where there are none or several. */
+function preferred(best: readonly Explanation[], known: ReadonlySet<number>, wiring: Wiring): readonly Explanation[] {
+  const halves = best.filter(({ cause }) => isOtherHalf(cause, known, wiring));
+  return halves.length === 1 ? halves : best;
+}
+
+function isOtherHalf(cause: Cause, known: ReadonlySet<number>, { linkEdge, edgeReverse }: Wiring): boolean {
+  switch (cause.kind) {
+    case "direction":
+      return known.has(edgeReverse[cause.edge] as number);
+    case "link": {
+      const edge = linkEdge[cause.link] as number;
+      return known.has(edge) || known.has(edgeReverse[edge] as number);
+    }
+    case "srlg":
+      return false;
+  }
 }
 
 function acquittedEdges(paths: readonly WatchedPath[], edgeCount: number): Uint8Array {

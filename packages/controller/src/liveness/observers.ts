@@ -1,76 +1,101 @@
-import type { ListKey } from "@sextant/model";
-import type { ListEntry } from "../pipeline/entries";
-import { directedLinkOf, edgeOf } from "../topology/directed-link";
+import type { DesiredList, ListKey } from "@sextant/model";
+import { pathAlong } from "../compute/path-edges";
+import { encode } from "../pipeline/encode";
+import { type ListEntry, listEntry } from "../pipeline/entries";
+import { type DirectedLink, directedLinkOf, edgeOf } from "../topology/directed-link";
 import type { FlatGraph } from "../topology/flat-graph";
+import type { TopologySnapshot } from "../topology/snapshot";
 import type { WatchedLoop } from "./watched-lists";
 
 /** Hosts that go on to probe a broken direction after nothing is sent over it any more. */
-const OBSERVERS_PER_EDGE = 3;
+const OBSERVERS_PER_LINK = 3;
+
+interface Observer {
+  readonly host: string;
+  /** The way out of its list, by names: it outlives the topologies that do not have it. */
+  readonly out: readonly DirectedLink[];
+  readonly mode: DesiredList["encapsulation"];
+  readonly returns: "one" | "two";
+  /** Undefined while the topology does not have its way. */
+  readonly entry: ListEntry | undefined;
+}
 
 /**
  * Who watches broken links. Once desired state leads around a link, no list crosses it, and nobody would see it work again: so some hosts keep
  * a list that does. At most three per direction.
  */
 export class Observers {
-  /** Hosts and their lists, by edge. */
-  readonly #byEdge = new Map<number, { readonly host: string; readonly entry: ListEntry }[]>();
+  /** By the direction that they watch. */
+  readonly #byLink = new Map<string, readonly Observer[]>();
 
   /** `retain` sets all lists that a host keeps. */
   constructor(private readonly retain: (host: string, lists: readonly ListEntry[]) => void) {}
 
-  /** Chooses among the loops that gave the edge away, those that are probed most often first. */
-  watch(edge: number, loops: Iterable<WatchedLoop>, intervalMs: (loop: WatchedLoop) => number): void {
+  /** Chooses among the loops that gave the direction away, those that are probed most often first. */
+  watch(
+    link: DirectedLink,
+    graph: FlatGraph,
+    loops: Iterable<WatchedLoop>,
+    intervalMs: (loop: WatchedLoop) => number,
+  ): void {
     const chosen = new Map<string, ListEntry>();
     for (const { list } of [...loops].sort((a, b) => intervalMs(a) - intervalMs(b))) {
-      if (chosen.size === OBSERVERS_PER_EDGE) break;
+      if (chosen.size === OBSERVERS_PER_LINK) break;
       if (!chosen.has(list.host)) chosen.set(list.host, list.entry);
     }
-    this.#byEdge.set(
-      edge,
-      [...chosen].map(([host, entry]) => ({ host, entry })),
-    );
-    for (const host of chosen.keys()) this.retain(host, this.#listsOf(host));
+    const observers = [...chosen].map(([host, entry]) => observerOf(host, entry, graph));
+    this.#byLink.set(nameOf(link), observers);
+    this.#tell(observers);
   }
 
-  /** The edge is no longer watched. */
-  release(edge: number): void {
-    const hosts = this.#byEdge.get(edge) ?? [];
-    this.#byEdge.delete(edge);
-    for (const { host } of hosts) this.retain(host, this.#listsOf(host));
+  /** The direction is no longer watched. */
+  release(link: DirectedLink): void {
+    const observers = this.#byLink.get(nameOf(link)) ?? [];
+    this.#byLink.delete(nameOf(link));
+    this.#tell(observers);
   }
 
-  /** Edges have other indices from now on; lists whose ways do not exist any more are given up. */
-  renumber(before: FlatGraph, now: FlatGraph): void {
-    const all = [...this.#byEdge];
-    this.#byEdge.clear();
-    const edgeNow = (edge: number) => edgeOf(now, directedLinkOf(before, edge));
-    for (const [edge, observers] of all) {
-      const found = edgeNow(edge);
-      const kept = observers.flatMap(({ host, entry }) => {
-        const moved = moveEntry(entry, edgeNow);
-        return moved === undefined || found === undefined ? [] : [{ host, entry: moved }];
-      });
-      if (found !== undefined) this.#byEdge.set(found, kept);
+  /** Another topology: lists whose ways it does not have are given up until one has them again. */
+  follow(snapshot: TopologySnapshot): void {
+    for (const [name, observers] of this.#byLink) {
+      const following = observers.map((observer) => ({ ...observer, entry: entryIn(snapshot, observer) }));
+      this.#byLink.set(name, following);
     }
-    for (const host of new Set(all.flatMap(([, observers]) => observers.map(({ host: name }) => name)))) {
-      this.retain(host, this.#listsOf(host));
-    }
+    this.#tell([...this.#byLink.values()].flat());
+  }
+
+  #tell(observers: readonly Observer[]): void {
+    for (const host of new Set(observers.map(({ host: name }) => name))) this.retain(host, this.#listsOf(host));
   }
 
   #listsOf(host: string): ListEntry[] {
     const lists = new Map<ListKey, ListEntry>();
-    for (const observers of this.#byEdge.values()) {
-      for (const { host: name, entry } of observers) if (name === host) lists.set(entry.entry.key, entry);
+    for (const observers of this.#byLink.values()) {
+      for (const { host: name, entry } of observers) {
+        if (name === host && entry !== undefined) lists.set(entry.entry.key, entry);
+      }
     }
     return [...lists.values()];
   }
 }
 
-function moveEntry(entry: ListEntry, edgeNow: (edge: number) => number | undefined): ListEntry | undefined {
-  const move = (edges: readonly number[]) => edges.flatMap((edge) => edgeNow(edge) ?? []);
-  const loops = { out: move(entry.loops.out), backs: entry.loops.backs.map(move) };
-  const isWhole = (after: readonly number[], before: readonly number[]) => after.length === before.length;
-  const isKept =
-    isWhole(loops.out, entry.loops.out) && loops.backs.every((way, i) => isWhole(way, entry.loops.backs[i] ?? []));
-  return isKept ? { ...entry, loops } : undefined;
+function observerOf(host: string, entry: ListEntry, graph: FlatGraph): Observer {
+  const out = entry.loops.out.map((edge) => directedLinkOf(graph, edge));
+  const returns = entry.loops.backs.length === 1 ? "one" : "two";
+  return { host, out, mode: entry.entry.encapsulation, returns, entry };
+}
+
+/** Encoded anew: where metrics or SIDs are others, the segments of before lead elsewhere, and would speak of another link. */
+function entryIn(snapshot: TopologySnapshot, { out, mode, returns }: Observer): ListEntry | undefined {
+  const edges = out.flatMap((link) => edgeOf(snapshot.flat, link) ?? []);
+  if (edges.length < out.length) return undefined;
+  const path = pathAlong(snapshot.flat, edges);
+  const farEnd = snapshot.nodes.get(path.nodes.at(-1) ?? "");
+  if (mode !== "insert" && farEnd?.decapsulationSid === undefined) return undefined;
+  const encoded = encode(path, snapshot, mode, 1, returns);
+  return encoded.kind === "encoded" ? listEntry(encoded) : undefined;
+}
+
+function nameOf({ link, from }: DirectedLink): string {
+  return `${link} ${from}`;
 }

@@ -1,5 +1,5 @@
 import type { Sight } from "./broken-links";
-import { detectionMs, type ProbeRate, TRANSIT_MS } from "./evidence";
+import { type ProbeRate, worksFromMs } from "./evidence";
 import type { WatchedLoop } from "./watched-lists";
 
 /**
@@ -19,8 +19,7 @@ export function sightOf(
     if (report === undefined || report.state === "unproven") continue;
     const isReturnDead = (report.deadReturns & (1 << loop.back)) !== 0;
     if (report.state === "dead" || isReturnDead) sight = "broken";
-    else if (report.sinceMs > brokeMs) return "works";
-    else if (nowMs >= brokeMs + detectionMs(loop, edge, rateOf(loop)) + TRANSIT_MS) return "works";
+    else if (worksFromMs(loop, edge, brokeMs, rateOf(loop)) <= nowMs) return "works";
   }
   return sight;
 }

@@ -1,6 +1,7 @@
 import type { ListKey, PathState } from "@sextant/model";
 import type { ListEntry } from "../pipeline/entries";
 import type { ProbeLoops } from "../pipeline/encode";
+import { movedEntry } from "./moved-entry";
 
 /** What the last report of its host says of a list. */
 export interface ListReport {
@@ -15,6 +16,8 @@ export interface ListReport {
   readonly roundTripUs: number;
   /** Ways back that are asked after once in `RARE_LOOP_ROUNDS`: bits as above. */
   readonly rareReturns: number;
+  /** At which interval it is probed, longer than asked for while its host refuses that; 0: not said. */
+  readonly probeIntervalUs: number;
 }
 
 /** A segment list that its host probes. */
@@ -23,6 +26,11 @@ export interface WatchedList {
   readonly key: ListKey;
   readonly entry: ListEntry;
   readonly loops: readonly WatchedLoop[];
+  /**
+   * Since when it has led this way, by the controller's wall clock, where it led another way before: what its host saw until then does not
+   * speak of this one. 0: for as long as the host has had it.
+   */
+  readonly waySinceMs: number;
   report: ListReport | undefined;
 }
 
@@ -63,15 +71,13 @@ export class WatchedLists {
   }
 
   /** Sets the lists of a host. What was reported of those that stay is kept. */
-  watch(host: string, lists: ReadonlyMap<ListKey, ListEntry>): void {
+  watch(host: string, lists: ReadonlyMap<ListKey, ListEntry>, nowMs: number): void {
     const before = this.ofHost(host);
     const now = new Map<ListKey, WatchedList>();
     for (const [key, entry] of lists) {
       const known = before.get(key);
-      now.set(
-        key,
-        known !== undefined && sameLoops(known.entry.loops, entry.loops) ? known : this.#add(host, key, entry),
-      );
+      const isSame = known !== undefined && sameLoops(known.entry.loops, entry.loops);
+      now.set(key, isSame ? known : this.#add(host, key, entry, known === undefined ? 0 : nowMs));
     }
     for (const [key, list] of before) if (now.get(key) !== list) this.#remove(list);
     if (now.size === 0) this.#byHost.delete(host);
@@ -93,11 +99,30 @@ export class WatchedLists {
     return changed;
   }
 
-  /** Forgets everything: edges mean something else from now on. */
-  clear(): void {
-    this.#byHost.clear();
+  /** Edges have other numbers from now on. A list of whose ways something is gone crosses nothing, until it is set anew. */
+  renumber(edgeNow: (edge: number) => number | undefined): void {
+    const dead = [...this.#dead];
+    const now = new Map<WatchedLoop, WatchedLoop>();
     this.#byEdge.clear();
     this.#dead.clear();
+    for (const [host, lists] of this.#byHost) {
+      for (const before of lists.values()) {
+        const { key, entry, waySinceMs } = before;
+        const list = this.#add(host, key, movedEntry(entry, edgeNow) ?? { ...entry, loops: NOWHERE }, waySinceMs);
+        list.report = before.report;
+        lists.set(key, list);
+        for (const loop of list.loops) {
+          const last = before.loops[loop.back];
+          if (last === undefined) continue;
+          now.set(last, loop);
+          loop.deadReturnSinceMs = last.deadReturnSinceMs;
+        }
+      }
+    }
+    for (const loop of dead) {
+      const moved = now.get(loop);
+      if (moved !== undefined) this.#dead.add(moved);
+    }
   }
 
   #judge(loop: WatchedLoop, nowMs: number): void {
@@ -108,9 +133,9 @@ export class WatchedLists {
     else this.#dead.delete(loop);
   }
 
-  #add(host: string, key: ListKey, entry: ListEntry): WatchedList {
+  #add(host: string, key: ListKey, entry: ListEntry, waySinceMs: number): WatchedList {
     const loops: WatchedLoop[] = [];
-    const list: WatchedList = { host, key, entry, loops, report: undefined };
+    const list: WatchedList = { host, key, entry, loops, waySinceMs, report: undefined };
     entry.loops.backs.forEach((way, back) => {
       const loop: WatchedLoop = { list, back, edges: [...entry.loops.out, ...way], deadReturnSinceMs: undefined };
       loops.push(loop);
@@ -137,6 +162,7 @@ export class WatchedLists {
 
 const NONE: ReadonlySet<WatchedLoop> = new Set();
 const NO_LISTS: ReadonlyMap<ListKey, WatchedList> = new Map();
+const NOWHERE: ProbeLoops = { out: [], backs: [] };
 
 /** The key of a list names its segments; with the same IGP they lead the same way, with another one they may not. */
 function sameLoops(a: ProbeLoops, b: ProbeLoops): boolean {

@@ -23,6 +23,7 @@ function reported(hostCount: number, pathsEach: number, seen: Partial<PathReport
       withheld: false,
       deadReturns: 0,
       rareReturns: 0,
+      probeIntervalUs: 0,
       traffic: { packets: 1n, bytes: 100n },
       ...seen,
     }),

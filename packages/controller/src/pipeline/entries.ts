@@ -46,10 +46,10 @@ export function policyEntries(intent: Intent, { pair, match, candidates: encoded
   const lists = new Map<EntryKey, ListEntry>();
   const candidates = encoded.map(({ preference, segmentLists }) => ({
     preference,
-    lists: segmentLists.map(({ list: { weight, ...content }, loops }) => {
-      const key = listKey(content);
-      lists.set(key, { revision: key.slice("list/".length), entry: { kind: "list", key, ...content }, loops });
-      return { list: key, weight };
+    lists: segmentLists.map((encodedList) => {
+      const made = listEntry(encodedList);
+      lists.set(made.entry.key, made);
+      return { list: made.entry.key, weight: encodedList.list.weight };
     }),
   }));
   const entry: DesiredPolicy = {
@@ -70,6 +70,12 @@ export function policyEntries(intent: Intent, { pair, match, candidates: encoded
     lists: [...lists.values()],
     decapsulatedBy: hasOuter ? pair.egress : undefined,
   };
+}
+
+/** The entry of one list: the same content has the same key, whatever its weight. */
+export function listEntry({ list: { weight: _weight, ...content }, loops }: EncodedList): ListEntry {
+  const key = listKey(content);
+  return { revision: key.slice("list/".length), entry: { kind: "list", key, ...content }, loops };
 }
 
 /** Names the content of an entry: equal content has an equal revision on any machine. */

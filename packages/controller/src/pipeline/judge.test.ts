@@ -18,6 +18,7 @@ const path = (fields: Partial<PathReport> = {}): PathReport => {
     withheld: false,
     deadReturns: 2,
     rareReturns: 0,
+    probeIntervalUs: 0,
     traffic: { packets: 3n, bytes: 300n },
     ...fields,
   };
@@ -38,6 +39,7 @@ test("an age becomes a moment", () => {
     withheld: false,
     deadReturns: 2,
     rareReturns: 0,
+    probeIntervalUs: 0,
     traffic: { packets: 3n, bytes: 300n },
   });
 });

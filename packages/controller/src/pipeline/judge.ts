@@ -17,6 +17,8 @@ export interface PathReport {
   readonly deadReturns: number;
   /** Ways back that are asked after once in `RARE_LOOP_ROUNDS`: 1 the first, 2 the alternate; 0 where all take turns. */
   readonly rareReturns: number;
+  /** At which interval it is probed, longer than asked for while its host refuses that; 0: not said. */
+  readonly probeIntervalUs: number;
   /** Steered onto the list. */
   readonly traffic: Traffic;
 }
@@ -64,6 +66,7 @@ export interface PathHealth {
   readonly withheld: boolean;
   readonly deadReturns: number;
   readonly rareReturns: number;
+  readonly probeIntervalUs: number;
   readonly traffic: Traffic;
 }
 
@@ -118,6 +121,7 @@ function pathHealth(report: PathReport, previous: PathHealth | undefined, nowMs:
     withheld,
     deadReturns,
     rareReturns,
+    probeIntervalUs,
     traffic,
   } = report;
   const since = nowMs - stateAgeMs;
@@ -134,6 +138,7 @@ function pathHealth(report: PathReport, previous: PathHealth | undefined, nowMs:
     withheld,
     deadReturns,
     rareReturns,
+    probeIntervalUs,
     traffic,
   };
 }

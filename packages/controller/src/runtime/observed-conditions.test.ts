@@ -59,6 +59,7 @@ const health = (activeCandidate: number, fast: PathState, slow: PathState): Host
     withheld: false,
     deadReturns: 0,
     rareReturns: 0,
+    probeIntervalUs: 0,
     traffic: { packets: 0n, bytes: 0n },
   });
   return {

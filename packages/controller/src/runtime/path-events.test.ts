@@ -26,7 +26,15 @@ const desired: DesiredState = new Map<EntryKey, Revised>(
 type Told = Partial<Pick<PathHealth, "state" | "reason" | "withheld" | "sinceMs">>;
 
 function health(activeCandidate: number, paths: Partial<Record<ListKey, Told>>): HostHealth {
-  const counts = { roundTripUs: 1, probesSent: 1, probesReturned: 1, lossPpm: 0, deadReturns: 0, rareReturns: 0 };
+  const counts = {
+    roundTripUs: 1,
+    probesSent: 1,
+    probesReturned: 1,
+    lossPpm: 0,
+    deadReturns: 0,
+    rareReturns: 0,
+    probeIntervalUs: 0,
+  };
   const rest = { ...counts, traffic: { packets: 0n, bytes: 0n } };
   const known = Object.entries(paths).map(([list, told]) => {
     return [

@@ -34,6 +34,8 @@ export class ScriptedAgent {
   readonly linkStates: LinkState[] = [];
   /** Kinds of messages, in the order in which they came. */
   readonly received: string[] = [];
+  /** Version of the last delta taken over. */
+  taken = 0;
   welcome: Welcome | undefined;
   status: StatusObject | undefined;
   readonly #client: Client;
@@ -87,6 +89,7 @@ export class ScriptedAgent {
     if (delta.full) this.held.clear();
     for (const { key, revision } of delta.upserts) this.held.set(key, revision);
     for (const key of delta.removals) this.held.delete(key);
+    this.taken = version;
     return delta;
   }
 
