@@ -46,9 +46,19 @@ export default tseslint.config(
     [[["@sextant/*", "!@sextant/model"], "metrics imports model alone of ours."], WIRE, FFI],
     ["**/*.test.ts"],
   ),
+  forbid(
+    ["packages/placement/src/**"],
+    [
+      [["@sextant/*", "!@sextant/model"], "placement imports model alone of ours."],
+      [["node:*"], "placement does no I/O and has no clock."],
+      WIRE,
+      FFI,
+    ],
+    ["**/*.test.ts"],
+  ),
   forbid(["packages/proto/src/**"], [[["@sextant/*"], "proto imports nothing of ours."], FFI]),
   forbid(
-    ["packages/controller/src/{pipeline,compute,explain,topology}/**"],
+    ["packages/controller/src/{pipeline,compute,explain,simulate,topology}/**"],
     [
       [["node:*", "../edge/*", "../store/*"], "Stages are pure: time, randomness and I/O come in as arguments."],
       WIRE,

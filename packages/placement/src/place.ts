@@ -4,11 +4,12 @@ import { Ecmp } from "./ecmp/ecmp";
 import { type Evaluation, evaluate, plainPlacement } from "./ecmp/evaluate";
 import type { PlacementNetwork } from "./network";
 import { applyParts } from "./optimise/apply-parts";
-import { generateColumns } from "./optimise/column-generation";
+import { type GenerationLimits, generateColumns } from "./optimise/column-generation";
 import { limitedSearch } from "./optimise/limited-search";
 import { ListPrices } from "./optimise/list-prices";
 import { localSearch } from "./optimise/local-search";
 import { type MoveOrder, orderMoves } from "./optimise/order-moves";
+import type { Oracle } from "./optimise/oracle";
 import { beginWith, move, type Working, workingMlu } from "./optimise/problem";
 import { revertNeedless } from "./optimise/revert";
 import { endpointsOf } from "./optimise/useful-midpoints";
@@ -74,11 +75,32 @@ async function improve(working: Working, options: PlaceOptions): Promise<void> {
   // A lower potential nearly always means a lower maximum; where it does not, everything goes back.
   if (workingMlu(working) > first) restore(working);
   revertNeedless(working);
-  const eligible = moved === undefined ? {} : { eligible: moved };
-  const split = { ...SPLIT, ...eligible, onProgress: (mlu: number) => onProgress?.("split", mlu) };
-  const { parts } = await generateColumns(working, oracle, split);
+  const split = { ...SPLIT, onProgress: (mlu: number) => onProgress?.("split", mlu) };
+  if (moved !== undefined) await fillUp(working, oracle, split, moved, maxMoves);
+  const { parts } = await generateColumns(working, oracle, moved === undefined ? split : { ...split, eligible: moved });
   applyParts(working, parts);
   revertNeedless(working);
+}
+
+/** Where whole demands leave moves unused: those of which the linear program would send most another way, if it had its will. */
+async function fillUp(
+  working: Working,
+  oracle: Oracle,
+  limits: GenerationLimits,
+  moved: Set<number>,
+  maxMoves: number,
+): Promise<void> {
+  for (const demand of moved) if (working.now[demand] === working.start[demand]) moved.delete(demand);
+  if (moved.size >= maxMoves) return;
+  const { parts } = await generateColumns(working, oracle, limits);
+  const sent = new Map<number, number>();
+  for (const { demand, part } of parts) {
+    if (!moved.has(demand)) {
+      sent.set(demand, (sent.get(demand) ?? 0) + part * (working.demands.mbps[demand] as number));
+    }
+  }
+  const most = [...sent].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, maxMoves - moved.size);
+  for (const [demand] of most) moved.add(demand);
 }
 
 function restore(working: Working): void {
