@@ -7,11 +7,11 @@ describe("documents page", () => {
   const page = documentsPage();
 
   test.each([
-    "| `spec.objective.minimize` | `delay`, `igp`, `te`, `hops`, `jitter`, `loss` | required |",
+    "| `spec.objective.minimize` | `delay`, `igp`, `te`, `hops`, `jitter`, `loss`, `utilisation` or mapping |",
     "| `spec.priority` | integer 0 to 65535 | `100` |",
     "| `spec.nodes[].attachedTo.delayUs` | number 0 to 60000000 |",
     "| `spec.links[].aToB.adjacencyFunction` | integer 57344 to 65535 |",
-    "| `spec.constraints.via[].node` | text | required |",
+    "| `spec.constraints.via[].node` | text |",
     "| `spec.from.labels` | mapping of text to text | `{}` |",
   ])("has the row %s", (row) => {
     expect(page).toContain(row);

@@ -42,6 +42,45 @@ test("hop by hop, what binds, what plain routing does, and what each segment mea
   expect(primary?.segments).toEqual([{ sid: "fcbb:bb00:3::", kind: "node", node: "c", endsAt: "c" }]);
 });
 
+test("how much room each bound leaves", () => {
+  const constraints = { maxDelayMs: 5, maxLossPercent: 1, maxHops: 9, minBandwidthMbps: 50 };
+  const explanation = explainPolicy(intentOf({ objective: { minimize: "te" }, constraints }), SNAPSHOT, THERE);
+  expect(explanation?.slack).toEqual([
+    { constraint: "maxDelayMs", limit: 5, value: 2, slack: 3 },
+    { constraint: "maxLossPercent", limit: 1, value: 0, slack: 1 },
+    { constraint: "maxHops", limit: 9, value: 4, slack: 5 },
+    { constraint: "minBandwidthMbps", limit: 50, value: 100, slack: 50 },
+  ]);
+});
+
+test.each<[string, Record<string, unknown>, string | undefined, string | undefined]>([
+  ["the objective", { objective: { minimize: "delay" } }, "h1 a b d h2", "delay"],
+  ["a later goal", { objective: [{ minimize: "hops" }, { maximize: "bandwidth" }] }, "h1 a c d h2", "bandwidth"],
+  ["weights", { objective: { minimize: { delay: 1, te: 2 } } }, "h1 a b d h2", "1 x delay + 2 x te"],
+  ["its name", { objective: { minimize: "hops" } }, "h1 a c d h2", "linkNames"],
+  ["nothing, there is none", { constraints: { maxDelayMs: 5 } }, undefined, undefined],
+])("the runner-up lost by %s", (_name, spec, nodes, lostBy) => {
+  const runnerUp = explainPolicy(intentOf(spec), SNAPSHOT, THERE)?.runnerUp;
+  expect([runnerUp?.nodes.join(" "), runnerUp?.lostBy]).toEqual([nodes, lostBy]);
+});
+
+test("a runner-up that is better alone leaves the primary without a backup", () => {
+  // The quick way a b y takes a node of every other way.
+  const text = `
+h1: a x
+h2: z y
+a-b delayUs=1
+b-y delayUs=1
+a-z delayUs=50
+x-b delayUs=50
+x-y delayUs=60`;
+  const snapshot = createSnapshot(network(text), 1);
+  const spec = { protection: { backups: 1, disjoint: "node" }, objective: { minimize: "delay" } };
+  const explanation = explainPolicy(intentOf(spec), snapshot, THERE);
+  expect(explanation?.candidates.map(({ hops }) => hops.map(({ to }) => to).join(" "))).toEqual(["a z h2", "x b y h2"]);
+  expect(explanation?.runnerUp).toMatchObject({ nodes: ["h1", "a", "b", "y", "h2"], lostBy: "protection" });
+});
+
 test("an intent without a path still shows what plain routing does", () => {
   const intent = intentOf({ constraints: { maxDelayMs: 1, via: [{ node: "c" }], minBandwidthMbps: 200 } });
   const explanation = explainPolicy(intent, SNAPSHOT, THERE);

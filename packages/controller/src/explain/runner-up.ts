@@ -1,9 +1,9 @@
 import { goalText, type Intent } from "@sextant/model";
 import { findPath } from "../compute/find-path";
 import { queryTemplate } from "../compute/intent-query";
+import { pathsInOrder } from "../compute/k-shortest";
 import { pathAlong } from "../compute/path-edges";
 import { compareRank, decidingGoal } from "../compute/rank";
-import { removeLink } from "../compute/usable-edges";
 import { type MetricsView, metricsView } from "../pipeline/intent-view";
 import type { TopologySnapshot } from "../topology/snapshot";
 
@@ -19,7 +19,7 @@ export interface RunnerUp {
   readonly lostBy: string;
 }
 
-/** Any other path lacks some link of the primary, so the best without one of them, for each of them, is the second best of all. */
+/** The best path that is not the primary. */
 export function runnerUp(
   asked: Pick<Intent, "objective" | "constraints">,
   snapshot: TopologySnapshot,
@@ -29,20 +29,15 @@ export function runnerUp(
   const source = graph.edgeFrom[primary[0] ?? -1] ?? -1;
   const target = graph.edgeTo[primary.at(-1) ?? -1] ?? -1;
   const query = { ...queryTemplate(asked, snapshot), source, target };
-  let best: readonly number[] | undefined;
-  for (const edge of primary) {
-    const usable = query.usable.slice();
-    removeLink(graph, usable, graph.edgeLink[edge]);
-    const answer = findPath(graph, { ...query, usable });
-    if (answer.kind !== "path") continue;
-    if (best === undefined || compareRank(graph, query, answer.edges, best) < 0) best = answer.edges;
+  const best = findPath(graph, query);
+  if (best.kind !== "path") return undefined;
+  for (const { edges } of pathsInOrder(graph, query, best)) {
+    const order = compareRank(graph, query, edges, primary);
+    if (order === 0) continue;
+    const { nodes, links, metrics } = pathAlong(graph, edges);
+    const criteria = [...asked.objective.map(goalText), "igp", "hops"];
+    const lostBy = criteria[decidingGoal(graph, query, primary, edges)] ?? "linkNames";
+    return { nodes, links, metrics: metricsView(metrics), lostBy: order < 0 ? "protection" : lostBy };
   }
-  if (best === undefined) return undefined;
-  const { nodes, links, metrics } = pathAlong(graph, best);
-  if (compareRank(graph, query, best, primary) < 0) {
-    return { nodes, links, metrics: metricsView(metrics), lostBy: "protection" };
-  }
-  const criteria = [...asked.objective.map(goalText), "igp", "hops"];
-  const lostBy = criteria[decidingGoal(graph, query, primary, best)] ?? "linkNames";
-  return { nodes, links, metrics: metricsView(metrics), lostBy };
+  return undefined;
 }

@@ -187,7 +187,9 @@ const intentSpec = z.strictObject({
     .refine(selectsSomething, "selects nothing: give hosts, labels, prefixes or names")
     .describe("Endpoints; each gives a policy of its own per source host."),
   application: application.prefault({}).describe("Which packets; everything when absent."),
-  objective: objective.describe("What the path is optimised for."),
+  objective: objective.describe(
+    "What the path is optimised for: one goal, or up to 8 in falling importance, each deciding where those before it are equal.",
+  ),
   constraints: constraints.prefault({}).describe("What every candidate path must satisfy."),
   protection: z
     .strictObject({
