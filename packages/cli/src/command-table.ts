@@ -49,6 +49,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => (require("./commands/compute") as typeof import("./commands/compute")).computeCommand(),
   },
   {
+    name: "simulate",
+    summary: "what failures, drains and changes would do to intents",
+    load: () => (require("./commands/simulate") as typeof import("./commands/simulate")).simulateCommand(),
+  },
+  {
     name: "place",
     summary: "segment lists that keep the fullest link as empty as possible",
     load: () => (require("./commands/place") as typeof import("./commands/place")).placeCommand(),

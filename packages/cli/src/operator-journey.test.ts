@@ -57,6 +57,14 @@ describe("with the diamond declared", () => {
     await sextant("apply", "-f", DIAMOND);
   });
 
+  test("what would happen to it is the same from the controller as from the files", async () => {
+    const flags = ["--fail", "link:south-east", "--each-node"];
+    const live = await json("simulate", ...flags);
+    const { stdout } = await runMain("simulate", "-t", DIAMOND, ...flags, "-o", "json");
+    expect(live).toMatchObject({ policies: 2, changed: { counts: { losesProtection: 2, moves: 1 } } });
+    expect(live).toEqual(JSON.parse(stdout));
+  });
+
   test("applying again changes nothing; a changed spec counts as a generation", async () => {
     const again = await json("apply", "-f", DIAMOND);
     const actions = (again["applied"] as JsonObject[]).map(({ action }) => action);

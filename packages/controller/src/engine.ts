@@ -1,6 +1,6 @@
 /** The path engine without any daemon: documents in, paths, segment lists and reasons out. */
 export { accept, type AcceptResult, type SourceFile } from "./pipeline/accept";
-export { EMPTY_CATALOG } from "./pipeline/catalog";
+export { type Catalog, EMPTY_CATALOG } from "./pipeline/catalog";
 export { type IntentPlan, planIntent } from "./pipeline/plan";
 export * from "./pipeline/intent-view";
 export { createSnapshot, type TopologySnapshot } from "./topology/snapshot";
@@ -9,3 +9,6 @@ export { pairName, pairsOf, type Pair } from "./compute/endpoints";
 export { type LackingFeatures, lackingOf } from "./pipeline/features";
 export * from "./explain/explain-policy";
 export { explainText } from "./explain/explain-text";
+export { type Change, changeText, FAILABLE, type Failable, failures, SETTABLE, type Settable } from "./simulate/change";
+export { EFFECTS, type Effect, type Impact, type PolicyState } from "./simulate/impact";
+export * from "./simulate/simulate";
