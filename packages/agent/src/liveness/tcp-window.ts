@@ -36,9 +36,9 @@ export class TcpWindow {
     const last = this.totals;
     this.totals = counters;
     if (last !== undefined && (counters.sent < last.sent || counters.roundTrips < last.roundTrips)) this.clear();
+    const now = { ...counters, atMs: nowMs };
     // Nothing new: the last sample is of now.
     if (last?.sent === counters.sent && last.roundTrips === counters.roundTrips) this.#samples.pop();
-    const now = { ...counters, atMs: nowMs };
     const isRecent = ({ atMs }: Sample) => nowMs - atMs <= WINDOW_MAX_MS;
     this.#samples = [...this.#samples.filter(isRecent), now].slice(-SAMPLES_MAX);
     this.measured = this.#samples.length < 2 ? NOTHING : this.#measure(now);

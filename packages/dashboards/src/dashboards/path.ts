@@ -88,15 +88,27 @@ const HISTORY = [
     unit: "pps",
   }),
   graphPanel({
+    title: "TCP",
+    description: "Segments per second that TCP sent on the path, and sent again. From the agent's own metrics.",
+    queries: [
+      { expr: sumBy([], rate(A.pathTcpSegments, match)), legend: "sent" },
+      { expr: sumBy([], rate(A.pathTcpRetransmissions, match)), legend: "sent again" },
+    ],
+    unit: "pps",
+    span: 8,
+  }),
+  graphPanel({
     title: "Steered traffic",
     description: "Bits per second steered onto the path, before the segment routing header is put on.",
     queries: [{ expr: bits(sumBy([], rate(C.pathBytes, match))), legend: "traffic" }],
     unit: "bps",
+    span: 8,
   }),
   graphPanel({
     title: "Changes of state",
     description: "Changes since the agent started. From the agent's own metrics.",
     queries: [{ expr: maxBy(PATH, select(A.pathStateChanges, match)), legend: "changes" }],
+    span: 8,
   }),
   rowsPanel({
     title: "Used by",
