@@ -123,3 +123,47 @@ test("what crosses a link that is known to be broken is explained, and so is a h
   const lists = watched({ a: { out: [OUT], backs: [[BACK]], report: { ...died(0), reason: "no_route" } } });
   expect(judged(lists).open).toEqual([]);
 });
+
+describe("a list that leads another way since a new topology", () => {
+  const LIST = list(1);
+  const entryOver = (out: number[]) => ({ revision: "", entry: LIST, loops: { out, backs: [[BACK]] } });
+
+  /** It was over edge 7 until `wayAgoMs` ago, and is over edge 1 now. */
+  function rerouted(report: ListReport, wayAgoMs: number, others: Parameters<typeof watched>[0] = {}): WatchedLists {
+    const lists = watched({ ...others, a: { out: [7], backs: [[BACK]], report } });
+    lists.watch("a", new Map([[LIST.key, entryOver([OUT])]]), NOW_MS - wayAgoMs);
+    lists.report("a", new Map([[LIST.key, report]]), NOW_MS);
+    return lists;
+  }
+
+  test("dead since before: it speaks against that way when routers and probes have had the time to take it", () => {
+    expect(judged(rerouted(died(5_000), 0))).toEqual({ open: [], moreInMs: 1_000 + 32 + TRANSIT_MS });
+    expect(judged(rerouted(died(5_000), 1_100)).open).toEqual([OUT, BACK]);
+  });
+
+  test("dead since: at once", () => {
+    expect(judged(rerouted(died(10), 20)).open).toEqual([OUT, BACK]);
+  });
+
+  test("alive all along: it acquits that way after it would have noticed", () => {
+    const dead = { b: { out: [OUT], backs: [[6]], report: died(5_000) } };
+    expect(judged(rerouted(ALIVE, 10, dead))).toEqual({ open: [OUT, 6], moreInMs: 22 + TRANSIT_MS });
+    expect(judged(rerouted(ALIVE, 32 + TRANSIT_MS, dead)).open).toEqual([6]);
+  });
+
+  test("a way back that was dead on the way before speaks as late", () => {
+    const report: ListReport = { ...ALIVE, deadReturns: 1 };
+    expect(judged(rerouted(report, 0)).open).toEqual([]);
+  });
+});
+
+test("edges have other numbers: what was reported stays with its list; one whose way has gone crosses nothing", () => {
+  const lists = watched({
+    a: { out: [OUT], backs: [[BACK]], report: died(1_000) },
+    b: { out: [9], backs: [[ALTERNATE]], report: died(500) },
+  });
+  lists.renumber((edge) => (edge === 9 ? undefined : edge + 10));
+  expect(judged(lists).open).toEqual([OUT + 10, BACK + 10]);
+  expect([...lists.crossing(OUT), ...lists.crossing(9), ...lists.crossing(ALTERNATE + 10)]).toEqual([]);
+  expect([...lists.ofHost("b").values()].map(({ report }) => report?.state)).toEqual(["dead"]);
+});
