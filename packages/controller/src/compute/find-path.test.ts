@@ -69,6 +69,22 @@ e-z te=5 delayUs=2`;
   expect(findPath(graph, asked, 1)).toEqual({ kind: "gave_up" });
 });
 
+test("at its limit it gives up, where what is to be included makes too many states", () => {
+  const graph = ladder(8);
+  const include = [0, 3, 6].map((i) => ({ kind: "link", link: graph.linkIndex.get(`d${i}`) ?? -1 }) as const);
+  const asked = { ...query(graph, []), include };
+  expect(findPath(graph, asked)).toMatchObject({ kind: "path", exact: true });
+  expect(findPath(graph, asked, 2)).toEqual({ kind: "gave_up" });
+});
+
+test("a bottleneck whose search gave up is not called the widest", () => {
+  const graph = ladder(8);
+  const goals: EdgeGoal[] = [by(graph, "te"), { kind: "bottleneck", value: graph.cost.te }];
+  const asked = { ...query(graph, [{ metric: "delay", max: 60 * NS_PER_US }]), goals };
+  expect(findPath(graph, asked)).toMatchObject({ kind: "path", exact: true });
+  expect(findPath(graph, asked, 5)).toMatchObject({ kind: "path", exact: false });
+});
+
 test("a bound on the objective itself is kept", () => {
   const graph = ladder(3);
   const asked = { ...query(graph, [{ metric: "delay", max: 2 * NS_PER_US }]), goals: [by(graph, "delay")] };

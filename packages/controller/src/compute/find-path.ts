@@ -7,8 +7,8 @@ import { compareRank, sumOver } from "./rank";
 
 /** Most labels that one search may make before it settles for less: about 100 MB, some seconds. */
 const MAX_LABELS = 1_000_000;
-/** The same for a search without bounds but with things to include in any order: it has fewer columns. */
-const MAX_FREE_LABELS = 4_000_000;
+/** A search without bounds but with things to include in any order may make so many times more: its labels are smaller. */
+const FREE_FACTOR = 4;
 
 /**
  * The best path that satisfies every constraint of the query. Best is by the goals in order, then the smallest (igp, hops, link
@@ -30,7 +30,7 @@ export function findPath(graph: FlatGraph, query: PathQuery, maxLabels = MAX_LAB
 function findBySums(graph: FlatGraph, query: PathQuery, maxLabels: number): PathAnswer {
   if (query.via.some((nodes) => nodes.length === 0)) return { kind: "none" };
   // At most one label per state is alive at a time, and each edge of a state adds one: a limit is for many layers only.
-  const maxFree = query.include.length === 0 ? Number.POSITIVE_INFINITY : Math.max(maxLabels, MAX_FREE_LABELS);
+  const maxFree = query.include.length === 0 ? Number.POSITIVE_INFINITY : FREE_FACTOR * maxLabels;
   const free = new LabelSearch(graph, query, [], maxFree).run();
   if (free === undefined) return { kind: "none" };
   if (free === "limit") return { kind: "gave_up" };
