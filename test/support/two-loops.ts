@@ -66,7 +66,7 @@ export class TwoLoops {
 
   #judge(): void {
     const { nowMs, probing } = this;
-    const idle = { unreachable: false, linkDown: false };
+    const idle = { tcp: undefined, unreachable: false, linkDown: false };
     this.liveness.observe({ counters: this.#counters(), ...idle, probing, nowMs });
     this.#multiplier = this.liveness.multiplier;
     this.#use = this.liveness.loops.use;
