@@ -17,7 +17,7 @@ export interface TreeTowards {
 /**
  * Dijkstra on the reversed graph. Hosts are ends of ways, never in between. `usable` holds 1 for each edge that may be used; all may
  * when it is absent. Every edge is looked at once, when its far end has its final cost: so what is equal then stays a next hop, over
- * links of cost zero too. With `until` it ends when the ways of that node are final; those of nodes further away are not.
+ * links of cost zero too. With `until` it ends when the ways of that node, and of all that are as near, are final; those of nodes further away are not.
  */
 export function treeTowards(
   graph: FlatGraph,
@@ -35,14 +35,15 @@ export interface Start {
   readonly rest: number;
 }
 
-/** Least cost from every node to one of `starts` and on from there; see `treeTowards`. Infinity where there is none. */
+/** Least cost from every node to one of `starts` and on from there; Infinity where there is none. The rest as in `treeTowards`. */
 export function distancesToAny(
   graph: FlatGraph,
   starts: readonly Start[],
   cost: Float64Array,
   usable?: Uint8Array,
+  until?: number,
 ): Float64Array {
-  return grow(graph, starts, cost, usable).distance;
+  return grow(graph, starts, cost, usable, until).distance;
 }
 
 function grow(
@@ -61,10 +62,12 @@ function grow(
     distance[node] = rest;
     if (rest < Number.POSITIVE_INFINITY) heap.push(rest, node);
   }
+  let furthest = Number.POSITIVE_INFINITY;
   for (;;) {
     const key = heap.minKey();
     const node = heap.pop();
-    if (node === undefined || node === until) return { distance, soleNextHop };
+    if (node === undefined || key > furthest) return { distance, soleNextHop };
+    if (node === until) furthest = key;
     if (key > (distance[node] as number) || (isHost[node] === 1 && node !== target)) continue;
     const end = inStart[node + 1] as number;
     for (let i = inStart[node] as number; i < end; i++) {

@@ -3,7 +3,7 @@ import { withoutBottlenecks } from "./bottleneck";
 import { distancesToAny } from "./distances-to";
 import { LabelSearch, type PrunedBound } from "./label-search";
 import type { Bound, PathAnswer, PathQuery } from "./path-query";
-import { compareRank, sumOver } from "./rank";
+import { compareRank, rankCosts, sumOver } from "./rank";
 
 /** Most labels that one search may make before it settles for less: about 100 MB, some seconds. */
 const MAX_LABELS = 1_000_000;
@@ -29,14 +29,12 @@ export function findPath(graph: FlatGraph, query: PathQuery, maxLabels = MAX_LAB
 
 function findBySums(graph: FlatGraph, query: PathQuery, maxLabels: number): PathAnswer {
   if (query.via.some((nodes) => nodes.length === 0)) return { kind: "none" };
-  // At most one label per state is alive at a time, and each edge of a state adds one: a limit is for many layers only.
-  const maxFree = query.include.length === 0 ? Number.POSITIVE_INFINITY : FREE_FACTOR * maxLabels;
-  const free = new LabelSearch(graph, query, [], maxFree).run();
+  const free = findUnbounded(graph, query, maxLabels);
   if (free === undefined) return { kind: "none" };
   if (free === "limit") return { kind: "gave_up" };
   if (satisfies(graph, free, query.bounds)) return { kind: "path", edges: free, exact: true };
 
-  const bounds = query.bounds.map((bound) => prune(graph, query, bound));
+  const bounds = query.bounds.map(({ metric, max }) => ({ max, ...leastRemaining(graph, query, graph.cost[metric]) }));
   if (bounds.some(({ remaining, max }) => (remaining[0]?.[query.source] as number) > max)) return { kind: "none" };
   const best = new LabelSearch(graph, query, bounds, maxLabels).run();
   if (best === "limit") return settleForLess(graph, query);
@@ -47,22 +45,42 @@ function satisfies(graph: FlatGraph, edges: readonly number[], bounds: readonly 
   return bounds.every(({ metric, max }) => sumOver(edges, graph.cost[metric]) <= max);
 }
 
-/** What is to be included may cost more: the rest counts stops only, and is a lower bound. */
-function prune(graph: FlatGraph, query: PathQuery, bound: Bound): PrunedBound {
-  const cost = graph.cost[bound.metric];
-  let next = distancesToAny(graph, [{ node: query.target, rest: 0 }], cost, query.usable);
-  const remaining = [next];
-  for (const stop of query.via.toReversed()) {
-    const later = next;
-    next = distancesToAny(
-      graph,
-      stop.map((node) => ({ node, rest: later[node] as number })),
-      cost,
-      query.usable,
-    );
-    remaining.unshift(next);
-  }
-  return { ...bound, remaining };
+/**
+ * The best path without the bounds. What is still to come of the first goal is known exactly before, unless something is to be
+ * included: then only edges of best paths by that goal are looked at, and the search is for the best among those.
+ */
+function findUnbounded(graph: FlatGraph, query: PathQuery, maxLabels: number): number[] | "limit" | undefined {
+  if (query.include.length > 0) return new LabelSearch(graph, query, [], FREE_FACTOR * maxLabels).run();
+  const [cost = graph.cost.igp] = rankCosts(graph, query);
+  const guide = leastRemaining(graph, query, cost, query.source);
+  const max = guide.remaining[0]?.[query.source] ?? Number.POSITIVE_INFINITY;
+  if (max === Number.POSITIVE_INFINITY) return undefined;
+  // Absurd weights can make sums too large to be exact: nothing may be cut off by such.
+  const bounds = max <= Number.MAX_SAFE_INTEGER ? [{ max, ...guide }] : [];
+  // At most one label per state is alive at a time, and each edge of a state adds one: no limit is needed.
+  return new LabelSearch(graph, query, bounds, Number.POSITIVE_INFINITY).run();
+}
+
+/**
+ * The least that is still to come, stops included. What is to be included may cost more: then it is a lower bound. With `from` it
+ * is right for the nodes of best ways from there, and not known of those that are further away.
+ */
+function leastRemaining(
+  graph: FlatGraph,
+  query: PathQuery,
+  cost: Float64Array,
+  from?: number,
+): Omit<PrunedBound, "max"> {
+  const { target, via, usable } = query;
+  const legs = [[target], ...via.toReversed()];
+  const remaining: Float64Array[] = [];
+  legs.forEach((nodes, i) => {
+    const later = remaining[0];
+    const starts = nodes.map((node) => ({ node, rest: later?.[node] ?? 0 }));
+    const until = i === legs.length - 1 ? from : undefined;
+    remaining.unshift(distancesToAny(graph, starts, cost, usable, until));
+  });
+  return { cost, remaining };
 }
 
 function settleForLess(graph: FlatGraph, query: PathQuery): PathAnswer {

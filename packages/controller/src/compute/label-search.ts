@@ -1,11 +1,13 @@
 import Heap from "mnemonist/heap";
 import type { FlatGraph } from "../topology/flat-graph";
 import { Layers } from "./layers";
-import type { Bound, PathQuery } from "./path-query";
+import type { PathQuery } from "./path-query";
 import { rankCosts } from "./rank";
 
-/** A bound together with the least that is still to come, per number of stops passed and per node. */
-export interface PrunedBound extends Bound {
+/** A bound on a sum together with the least that is still to come, per number of stops passed and per node. */
+export interface PrunedBound {
+  readonly cost: Float64Array;
+  readonly max: number;
   readonly remaining: readonly Float64Array[];
 }
 
@@ -33,6 +35,8 @@ export class LabelSearch {
   readonly #sums: number[][];
   readonly #rankCosts: readonly Float64Array[];
   readonly #boundCosts: readonly Float64Array[];
+  /** True when ranks alone decide: then one label of each state is alive at a time. */
+  readonly #isRanked: boolean;
   readonly #heap: Heap<number>;
   readonly #nodeCount: number;
   readonly #layers: Layers;
@@ -47,7 +51,8 @@ export class LabelSearch {
     this.#layers = new Layers(graph, query);
     this.#first = new Int32Array(this.#nodeCount * this.#layers.count);
     this.#rankCosts = rankCosts(graph, query);
-    this.#boundCosts = bounds.map(({ metric }) => graph.cost[metric]);
+    this.#boundCosts = bounds.map(({ cost }) => cost);
+    this.#isRanked = this.#boundCosts.every((cost) => cost === this.#rankCosts[0]);
     this.#keys = this.#rankCosts.map(() => []);
     this.#sums = bounds.map(() => []);
     this.#heap = new Heap<number>((a, b) => this.#compareKeys(a, b));
@@ -86,10 +91,10 @@ export class LabelSearch {
     }
   }
 
-  /** Whether a label that is there makes this one needless, seen without making it: where there are no bounds, most are. */
+  /** Whether a label that is there makes this one needless, seen without making it: where ranks decide, most are. */
   #isBehind(label: number, edge: number, state: number): boolean {
     const other = (this.#first[state] as number) - 1;
-    if (other === NONE || this.bounds.length > 0) return false;
+    if (other === NONE || !this.#isRanked) return false;
     const key = ((this.#keys[0] as number[])[label] as number) + ((this.#rankCosts[0] as Float64Array)[edge] as number);
     return ((this.#keys[0] as number[])[other] as number) < key;
   }
