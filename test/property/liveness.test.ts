@@ -19,7 +19,7 @@ const stretch = fc.record({
   returns: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
   tcpLoses: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
   down: fc.subarray(LINKS),
-  stepMs: fc.constantFrom(0, 10, 10, 500),
+  stepMs: fc.constantFrom<number[]>(0, 10, 10, 500),
   roundTripNs: fc.constantFrom<bigint[]>(100_000n, 15_000_000n),
 });
 
