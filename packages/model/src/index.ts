@@ -16,6 +16,7 @@ export * from "./topology";
 export * from "./intent";
 export * from "./objective-text";
 export * from "./service";
+export * from "./with-services";
 export * from "./encapsulation";
 export * from "./path";
 export * from "./entry-key";

@@ -14,7 +14,7 @@ function version(v: number): { document: string; path: string } {
   return { document, path: `${v % 2 === 1 ? "n" : "s"} ${2 * (100 + v)}` };
 }
 
-const pathsIn = (intents: readonly { status: Status }[]) =>
+const pathsIn = (intents: readonly { status?: Status }[]) =>
   intents.map(({ status }) => {
     const [best] = status.policies[0].candidates as Status[];
     return `${String(best.nodes[2])} ${String(best.metrics.delayUs)}`;
