@@ -1,7 +1,7 @@
 // The path engine: one tree against graphology's, and many intents from nothing.
 import { singleSource } from "graphology-shortest-path/dijkstra";
 import type { Intent } from "@sextant/model";
-import { igpTree } from "../../packages/controller/src/compute/igp";
+import { treeTowards } from "../../packages/controller/src/compute/distances-to";
 import { planIntent } from "../../packages/controller/src/pipeline/plan";
 import { createSnapshot, type TopologySnapshot } from "../../packages/controller/src/topology/snapshot";
 import { intentOf } from "../support/intent";
@@ -32,7 +32,9 @@ function compareTrees(): { ours: number[]; baseline: number[] } {
   const baseline: number[] = [];
   for (let round = 0; round <= TREE.trees; round++) {
     const root = `r${(round * 641) % TREE.routers}`;
-    const own = timed(() => igpTree(snapshot.flat, snapshot.flat.nodeIndex.get(root) ?? -1));
+    const own = timed(() =>
+      treeTowards(snapshot.flat, snapshot.flat.nodeIndex.get(root) ?? -1, snapshot.flat.cost.igp),
+    );
     const theirs = timed(() => singleSource(snapshot.graph, root, (_, edge) => edge.direction.igp));
     requireSame(snapshot, own.value.distance, theirs.value);
     if (round === 0) continue; // Compiles both.

@@ -80,10 +80,10 @@ function policyMaker(snapshot: TopologySnapshot): (host: string, far: string) =>
 
 function shortestWay({ flat }: TopologySnapshot, from: string, to: string): number[] {
   const target = flat.nodeIndex.get(to) ?? -1;
-  const { distance } = igpTree(flat, target);
+  const tree = igpTree(flat, target);
   const way: number[] = [];
   for (let node = flat.nodeIndex.get(from) ?? -1; node !== target; node = flat.edgeTo[way.at(-1) as number] as number) {
-    const [edge] = nextHops(flat, target, distance, node);
+    const [edge] = nextHops(flat, target, tree, node);
     if (edge === undefined) throw new Error(`there is no way from ${from} to ${to}`);
     way.push(edge);
   }

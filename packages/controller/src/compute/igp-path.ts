@@ -38,11 +38,11 @@ export function igpPath(
 
 /** True when some node that packets can come through has several next hops. */
 function spreads(graph: FlatGraph, source: number, target: number): boolean {
-  const { distance } = igpTree(graph, target);
+  const tree = igpTree(graph, target);
   const seen = new Set([source]);
   const queue = [source];
   for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-    const hops = nextHops(graph, target, distance, node);
+    const hops = nextHops(graph, target, tree, node);
     if (hops.length > 1) return true;
     const next = hops.map((edge) => graph.edgeTo[edge] as number).filter((to) => !seen.has(to));
     for (const to of next) seen.add(to);

@@ -95,9 +95,9 @@ function followsIgp(
   from: number,
   to: number,
 ): boolean {
-  const { soleNextHop } = igpTree(graph, nodes[to] as number);
+  const tree = igpTree(graph, nodes[to] as number);
   for (let position = from; position < to; position++) {
-    if (soleNextHop[nodes[position] as number] !== edges[position]) return false;
+    if (tree.soleNextHop(nodes[position] as number) !== edges[position]) return false;
   }
   return true;
 }

@@ -1,3 +1,4 @@
+import LRUMap from "mnemonist/lru-map";
 import type { Constraints } from "@sextant/model";
 import type { FlatGraph } from "../topology/flat-graph";
 import type { TopologySnapshot } from "../topology/snapshot";
@@ -12,8 +13,24 @@ export interface EdgeRules {
   readonly heedHealth: boolean;
 }
 
-/** 1 for each edge that the rules leave. Names that do not exist take nothing away. */
+/** Different rules of one snapshot that are kept; the least recently used go first. */
+const MAX_KEPT = 64;
+
+const kept = new WeakMap<TopologySnapshot, LRUMap<string, Uint8Array>>();
+
+/** 1 for each edge that the rules leave, not to be written to: equal rules share it. Names that do not exist take nothing away. */
 export function usableEdges(snapshot: TopologySnapshot, rules: EdgeRules): Uint8Array {
+  const byRules = kept.get(snapshot) ?? new LRUMap<string, Uint8Array>(MAX_KEPT);
+  kept.set(snapshot, byRules);
+  const key = JSON.stringify(rules);
+  const known = byRules.get(key);
+  if (known !== undefined) return known;
+  const usable = edgesLeft(snapshot, rules);
+  byRules.set(key, usable);
+  return usable;
+}
+
+function edgesLeft(snapshot: TopologySnapshot, rules: EdgeRules): Uint8Array {
   const graph = snapshot.flat;
   const usable = new Uint8Array(graph.edgeFrom.length).fill(1);
   if (rules.minBandwidthMbps > 0) {

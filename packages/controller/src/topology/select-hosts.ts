@@ -1,17 +1,33 @@
 import type { HostSelector, Topology, TopologyNode } from "@sextant/model";
 
+type Nodes = Topology["nodes"];
+
+/** Hosts of a list of nodes by name, in order of name. Kept as long as the list is. */
+const hostsOfNodes = new WeakMap<Nodes, ReadonlyMap<string, TopologyNode>>();
+
 /**
  * The hosts that a selector means: those it names and those that carry all its labels, in order of name. No names and no
  * labels select nothing. Names that are no host are left out; `validateIntent` reports them.
  */
-export function selectHosts(selector: HostSelector, topology: Pick<Topology, "nodes">): TopologyNode[] {
-  const names = new Set(selector.hosts);
+export function selectHosts(selector: HostSelector, { nodes }: Pick<Topology, "nodes">): TopologyNode[] {
+  const hosts = hostsByName(nodes);
   const labels = Object.entries(selector.labels);
-  return topology.nodes
-    .filter((node) => node.kind === "host" && (names.has(node.name) || hasLabels(node, labels)))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (labels.length === 0) {
+    return [...new Set(selector.hosts)].sort().flatMap((name) => hosts.get(name) ?? []);
+  }
+  const names = new Set(selector.hosts);
+  return [...hosts.values()].filter((node) => names.has(node.name) || hasLabels(node, labels));
+}
+
+function hostsByName(nodes: Nodes): ReadonlyMap<string, TopologyNode> {
+  const kept = hostsOfNodes.get(nodes);
+  if (kept !== undefined) return kept;
+  const hosts = nodes.filter(({ kind }) => kind === "host").sort((a, b) => (a.name < b.name ? -1 : 1));
+  const byName = new Map(hosts.map((node) => [node.name, node]));
+  hostsOfNodes.set(nodes, byName);
+  return byName;
 }
 
 function hasLabels(node: TopologyNode, labels: readonly (readonly [string, string])[]): boolean {
-  return labels.length > 0 && labels.every(([key, value]) => node.labels[key] === value);
+  return labels.every(([key, value]) => node.labels[key] === value);
 }
