@@ -14,7 +14,7 @@ const FIRST_PORT = 5_000;
 export const BROKEN = { a: "hub-north", b: "far-north" } as const;
 /** The others notice by themselves after three of these. */
 export const SLOW_INTERVAL_MS = 1_000;
-const FAST_INTERVAL_MS = 20;
+const FAST_INTERVAL_MS = 10;
 /** Agents that start at a time: all of them at once would keep one another waiting. */
 const STARTED_AT_ONCE = 4;
 /** Two dozen agents come up, and everybody proves their paths. */
