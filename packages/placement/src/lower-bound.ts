@@ -6,7 +6,7 @@ import { PathPrices } from "./optimise/path-prices";
 import { beginWith } from "./optimise/problem";
 import type { Placement } from "./placement";
 
-const LIMITS = { rounds: 60, columnsPerRound: 400, gap: 1.0001 };
+const LIMITS = { rounds: 60, patience: 60, columnsPerRound: 400, gap: 1.0001 };
 
 /**
  * What no routing whatever can beat: the optimum of the fractional multi-commodity flow problem, from below. Column generation over single

@@ -7,7 +7,7 @@ import { applyParts } from "./optimise/apply-parts";
 import { type GenerationLimits, generateColumns } from "./optimise/column-generation";
 import { limitedSearch } from "./optimise/limited-search";
 import { ListPrices } from "./optimise/list-prices";
-import { localSearch } from "./optimise/local-search";
+import { localSearch, type SearchLimits } from "./optimise/local-search";
 import { type MoveOrder, orderMoves } from "./optimise/order-moves";
 import type { Oracle } from "./optimise/oracle";
 import { beginWith, move, type Working, workingMlu } from "./optimise/problem";
@@ -15,10 +15,16 @@ import { revertNeedless } from "./optimise/revert";
 import { endpointsOf } from "./optimise/useful-midpoints";
 import { type Placement, PLAIN } from "./placement";
 
-/** Prices between all pairs of nodes are kept in full: 32 bytes a pair, so some 290 MB. */
-export const MAX_PLACED_NODES = 3_000;
-const SEARCH = { movesPerPricing: 100, pricings: 400, goodEnough: 0 };
-const SPLIT = { rounds: 30, columnsPerRound: 200, gap: 1.0005 };
+/** Prices between all pairs of nodes are kept in full: 32 bytes a pair, so some 128 MB. */
+export const MAX_PLACED_NODES = 2_000;
+/** Work of all pricings of a search, in steps, within bounds for their number. */
+const SEARCH_STEPS = 3_000_000_000;
+const MOST_PRICINGS = 400;
+const LEAST_PRICINGS = 24;
+/** Moves between two pricings; where pricings are scarce this share of all demands, if that is more. */
+const LEAST_MOVES = 200;
+const MOVED_SHARE = 1 / LEAST_PRICINGS;
+const SPLIT = { rounds: 30, patience: 6, columnsPerRound: 200, gap: 1.0005 };
 
 export type PlaceStage = "search" | "split";
 
@@ -68,7 +74,7 @@ async function improve(working: Working, options: PlaceOptions): Promise<void> {
   const { maxMidpoints, maxMoves = Number.POSITIVE_INFINITY, onProgress } = options;
   const first = workingMlu(working);
   const oracle = new ListPrices(working.ecmp, endpointsOf(working), maxMidpoints);
-  const limits = { ...SEARCH, onProgress: (mlu: number) => onProgress?.("search", mlu) };
+  const limits = searchLimits(working, oracle, (mlu) => onProgress?.("search", mlu));
   const isLimited = maxMoves < working.movable.length;
   const moved = isLimited ? limitedSearch(working, oracle, limits, maxMoves) : undefined;
   if (!isLimited) localSearch(working, oracle, limits);
@@ -80,6 +86,15 @@ async function improve(working: Working, options: PlaceOptions): Promise<void> {
   const { parts } = await generateColumns(working, oracle, moved === undefined ? split : { ...split, eligible: moved });
   applyParts(working, parts);
   revertNeedless(working);
+}
+
+/** Where a pricing is dear there are fewer of them, and more moves between two. */
+function searchLimits({ movable }: Working, oracle: ListPrices, onProgress: SearchLimits["onProgress"]): SearchLimits {
+  const affordable = Math.floor(SEARCH_STEPS / Math.max(1, oracle.steps));
+  const pricings = Math.max(LEAST_PRICINGS, Math.min(MOST_PRICINGS, affordable));
+  const isScarce = pricings < MOST_PRICINGS;
+  const movesPerPricing = isScarce ? Math.max(LEAST_MOVES, Math.ceil(movable.length * MOVED_SHARE)) : LEAST_MOVES;
+  return { movesPerPricing, pricings, onProgress };
 }
 
 /** Where whole demands leave moves unused: those of which the linear program would send most another way, if it had its will. */

@@ -1,4 +1,4 @@
-import { DOCUMENT_KINDS, documentJsonSchema, type JsonSchema } from "@sextant/model";
+import { demandsJsonSchema, DOCUMENT_KINDS, documentJsonSchema, type JsonSchema } from "@sextant/model";
 
 const INTRODUCTION = `# Documents
 
@@ -13,13 +13,14 @@ const PURPOSE = {
   Topology: "The network: routers, hosts, and the links between them. A controller has one.",
   Intent: "What traffic, between which hosts, is to take what kind of path.",
   Service: "A network function that paths may be led through, and where its instances run.",
+  Demands: "Traffic for `sextant place`. A controller keeps no such documents.",
 } as const;
 
 /** docs/reference/documents.md */
 export function documentsPage(): string {
-  const sections = DOCUMENT_KINDS.map((kind) => {
-    const spec = documentJsonSchema(kind).properties?.["spec"] ?? {};
-    const rows = fieldRows(spec, "spec");
+  const schemas = DOCUMENT_KINDS.map((kind) => [kind, documentJsonSchema(kind)] as const);
+  const sections = [...schemas, ["Demands", demandsJsonSchema()] as const].map(([kind, schema]) => {
+    const rows = fieldRows(schema.properties?.["spec"] ?? {}, "spec");
     const table = ["| field | type | default | meaning |", "|---|---|---|---|", ...rows];
     return `## ${kind}\n\n${PURPOSE[kind]}\n\n${table.join("\n")}`;
   });

@@ -10,7 +10,7 @@ export interface LinkShares {
 
 /** Memory for kept shares of pairs, and for kept DAGs; the least recently used go first. */
 const MAX_PAIR_BYTES = 128 * 1024 * 1024;
-const MAX_DAG_BYTES = 128 * 1024 * 1024;
+const MAX_DAG_BYTES = 256 * 1024 * 1024;
 const BYTES_PER_SHARE = 12;
 /** Links that a pair touches, as a guess for the bound; a DAG touches all at most. */
 const USUAL_PAIR_LINKS = 64;

@@ -6,6 +6,8 @@ import { costOf, type Working } from "./problem";
 export interface GenerationLimits {
   readonly eligible?: ReadonlySet<number>;
   readonly rounds: number;
+  /** Ends after so many rounds that gain next to nothing. */
+  readonly patience: number;
   readonly columnsPerRound: number;
   /** Ends when the highest utilisation is at most this times the bound. */
   readonly gap: number;
@@ -43,16 +45,18 @@ export async function generateColumns(working: Working, oracle: Oracle, limits: 
   let bound = 0;
   let best: MasterSolution | undefined;
   let rounds = 0;
+  const course: number[] = [];
   try {
     for (; rounds < limits.rounds; rounds++) {
       const solution = master.solve();
       if (solution === undefined) break;
       best = solution;
+      course.push(solution.mlu);
       limits.onProgress(solution.mlu);
       oracle.update(solution.price);
       const { candidates, total } = priceDemands(working, oracle, master, solution, demands);
       bound = Math.max(bound, total);
-      if (candidates.length === 0 || solution.mlu <= bound * limits.gap) break;
+      if (candidates.length === 0 || solution.mlu <= bound * limits.gap || stalls(course, limits.patience)) break;
       for (const { demand } of candidates.slice(0, limits.columnsPerRound)) {
         const carriage = oracle.carriage(working.demands.from[demand] as number, working.demands.to[demand] as number);
         if (carriage !== undefined) master.add(demand, carriage);
@@ -63,6 +67,15 @@ export async function generateColumns(working: Working, oracle: Oracle, limits: 
   } finally {
     master.dispose();
   }
+}
+
+/** Column generation crawls towards its end: rounds that gain no more than this together are not worth their time. */
+const STALL_GAIN = 1e-3;
+
+function stalls(course: readonly number[], patience: number): boolean {
+  const earlier = course.at(-1 - patience);
+  const now = course.at(-1);
+  return earlier !== undefined && now !== undefined && now > earlier * (1 - STALL_GAIN);
 }
 
 interface Candidate {

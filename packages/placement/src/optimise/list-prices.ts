@@ -3,7 +3,7 @@ import type { Ecmp } from "../ecmp/ecmp";
 import type { Oracle } from "./oracle";
 
 /** Work of one pricing at most this many steps: with more nodes fewer of them are considered as midpoints. */
-const MAX_STEPS = 400_000_000;
+const MAX_STEPS = 60_000_000;
 const MAX_MIDPOINTS = 256;
 const NONE = -1;
 /** A further midpoint must be cheaper by this share: equal ones differ by rounding. */
@@ -38,7 +38,7 @@ export class ListPrices implements Oracle {
     const nodes = ecmp.network.nodeNames.length;
     this.#nodes = nodes;
     this.#targets = targets;
-    const affordable = Math.floor(MAX_STEPS / (nodes * Math.max(1, targets.length)));
+    const affordable = Math.floor(MAX_STEPS / (2 * nodes * Math.max(1, targets.length)));
     this.#midpoints = midpoints.slice(0, Math.min(MAX_MIDPOINTS, Math.max(8, affordable)));
     this.#toward = new Float64Array(nodes * nodes);
     this.#two = new Float64Array(nodes * nodes);
@@ -47,7 +47,11 @@ export class ListPrices implements Oracle {
     this.#firstOfTwo = new Int32Array(nodes * nodes);
   }
 
-  /** Takes new prices of links. */
+  /** Steps of one pricing: what it costs, whatever the machine. */
+  get steps(): number {
+    return this.maxMidpoints * this.#nodes * this.#targets.length * this.#midpoints.length;
+  }
+
   update(price: Float64Array): void {
     for (const target of new Set([...this.#targets, ...this.#midpoints])) this.#costsTowards(target, price);
     const size = this.#nodes;

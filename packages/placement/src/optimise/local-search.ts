@@ -16,8 +16,6 @@ export interface SearchLimits {
   readonly movesPerPricing: number;
   /** Pricings at most. */
   readonly pricings: number;
-  /** Ends when the highest utilisation is no more than this. */
-  readonly goodEnough: number;
   /** Called at every pricing. */
   readonly onProgress: (mlu: number) => void;
 }
@@ -67,7 +65,7 @@ export class Potential {
   reprice(steepness: number): boolean {
     this.#highest = workingMlu(this.working);
     this.limits.onProgress(this.#highest);
-    if (this.#highest <= this.limits.goodEnough || this.#pricings >= this.limits.pricings) return false;
+    if (this.#highest === 0 || this.#pricings >= this.limits.pricings) return false;
     this.#steepness = steepness;
     this.#sum = 0;
     for (let link = 0; link < this.#price.length; link++) this.#sum += this.#priceLink(link);
