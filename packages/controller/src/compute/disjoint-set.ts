@@ -24,7 +24,7 @@ export function disjointSet(task: DisjointTask, best: Found, count: number): Pat
   let exact = true;
   for (let size = flow.length; size > 1; size--) {
     const relaxed = size === flow.length ? flow : disjointFlow(graph, query, fates, size);
-    const answer = setOf(task, greedySet(task, best, size), relaxed);
+    const answer = setOf(task, best, relaxed);
     exact &&= answer.exact;
     if (answer.paths !== undefined) return { paths: distinct(inOrder(task, answer.paths)), exact };
   }
@@ -64,16 +64,21 @@ function isPlain({ bounds, via, include, goals }: PathQuery, { disjoint }: Fates
   return isFree && disjoint !== "srlg" && goals.every(({ kind }) => kind === "sum");
 }
 
-/** `greedy` where it costs no more than `relaxed`, which nothing undercuts; else that where it will do; else by search. */
-function setOf(task: DisjointTask, greedy: readonly Found[] | undefined, relaxed: readonly Found[]): SetAnswer {
+/**
+ * The paths of the flow, `relaxed`, which nothing undercuts, where they will do: but the greedy choice where it costs no more, so that `best`
+ * stays. Else what the search finds.
+ */
+function setOf(task: DisjointTask, best: Found, relaxed: readonly Found[]): SetAnswer {
   const { graph, query } = task;
-  if (query.goals.every(({ kind }) => kind === "sum")) {
-    const least = totalCost(graph, query, relaxed);
-    if (greedy !== undefined && compareCosts(totalCost(graph, query, greedy), least) <= 0) {
-      return { paths: greedy, exact: true };
-    }
-    if (keepsAll(task, relaxed)) return { paths: relaxed, exact: true };
+  const isBound = query.goals.every(({ kind }) => kind === "sum");
+  const isAnswer = isBound && keepsAll(task, relaxed);
+  if (isAnswer && isSamePath(relaxed[0] as Found, best)) return { paths: relaxed, exact: true };
+  const greedy = greedySet(task, best, relaxed.length);
+  if (isBound && greedy !== undefined) {
+    const more = compareCosts(totalCost(graph, query, greedy), totalCost(graph, query, relaxed));
+    if (more <= 0) return { paths: greedy, exact: true };
   }
+  if (isAnswer) return { paths: relaxed, exact: true };
   return searchDisjointSet(task, relaxed.length, { known: greedy });
 }
 

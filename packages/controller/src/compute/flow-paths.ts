@@ -29,14 +29,21 @@ function rulesOf({ freeLinks, freeNodes, disjoint }: Fates) {
 }
 
 /** Takes the flow apart: the best path within it, then the best of what is left, and so on. */
-function pathsOf(graph: FlatGraph, query: PathQuery, { flow, units }: LeastCostFlow): Found[] {
-  const left = flow.slice();
-  const plain = { ...query, goals: query.goals.filter(({ kind }) => kind === "sum"), bounds: [], via: [], include: [] };
+function pathsOf(graph: FlatGraph, query: PathQuery, flow: LeastCostFlow): Found[] {
+  const left = flow.flow();
+  const usable = new Uint8Array(query.usable.length);
+  for (const edge of left.keys()) usable[edge] = 1;
+  const goals = query.goals.filter(({ kind }) => kind === "sum");
+  const plain = { ...query, goals, bounds: [], via: [], include: [], usable };
   const paths: Found[] = [];
-  while (paths.length < units) {
-    const next = findPath(graph, { ...plain, usable: left.map((count) => (count > 0 ? 1 : 0)) });
+  while (paths.length < flow.units) {
+    const next = findPath(graph, plain);
     if (next.kind !== "path") throw new RangeError("a flow is made of paths");
-    for (const edge of next.edges) left[edge] = (left[edge] as number) - 1;
+    for (const edge of next.edges) {
+      const units = (left.get(edge) ?? 0) - 1;
+      left.set(edge, units);
+      if (units === 0) usable[edge] = 0;
+    }
     paths.push(next);
   }
   return paths;

@@ -1,7 +1,8 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import type { PathQuery } from "./path-query";
 import { RowHeap } from "./row-heap";
-import { compareRow, sourceTree } from "./source-tree";
+import { sharedSourceTree } from "./shared-source-tree";
+import { compareRow } from "./source-tree";
 
 /** What the units of a flow may have in common. */
 export interface FlowRules {
@@ -34,6 +35,8 @@ const INSIDE = -2;
  */
 export class LeastCostFlow {
   readonly #flow: Uint8Array;
+  /** Edges that carry units. */
+  readonly #used = new Set<number>();
   /** Units through each node. */
   readonly #through: Uint8Array;
   readonly #split: Uint8Array;
@@ -62,12 +65,14 @@ export class LeastCostFlow {
     this.#distance = new Float64Array(2 * nodes * this.#width).fill(Number.POSITIVE_INFINITY);
     this.#next = new Int32Array(2 * nodes).fill(NONE);
     this.#row = new Float64Array(this.#width);
-    const { sums } = sourceTree(graph, query, costs);
-    for (let node = 0; node < nodes; node++) {
-      const own = sums.subarray(node * costs.length, (node + 1) * costs.length);
-      this.#potential.set(own, node * this.#width + extra);
-      if (own[0] === Number.POSITIVE_INFINITY) this.#potential[node * this.#width] = Number.POSITIVE_INFINITY;
-    }
+    const { sums } = sharedSourceTree(graph, query, costs);
+    if (extra === 0) this.#potential.set(sums);
+    else
+      for (let node = 0; node < nodes; node++) {
+        const own = sums.subarray(node * costs.length, (node + 1) * costs.length);
+        this.#potential.set(own, node * this.#width + extra);
+        if (own[0] === Number.POSITIVE_INFINITY) this.#potential[node * this.#width] = Number.POSITIVE_INFINITY;
+      }
   }
 
   /** Units so far. */
@@ -88,9 +93,9 @@ export class LeastCostFlow {
     return reached;
   }
 
-  /** Units on each edge. */
-  get flow(): Uint8Array {
-    return this.#flow;
+  /** Edges that carry units, each with how many. */
+  flow(): Map<number, number> {
+    return new Map([...this.#used].map((edge) => [edge, this.#flow[edge] as number]));
   }
 
   /** Backwards from the target until the source; false when it is out of reach. */
@@ -179,7 +184,10 @@ export class LeastCostFlow {
         continue;
       }
       const isForward = state < nodes && graph.edgeFrom[step] === state;
-      this.#flow[step] = (this.#flow[step] as number) + (isForward ? 1 : -1);
+      const units = (this.#flow[step] as number) + (isForward ? 1 : -1);
+      this.#flow[step] = units;
+      if (units > 0) this.#used.add(step);
+      else this.#used.delete(step);
       if (!isForward) state = graph.edgeFrom[step] as number;
       else {
         const to = graph.edgeTo[step] as number;
@@ -206,14 +214,13 @@ export class LeastCostFlow {
     const { graph } = this;
     const width = this.#width;
     this.#through.fill(0);
-    this.#flow.forEach((units, edge) => {
-      if (units === 0) return;
+    for (const edge of this.#used) {
       const from = graph.edgeFrom[edge] as number;
-      this.#through[from] = (this.#through[from] as number) + units;
-      if (this.#split[from] === 1 || !this.#isGuarded(from)) return;
+      this.#through[from] = (this.#through[from] as number) + (this.#flow[edge] as number);
+      if (this.#split[from] === 1 || !this.#isGuarded(from)) continue;
       this.#split[from] = 1;
       this.#potential.copyWithin((graph.nodeNames.length + from) * width, from * width, (from + 1) * width);
-    });
+    }
   }
 
   #isGuarded(node: number): boolean {
