@@ -114,6 +114,23 @@ test("a run goes on from an earlier one: what is good stays, new demands go plai
   expect(free["mlu"]).toBeCloseTo(0.75, 2);
 });
 
+test("the example: an overbooked network within half of its capacity", async () => {
+  const backbone = join(__dirname, "../../../../examples/backbone");
+  const result = json(
+    await runMain(
+      "place",
+      "-t",
+      join(backbone, "topology.yaml"),
+      "-d",
+      join(backbone, "try/demands.yaml"),
+      "-o",
+      "json",
+    ),
+  );
+  expect(result).toMatchObject({ ecmpMlu: 1.6, blocked: [], unroutable: [] });
+  expect(result["mlu"]).toBeLessThan(0.54);
+});
+
 test("REPETITA files", async () => {
   const graph = file("tiny.graph", GRAPH);
   const traffic = file("tiny.demands", "DEMANDS 1\nlabel src dest bw\nx 0 3 12000\n");

@@ -39,7 +39,7 @@ list has, moved is in order, lists has every demand, with an empty list for thos
 Exit status: 0 placed, 1 the files have issues (nothing is computed), 3 placed, but some demand has no way.
 
 Example:
-  $ sextant place --topology examples/backbone/topology.yaml --demands examples/backbone/demands.yaml`;
+  $ sextant place --topology examples/backbone/topology.yaml --demands examples/backbone/try/demands.yaml`;
 
 /** `sextant place`: segment lists that keep the fullest link as empty as possible. */
 export function placeCommand(): Command {

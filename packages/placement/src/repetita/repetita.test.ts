@@ -81,7 +81,7 @@ test("one bad line among a million is told within seconds, by line and column", 
   const began = performance.now();
   const read = readDemands("d", `DEMANDS 1000000\n${HEAD}${lines.join("\n")}\n`, 100);
   expect(problems(read)).toEqual(["765435:20 invalid_value bw"]);
-  expect(performance.now() - began).toBeLessThan(20_000);
+  expect(performance.now() - began).toBeLessThan(30_000);
 });
 
 test("a file of nothing but problems ends with the thousandth", () => {
