@@ -12,6 +12,9 @@ import { OperatorClient } from "../testing/operator-client";
 import { parseListenAddress } from "./listen-address";
 import { serve, type Serving } from "./serve";
 
+// Much is recorded: on a busy machine that takes its time.
+jest.setTimeout(30_000);
+
 const OBJECTS = 600;
 
 let dir: string;

@@ -22,6 +22,10 @@ import type { AckMessage } from "./session-state";
 
 /** For how long plans are made anew at a time when links break or come back: agents and operators are served in between. */
 const REROUTE_BUDGET_MS = 15;
+/** And for documents, before they come into force. */
+const AHEAD_BUDGET_MS = 15;
+/** Who applies documents waits for so long for them to come into force. */
+const ANSWER_MS = 2_000;
 
 /** What plans were made of, and how many still are of what was before a link changed. */
 interface PlannedFor {
@@ -42,6 +46,9 @@ export interface ControllerParts {
   readonly nowMs: () => number;
   readonly instruments?: Instruments;
 }
+
+/** What is wrong with the documents, or what became of each. */
+export type ApplyResult = { readonly issues: readonly Issue[] } | { readonly applied: readonly AppliedDocument[] };
 
 /** One agent's session, as the edge drives it. */
 export interface Session {
@@ -164,23 +171,34 @@ export class Controller {
     return this.#sessions;
   }
 
-  /** Stages accept and validate, then stores. All documents or none; SextantError of the store when it fails. */
-  apply(
+  /**
+   * Stages accept and validate, then stores. All documents or none; SextantError of the store when it fails. Answers when they are in force; those
+   * that take long to plan, when they are stored: they come into force together later, and the next change waits for that.
+   */
+  apply(files: readonly SourceFile[], dryRun: boolean): Promise<ApplyResult> {
+    return new Promise((resolve, reject) => {
+      this.#changes.run(() => this.#apply(files, dryRun, resolve)).then(resolve, reject);
+    });
+  }
+
+  async #apply(
     files: readonly SourceFile[],
     dryRun: boolean,
-  ): Promise<{ issues: readonly Issue[] } | { applied: readonly AppliedDocument[] }> {
-    return this.#changes.run(async () => {
-      const result = accept(files, this.#catalog);
-      if ("issues" in result || dryRun) return result;
-      const puts = result.applied.filter(({ action }) => action !== "unchanged").map(({ record }) => record);
-      if (puts.length > 0) {
-        await this.#parts.store.commit({ puts, deletes: [] });
-        this.#history.applied(result.applied);
-        this.#replaceCatalog(result.catalog);
-      }
-      this.#parts.log.info({ stage: "accept", documents: result.applied.length, changed: puts.length }, "applied");
-      return result;
-    });
+    answer: (early: ApplyResult) => void,
+  ): Promise<ApplyResult> {
+    const result = accept(files, this.#catalog);
+    if ("issues" in result || dryRun) return result;
+    const puts = result.applied.filter(({ action }) => action !== "unchanged").map(({ record }) => record);
+    if (puts.length > 0) {
+      await this.#parts.store.commit({ puts, deletes: [] });
+      const late = setTimeout(() => answer(result), ANSWER_MS);
+      await this.#planAhead(result.catalog);
+      clearTimeout(late);
+      this.#history.applied(result.applied);
+      this.#replaceCatalog(result.catalog);
+    }
+    this.#parts.log.info({ stage: "accept", documents: result.applied.length, changed: puts.length }, "applied");
+    return result;
   }
 
   /** Takes documents out. SextantError `conflict` when others need them, or that of the store. */
@@ -336,6 +354,12 @@ export class Controller {
       if (status === "installed" && reason === "") continue;
       this.#parts.log.warn({ stage: "install", host, key, status, reason }, message);
     }
+  }
+
+  /** Most of the work that documents make, in turns: what is in force is served meanwhile. */
+  async #planAhead(catalog: Catalog): Promise<void> {
+    const inputs = () => ({ catalog, lacking: this.#lacking, unusable: this.#unusable, budgetMs: AHEAD_BUDGET_MS });
+    while (!this.#closed && this.#plans.prepare(inputs())) await new Promise((resolve) => setImmediate(resolve));
   }
 
   #replaceCatalog(catalog: Catalog): void {

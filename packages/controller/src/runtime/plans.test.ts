@@ -47,3 +47,69 @@ describe("an intent whose computation throws", () => {
     expect(plans.of("cursed")).toBeUndefined();
   });
 });
+
+describe("plans made before their catalog is in force", () => {
+  let made: string[];
+  let plans: Plans;
+  beforeEach(() => {
+    made = [];
+    plans = new Plans((intent, snapshot, lacking) => {
+      made.push(intent.name);
+      if (intent.name === "cursed") throw new RangeError("no such row");
+      return planIntent(intent, snapshot, lacking);
+    });
+  });
+  const both = catalogOf(DIAMOND, intentYaml("mail"), intentYaml("web"));
+  const broken = [{ link: "w-s", from: "w" }];
+  const linksOf = (name: string) => plans.of(name)?.policies[0]?.candidates[0]?.path.links;
+
+  /** Makes all of them, one at a time; gives how often it was asked. */
+  function prepare(catalog: Catalog): number {
+    for (let turns = 1; ; turns++) if (!plans.prepare({ catalog, budgetMs: 0 })) return turns;
+  }
+
+  test("are made in turns, change nothing, and are taken when it comes into force", () => {
+    expect(prepare(both)).toBe(2);
+    expect([made, plans.of("web"), plans.snapshot]).toEqual([["mail", "web"], undefined, undefined]);
+    expect(plans.refresh({ catalog: both, budgetMs: 0 })).toMatchObject({ computed: 2, left: 0 });
+    expect(made).toEqual(["mail", "web"]);
+    expect([...plans.policiesOf("alice").keys()]).toEqual(["policy/mail/bob", "policy/web/bob"]);
+  });
+
+  test("are of what the catalog changes only", () => {
+    const { topology, intents } = both;
+    plans.refresh({ catalog: both });
+    const more = {
+      ...both,
+      topology,
+      intents: new Map([...intents, ...catalogOf(DIAMOND, intentYaml("new")).intents]),
+    };
+    made.length = 0;
+    prepare(more);
+    plans.refresh({ catalog: more });
+    expect(made).toEqual(["new"]);
+  });
+
+  test("a link breaks in between: they are as good as they were, and made anew with what is left", () => {
+    prepare(both);
+    expect(plans.refresh({ catalog: both, unusable: broken, budgetMs: 0 })).toMatchObject({ computed: 2, left: 2 });
+    expect(linksOf("web")).toContain("w-s");
+    while (plans.refresh({ catalog: both, unusable: broken, budgetMs: 1 }).left > 0);
+    expect(linksOf("web")).not.toContain("w-s");
+    expect(made).toEqual(["mail", "web", "mail", "web"]);
+  });
+
+  test("another catalog comes into force instead: they are not taken", () => {
+    prepare(both);
+    const other = catalogOf(DIAMOND, intentYaml("web", ["objective: {minimize: igp}"]));
+    plans.refresh({ catalog: other });
+    expect(linksOf("web")).toEqual(expect.arrayContaining(["w-n"]));
+  });
+
+  test("one that throws is told of when the catalog comes into force", () => {
+    const catalog = catalogOf(DIAMOND, intentYaml("cursed"), intentYaml("web"));
+    prepare(catalog);
+    expect(plans.refresh({ catalog }).failed).toMatchObject([{ intent: "cursed" }]);
+    expect(plans.of("web")?.policies).toHaveLength(1);
+  });
+});

@@ -9,6 +9,7 @@ import { type LackingFeatures, NOTHING_LACKING } from "../pipeline/features";
 import { type Domain, desiredFor, domainOf } from "../pipeline/push";
 import { type Planned, type PlanInputs, recompute } from "../pipeline/recompute";
 import { HeldEnds } from "./held-ends";
+import { PlansAhead } from "./plans-ahead";
 import { Senders } from "./senders";
 
 /** What one pass of recomputation did, for the log. */
@@ -48,6 +49,7 @@ export class Plans {
   #domain: Domain | undefined;
   #version = 0;
   #unusable = NOTHING_UNUSABLE;
+  #ahead: PlansAhead | undefined;
   /** Intents whose plans are to be made anew for what is unusable now, and have not been. */
   readonly #left = new Set<string>();
   /** Lists that hosts keep though no policy uses them. */
@@ -145,6 +147,33 @@ export class Plans {
   }
 
   /**
+   * Makes plans for a catalog before it comes into force, for so long; false when all are made. The refresh that brings the catalog takes them:
+   * those that links or hosts have changed for since are as good as they were, and made anew with what is left.
+   */
+  prepare({
+    catalog,
+    lacking = NOTHING_LACKING,
+    unusable = NOTHING_UNUSABLE,
+    budgetMs = Infinity,
+  }: RefreshInputs): boolean {
+    if (this.#ahead?.inputs.catalog !== catalog) this.#ahead = this.#aheadOf({ catalog, lacking, unusable });
+    return this.#ahead.run(budgetMs);
+  }
+
+  #aheadOf({ catalog, lacking, unusable }: Omit<Required<RefreshInputs>, "budgetMs">): PlansAhead {
+    const topology = catalog.topology?.value;
+    const isOneNetwork = topology === this.#topology;
+    const snapshot = isOneNetwork ? this.snapshot : topology && createSnapshot(topology, this.#version, unusable);
+    const inputs = { snapshot, intents: intentsOf(catalog), lacking };
+    const { compute } = recompute(this.#inputs, inputs, this.#planned);
+    return new PlansAhead(
+      { ...inputs, catalog, unusable: isOneNetwork ? this.#unusable : unusable },
+      compute,
+      this.plan,
+    );
+  }
+
+  /**
    * Computes what a new catalog, what hosts cannot do, and what is broken change. Ends in the same state whatever lay in between. An
    * intent whose plan throws has no policies, and the others are not touched: one bug must not take a controller from all its hosts.
    */
@@ -165,6 +194,7 @@ export class Plans {
     for (const name of forget) this.#drop(name);
     const failed = compute.flatMap((name) => this.#planAgain(name));
     const later = this.#planLeft(budgetMs);
+    if (this.#ahead?.inputs.catalog === catalog) this.#ahead = undefined;
     const touched = [...forget, ...compute, ...later.done];
     const computed = compute.length + later.done.length;
     const left = this.#left.size;
@@ -190,6 +220,12 @@ export class Plans {
     const intent = intents.get(name);
     this.#drop(name);
     if (intent === undefined || snapshot === undefined) return [];
+    const ahead = this.#ahead?.take(intent, snapshot.flat);
+    if (ahead !== undefined) {
+      this.#keep(ahead);
+      if (this.#ahead?.isOf(lacking, this.#unusable) === false) this.#left.add(name);
+      return [];
+    }
     try {
       this.#keep(this.plan(intent, snapshot, lacking));
       return [];
@@ -209,6 +245,8 @@ export class Plans {
     this.#desired.clear();
     this.onDesiredChanged(undefined);
     this.#domain = topology && domainOf(topology);
+    const ahead = this.#ahead?.inputs.snapshot;
+    if (ahead !== undefined && ahead.topology === topology) return withUnusable(ahead, this.#version, unusable);
     return topology && createSnapshot(topology, this.#version, unusable);
   }
 
