@@ -144,6 +144,15 @@ test("TCP loses more than the bound where probes lose nothing: left for that, an
   expect(tcpFor(one, 11, bounds, {}).withheld).toBeUndefined();
 });
 
+test("a few segments that TCP lost are no loss yet, whatever share they are", () => {
+  const bounds = { maxLossPpm: 20_000, violationMs: 1_000 };
+  const one = tcpFor(new OneList(), 5, bounds, { sent: 10 });
+  one.tcp = { ...one.tcp, sentAgain: 4 };
+  expect(tcpFor(one, 5, bounds, { sent: 10 }).withheld).toBeUndefined();
+  one.tcp = { ...one.tcp, sentAgain: 10 };
+  expect(tcpFor(one, 5, bounds, { sent: 10 }).withheld).toBe("loss");
+});
+
 test("TCP's delay is the shortest loop of probes and what round trips have grown by, half of both", () => {
   const bounds = { maxDelayUs: 5_000, violationMs: 1_000 };
   const roundTrip = { roundTrips: 10, roundTripUs: 300_000 };

@@ -17,12 +17,14 @@ interface Sample extends TcpCounters {
 export interface TcpMeasured {
   /** Share of what was sent that was sent again and had not come twice, parts per million. */
   readonly lossPpm: number | undefined;
+  /** So many of them. */
+  readonly lost: number;
   readonly roundTripUs: number | undefined;
   /** How much longer round trips are than the least that their connections have seen on the list. */
   readonly riseUs: number | undefined;
 }
 
-const NOTHING: TcpMeasured = { lossPpm: undefined, roundTripUs: undefined, riseUs: undefined };
+const NOTHING: TcpMeasured = { lossPpm: undefined, lost: 0, roundTripUs: undefined, riseUs: undefined };
 
 /** What TCP counted for a list over the last seconds. A list that no connection is on has nothing to say after ten. */
 export class TcpWindow {
@@ -57,9 +59,11 @@ export class TcpWindow {
   #measure(now: Sample): TcpMeasured {
     const lossSince = this.#start(now, "sent", SEGMENTS_MIN);
     const since = this.#start(now, "roundTrips", ROUND_TRIPS_MIN);
+    const lost = lossSince === undefined ? 0 : lostBetween(lossSince, now);
     const roundTrips = now.roundTrips - (since?.roundTrips ?? 0);
     return {
-      lossPpm: lossSince && lossBetween(lossSince, now),
+      lossPpm: lossSince && Math.round((1e6 * lost) / (now.sent - lossSince.sent)),
+      lost,
       roundTripUs: since && (now.roundTripUs - since.roundTripUs) / roundTrips,
       riseUs: since && (now.riseUs - since.riseUs) / roundTrips,
     };
@@ -72,7 +76,6 @@ export class TcpWindow {
   }
 }
 
-function lossBetween(before: TcpCounters, now: TcpCounters): number {
-  const lost = now.sentAgain - before.sentAgain - (now.cameTwice - before.cameTwice);
-  return Math.round((1e6 * Math.max(0, lost)) / (now.sent - before.sent));
+function lostBetween(before: TcpCounters, now: TcpCounters): number {
+  return Math.max(0, now.sentAgain - before.sentAgain - (now.cameTwice - before.cameTwice));
 }

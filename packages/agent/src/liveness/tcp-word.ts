@@ -4,6 +4,9 @@ import type { ListProbing } from "./list-probing";
 import { TcpBound } from "./tcp-bound";
 import { TcpWindow } from "./tcp-window";
 
+/** Fewer lost segments prove nothing: one event takes several, whatever the share of what was sent. */
+const LOST_MIN = 5;
+
 /** Which bounds of a list TCP finds violated. */
 export interface TcpVerdict {
   readonly loss: boolean;
@@ -30,11 +33,12 @@ export class TcpWord {
   judge({ maxLossPpm, maxDelayUs, violationMs }: ListProbing, loopUs: number | undefined, nowMs: number): TcpVerdict {
     if (loopUs !== undefined) this.#loop.add(loopUs, nowMs);
     const bound = (max: number | undefined) => (max === undefined ? undefined : { max, violationMs });
-    const { lossPpm, riseUs } = this.window.measured;
+    const { lossPpm, lost, riseUs } = this.window.measured;
+    const isProof = lossPpm === undefined || lost >= LOST_MIN;
     const leastUs = this.#loop.value;
     const delayUs = riseUs === undefined || leastUs === undefined ? undefined : (leastUs + riseUs) / 2;
     return {
-      loss: this.#loss.judge(lossPpm, bound(maxLossPpm), nowMs),
+      loss: this.#loss.judge(isProof ? lossPpm : 0, bound(maxLossPpm), nowMs),
       delay: this.#delay.judge(delayUs, bound(maxDelayUs), nowMs),
     };
   }
