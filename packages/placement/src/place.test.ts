@@ -69,6 +69,19 @@ test("what is good already stays as it is, though another placement is as good",
   expect(order.steps).toEqual([]);
 });
 
+test("lists of the start that lead nowhere any more are given up without counting as moves", async () => {
+  const nodes = ["a", "d", "gone"].map((name) => ({ name, isHost: false }));
+  const cut = buildNetwork(nodes, [{ name: "ad", from: 0, to: 1, igp: 1, capacityMbps: 10 }]);
+  const demands = buildDemands([{ name: "d", from: 0, to: 1, mbps: 5 }]);
+  const start: Placement = [[{ weight: 1, midpoints: [2] }]];
+  expect(await place(cut, demands, { maxMidpoints: 2, start, maxMoves: 0 })).toMatchObject({
+    placement: [plain],
+    before: { mlu: 0.5, unroutable: [] },
+    after: { mlu: 0.5, unroutable: [] },
+    order: { steps: [] },
+  });
+});
+
 test("nothing to carry, and nothing to carry it on", async () => {
   const none = await place(network, demandsOf(), { maxMidpoints: 2 });
   expect(none).toMatchObject({ placement: [], after: { mlu: 0, unroutable: [] } });

@@ -31,7 +31,7 @@ export type PlaceStage = "search" | "split";
 export interface PlaceOptions {
   /** Midpoints of a list at most: 0, 1 or 2. */
   readonly maxMidpoints: number;
-  /** What the network does now; plain routing when absent. */
+  /** What the network does now; plain routing when absent, and for demands whose lists have no way any more. */
   readonly start?: Placement;
   /** Demands that may change their lists; all when absent. */
   readonly maxMoves?: number;
@@ -60,14 +60,20 @@ export async function place(network: PlacementNetwork, demands: DemandSet, optio
     throw new SextantError("resource_exhausted", `placement takes ${MAX_PLACED_NODES} nodes, the network has ${nodes}`);
   }
   const ecmp = new Ecmp(network);
-  const start = options.start ?? plainPlacement(demands);
   const plain = evaluate(ecmp, demands, plainPlacement(demands));
+  const start = usable(ecmp, demands, options.start ?? plainPlacement(demands));
   const before = options.start === undefined ? plain : evaluate(ecmp, demands, start);
   const working = beginWith(ecmp, demands, start);
   await improve(working, options);
   const order = orderMoves(working);
   const placement = resultOf(working);
   return { placement, plain, before, after: evaluate(ecmp, demands, placement), order };
+}
+
+/** The placement, plain where its lists have no way any more: their packets are lost already, so that is no move. */
+function usable(ecmp: Ecmp, demands: DemandSet, start: Placement): Placement {
+  const lost = new Set(evaluate(ecmp, demands, start).unroutable);
+  return lost.size === 0 ? start : start.map((lists, demand) => (lost.has(demand) ? PLAIN : lists));
 }
 
 async function improve(working: Working, options: PlaceOptions): Promise<void> {

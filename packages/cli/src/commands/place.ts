@@ -27,8 +27,8 @@ A topology is a document of kind Topology, or a REPETITA file that ends in .grap
 file that ends in .demands. Traffic follows the IGP's shortest ways and splits evenly over equal ones. The highest link utilisation
 (MLU) is made small with segment lists of at most --max-midpoints nodes; a demand may be split over several lists by weight.
 
-With --from the network already carries a placement, which is the output of an earlier run with -o json; demands that it does not know go
-plainly. --max-moves limits how many demands change their lists. Moves are listed in an order in which no link is overbooked on the way:
+With --from the network already carries a placement, which is the output of an earlier run with -o json; demands that it does not know, or
+whose lists lead nowhere any more, go plainly. --max-moves limits how many demands change their lists. Moves are listed in an order in which no link is overbooked on the way:
 while a demand moves, each link carries the greater of what it carried of it before and after. Demands that no order can move stay
 where they are and are named.
 

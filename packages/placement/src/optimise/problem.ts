@@ -2,7 +2,7 @@ import { carriage, type Carriage } from "../ecmp/carriage";
 import type { Ecmp } from "../ecmp/ecmp";
 import { addLoad, maxUtilisation } from "../ecmp/evaluate";
 import type { DemandSet } from "../demands";
-import { type Placement, PLAIN } from "../placement";
+import type { Placement } from "../placement";
 
 /** A placement in the making: what each demand does now, and the loads that follow. */
 export interface Working {
@@ -17,8 +17,8 @@ export interface Working {
 }
 
 /**
- * The state before any move: each demand along its lists of `start`, or plainly where those have no way any more or it has none.
- * Demands from a node to itself, of nothing, or without a way stay out.
+ * The state before any move: each demand along its lists of `start`. Demands from a node to itself, of nothing, or without a way
+ * stay out.
  */
 export function beginWith(ecmp: Ecmp, demands: DemandSet, start: Placement): Working {
   const movable: number[] = [];
@@ -27,9 +27,9 @@ export function beginWith(ecmp: Ecmp, demands: DemandSet, start: Placement): Wor
   for (let demand = 0; demand < demands.mbps.length; demand++) {
     const [from, to] = [demands.from[demand] as number, demands.to[demand] as number];
     const mbps = demands.mbps[demand] as number;
-    const lists = start[demand] ?? PLAIN;
-    const given = lists.length === 0 ? undefined : carriage(ecmp, from, to, lists);
-    const carried = from === to || mbps === 0 ? undefined : (given ?? carriage(ecmp, from, to, PLAIN));
+    const lists = start[demand] ?? [];
+    const isIdle = from === to || mbps === 0 || lists.length === 0;
+    const carried = isIdle ? undefined : carriage(ecmp, from, to, lists);
     carriages.push(carried);
     if (carried === undefined) continue;
     movable.push(demand);
