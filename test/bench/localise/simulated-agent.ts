@@ -46,6 +46,7 @@ export class SimulatedAgent {
   onChange: () => void = () => undefined;
   deltas = 0;
   #isClosed = false;
+  #owesReport = false;
 
   constructor(
     client: Client,
@@ -61,6 +62,9 @@ export class SimulatedAgent {
       if (message.case === "delta") this.#install(message.value);
       if (message.case === "linkState") this.#down = new Set(message.value.down);
       if (message.case !== "welcome") this.onChange();
+    });
+    this.#stream.on("drain", () => {
+      if (this.#owesReport) this.report();
     });
     this.#stream.on("error", (error: Error) => {
       if (!this.#isClosed) throw error;
@@ -88,11 +92,6 @@ export class SimulatedAgent {
     return this.#found;
   }
 
-  /** True while the controller has not taken what was said: a real agent keeps its last report back then. */
-  get isStreamFull(): boolean {
-    return this.#stream.writableNeedDrain;
-  }
-
   /** Finds out which of its lists are dead and reports at once, as a host does whose probes are fast. */
   notice(): void {
     this.observe((list) => this.#probing.get(list)?.links.some((link) => this.wiring.broken.has(link)) === true);
@@ -110,7 +109,10 @@ export class SimulatedAgent {
     return changed;
   }
 
+  /** While the controller does not read, one report is owed: what it says is found out when it is sent. */
   report(): void {
+    this.#owesReport = this.#stream.writableNeedDrain;
+    if (this.#owesReport) return;
     const paths = [...this.#found].map(([list, { isDead, sinceMs }]) => {
       const state = isDead ? PathState.DEAD : PathState.ALIVE;
       const stateAgeMs = BigInt(Date.now() - sinceMs);

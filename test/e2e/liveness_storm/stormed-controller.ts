@@ -40,14 +40,16 @@ export class StormedController {
     const stormed = new StormedController(directory, child, agents, operator, clients);
     try {
       await eventually("the controller serves", () => operator.get("Topology").then(() => true), 30_000);
-      await operator.apply([topologyYaml(SIZE), SIDES.flatMap(intentsOf).join("---\n")]);
+      // Agents of hosts that are not in force yet would be turned away.
+      await operator.apply([topologyYaml(SIZE)]);
+      await operator.apply([SIDES.flatMap(intentsOf).join("---\n")]);
       SIDES.forEach((side, s) => {
         for (let i = 0; i < SIZE.agents / 2; i++) {
           agents.push(new SimulatedAgent(clients[s] as Client, hostName(side, i), { broken: new Set() }));
         }
       });
       const isReady = () => agents.every(({ found }) => found.size === LISTS_PER_AGENT);
-      await eventually("all agents have their lists", isReady, 30_000);
+      await eventually("all agents have their lists", isReady, 60_000);
     } catch (error) {
       await stormed.stop();
       throw error;

@@ -25,7 +25,7 @@ const REROUTE_BUDGET_MS = 15;
 /** And for documents, before they come into force. */
 const AHEAD_BUDGET_MS = 15;
 /** Who applies documents waits for so long for them to come into force. */
-const ANSWER_MS = 2_000;
+const ANSWER_MS = 5_000;
 
 /** What plans were made of, and how many still are of what was before a link changed. */
 interface PlannedFor {

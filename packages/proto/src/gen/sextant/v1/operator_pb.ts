@@ -631,7 +631,7 @@ export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__P
 export const OperatorService: GenService<{
   /**
    * Validates every document and, when all are sound, stores them in one atomic step. Issues are an answer, not an error.
-   * Answers when they are in force, or after 2 s of planning: then they are stored, and come into force in one step later.
+   * Answers when they are in force, or after 5 s of planning: then they are stored, and come into force in one step later.
    *
    * @generated from rpc sextant.v1.OperatorService.Apply
    */
