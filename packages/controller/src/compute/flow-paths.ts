@@ -1,7 +1,7 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import type { Fates } from "./disjoint";
 import { findPath } from "./find-path";
-import { LeastCostFlow } from "./least-cost-flow";
+import { type Flow, leastCostFlow } from "./least-cost-flow";
 import type { PathQuery } from "./path-query";
 import type { Found } from "./path-set";
 import { rankCosts } from "./rank";
@@ -12,16 +12,14 @@ import { rankCosts } from "./rank";
  * paths are a lower bound of the cost, and their number an upper bound of what there can be.
  */
 export function disjointFlow(graph: FlatGraph, query: PathQuery, fates: Fates, count: number): Found[] {
-  const flow = new LeastCostFlow(graph, query, rankCosts(graph, query), { ...rulesOf(fates), sharing: false });
-  while (flow.units < count && flow.augment());
-  return pathsOf(graph, query, flow);
+  const rules = { ...rulesOf(fates), sharing: false };
+  return pathsOf(graph, query, leastCostFlow(graph, query, rankCosts(graph, query), rules, count));
 }
 
 /** Two paths that share as few links as can be, then as few nodes, then cost least; what `disjointFlow` does not heed is not heeded. */
 export function leastSharingFlow(graph: FlatGraph, query: PathQuery, fates: Fates): Found[] {
-  const flow = new LeastCostFlow(graph, query, rankCosts(graph, query), { ...rulesOf(fates), sharing: true });
-  while (flow.units < 2 && flow.augment());
-  return pathsOf(graph, query, flow);
+  const rules = { ...rulesOf(fates), sharing: true };
+  return pathsOf(graph, query, leastCostFlow(graph, query, rankCosts(graph, query), rules, 2));
 }
 
 function rulesOf({ freeLinks, freeNodes, disjoint }: Fates) {
@@ -29,8 +27,8 @@ function rulesOf({ freeLinks, freeNodes, disjoint }: Fates) {
 }
 
 /** Takes the flow apart: the best path within it, then the best of what is left, and so on. */
-function pathsOf(graph: FlatGraph, query: PathQuery, flow: LeastCostFlow): Found[] {
-  const left = flow.flow();
+function pathsOf(graph: FlatGraph, query: PathQuery, flow: Flow): Found[] {
+  const left = new Map(flow.edges);
   const usable = new Uint8Array(query.usable.length);
   for (const edge of left.keys()) usable[edge] = 1;
   const goals = query.goals.filter(({ kind }) => kind === "sum");

@@ -1,7 +1,8 @@
 import type { FlatGraph } from "../topology/flat-graph";
+import { type FlowMemory, flowMemory } from "./flow-memory";
 import type { PathQuery } from "./path-query";
-import { RowHeap } from "./row-heap";
-import { sharedSourceTree } from "./shared-source-tree";
+import type { RowHeap } from "./row-heap";
+import { SourceDistances } from "./source-distances";
 import { compareRow } from "./source-tree";
 
 /** What the units of a flow may have in common. */
@@ -23,31 +24,44 @@ const SHARING_COSTS = 2;
 const NONE = -1;
 const INSIDE = -2;
 
+/** Units on the edges of a graph. */
+export interface Flow {
+  readonly units: number;
+  /** Edges in use, with the units on each. */
+  readonly edges: ReadonlyMap<number, number>;
+}
+
 /**
- * Units of flow from the source of a query to its target of least total cost, by several sums compared in order: successive shortest
+ * As many units of flow as there is room for, `count` at most, from the source of a query to its target, of least total cost by several sums compared in order: successive shortest
  * augmenting paths (Suurballe 1974; with potentials, Suurballe and Tarjan 1984; Ahuja, Magnanti and Orlin, Network Flows, section 9.7).
  * The first unit is the best path. For each further one the search goes backwards from the target over what is left, where
  * an edge in use may be given back. Potentials from the tree of the source make every step of a best way free, so it looks only
- * at nodes by which a detour costs no more than the answer. `via`, `include` and bounds of the query are not looked at.
+ * at nodes by which a detour costs no more than the answer. That tree is over all edges, whatever the query may use: a lower bound is all
+ * that potentials have to be, and so queries share it. `via`, `include` and bounds of the query are not looked at.
  *
  * A node in use that no two units may pass has an inner side, where edges arrive, beside its own state, where they leave; once
  * it has, it keeps it. No flow of least cost uses both directions of a link: exchanging the ends of the two paths saves both.
  */
-export class LeastCostFlow {
-  readonly #flow: Uint8Array;
-  /** Edges that carry units. */
-  readonly #used = new Set<number>();
-  /** Units through each node. */
-  readonly #through: Uint8Array;
-  readonly #split: Uint8Array;
+export function leastCostFlow(
+  graph: FlatGraph,
+  query: PathQuery,
+  costs: readonly Float64Array[],
+  rules: FlowRules,
+  count: number,
+): Flow {
+  const search = new FlowSearch(graph, query, costs, rules);
+  let units = 0;
+  while (units < count && search.augment()) units++;
+  return { units, edges: search.end() };
+}
+
+class FlowSearch {
+  readonly #memory: FlowMemory;
+  readonly #distances: SourceDistances;
   readonly #width: number;
-  /** Sums from the source per state; inner sides come after all nodes. */
-  readonly #potential: Float64Array;
-  readonly #distance: Float64Array;
-  readonly #next: Int32Array;
+  readonly #extra: number;
+  readonly #nodeCount: number;
   readonly #row: Float64Array;
-  #touched: number[] = [];
-  #units = 0;
 
   constructor(
     readonly graph: FlatGraph,
@@ -55,29 +69,12 @@ export class LeastCostFlow {
     readonly costs: readonly Float64Array[],
     readonly rules: FlowRules,
   ) {
-    const nodes = graph.nodeNames.length;
-    const extra = rules.sharing ? SHARING_COSTS : 0;
-    this.#width = costs.length + extra;
-    this.#flow = new Uint8Array(graph.edgeFrom.length);
-    this.#through = new Uint8Array(nodes);
-    this.#split = new Uint8Array(nodes);
-    this.#potential = new Float64Array(2 * nodes * this.#width);
-    this.#distance = new Float64Array(2 * nodes * this.#width).fill(Number.POSITIVE_INFINITY);
-    this.#next = new Int32Array(2 * nodes).fill(NONE);
+    this.#nodeCount = graph.nodeNames.length;
+    this.#extra = rules.sharing ? SHARING_COSTS : 0;
+    this.#width = costs.length + this.#extra;
+    this.#memory = flowMemory(graph, this.#width);
+    this.#distances = new SourceDistances(graph, query.source, costs);
     this.#row = new Float64Array(this.#width);
-    const { sums } = sharedSourceTree(graph, query, costs);
-    if (extra === 0) this.#potential.set(sums);
-    else
-      for (let node = 0; node < nodes; node++) {
-        const own = sums.subarray(node * costs.length, (node + 1) * costs.length);
-        this.#potential.set(own, node * this.#width + extra);
-        if (own[0] === Number.POSITIVE_INFINITY) this.#potential[node * this.#width] = Number.POSITIVE_INFINITY;
-      }
-  }
-
-  /** Units so far. */
-  get units(): number {
-    return this.#units;
   }
 
   /** Adds a unit; false when there is no room for one. */
@@ -86,31 +83,33 @@ export class LeastCostFlow {
     if (reached) {
       this.#push();
       this.#raisePotentials();
-      this.#count();
-      this.#units++;
+      this.#guard();
     }
-    this.#forget();
+    this.#memory.forgetSearch();
     return reached;
   }
 
-  /** Edges that carry units, each with how many. */
-  flow(): Map<number, number> {
-    return new Map([...this.#used].map((edge) => [edge, this.#flow[edge] as number]));
+  /** The flow; nothing may be added to it afterwards. */
+  end(): ReadonlyMap<number, number> {
+    const { flow, usedEdges } = this.#memory;
+    const edges = new Map<number, number>();
+    for (const edge of usedEdges) if (flow[edge] !== 0) edges.set(edge, flow[edge] as number);
+    this.#memory.forgetFlow();
+    return edges;
   }
 
   /** Backwards from the target until the source; false when it is out of reach. */
   #search(): boolean {
-    const heap = new RowHeap(this.#distance, this.#width);
+    const { heap, distance, touched, split } = this.#memory;
     const { source, target } = this.query;
-    this.#distance.fill(0, target * this.#width, (target + 1) * this.#width);
-    this.#touched.push(target);
+    distance.fill(0, target * this.#width, (target + 1) * this.#width);
+    touched.push(target);
     heap.push(target);
     for (let state = heap.pop(); state !== undefined; state = heap.pop()) {
       if (state === source) return true;
-      const nodes = this.graph.nodeNames.length;
-      const node = state >= nodes ? state - nodes : state;
-      if (state >= nodes || this.#split[node] === 0) this.#enterings(heap, state, node);
-      if (state < nodes) this.#leavings(heap, node);
+      const node = state >= this.#nodeCount ? state - this.#nodeCount : state;
+      if (state >= this.#nodeCount || split[node] === 0) this.#enterings(heap, state, node);
+      if (state < this.#nodeCount) this.#leavings(heap, node);
     }
     return false;
   }
@@ -123,29 +122,29 @@ export class LeastCostFlow {
       const edge = graph.inEdges[at] as number;
       const from = graph.edgeFrom[edge] as number;
       if (query.usable[edge] === 0 || (graph.isHost[from] === 1 && from !== query.source)) continue;
-      const inUse = this.#flow[edge] !== 0 && rules.freeLinks[graph.edgeLink[edge] as number] === 0;
+      const inUse = this.#memory.flow[edge] !== 0 && rules.freeLinks[graph.edgeLink[edge] as number] === 0;
       if (inUse && !rules.sharing) continue;
       this.#relax(heap, from, state, edge, 1, inUse ? 1 : 0, 0);
     }
-    const units = this.#through[node] as number;
+    const units = this.#memory.through[node] as number;
     if (state !== node && units > 0) this.#relax(heap, node, state, INSIDE, -1, 0, units > 1 ? 1 : 0);
   }
 
   /** Steps that leave a node's own state: edges in use given back, and from its inner side. */
   #leavings(heap: RowHeap, node: number): void {
     const { graph, rules } = this;
-    const inner = graph.nodeNames.length + node;
-    if (this.#split[node] === 1) {
-      const units = this.#through[node] as number;
+    const inner = this.#nodeCount + node;
+    if (this.#memory.split[node] === 1) {
+      const units = this.#memory.through[node] as number;
       if (units === 0 || rules.sharing) this.#relax(heap, inner, node, INSIDE, 1, 0, units > 0 ? 1 : 0);
     }
-    if (this.#through[node] === 0) return;
+    if (this.#memory.through[node] === 0) return;
     const end = graph.outStart[node + 1] as number;
     for (let edge = graph.outStart[node] as number; edge < end; edge++) {
-      const units = this.#flow[edge] as number;
+      const units = this.#memory.flow[edge] as number;
       if (units === 0) continue;
       const to = graph.edgeTo[edge] as number;
-      const from = this.#split[to] === 1 ? graph.nodeNames.length + to : to;
+      const from = this.#memory.split[to] === 1 ? this.#nodeCount + to : to;
       const isShared = units > 1 && rules.freeLinks[graph.edgeLink[edge] as number] === 0;
       this.#relax(heap, from, node, edge, -1, isShared ? 1 : 0, 0);
     }
@@ -153,87 +152,88 @@ export class LeastCostFlow {
 
   /** A step from `from` to `to` over an edge, or inside a node; `sign` is -1 where it gives back. */
   #relax(heap: RowHeap, from: number, to: number, edge: number, sign: number, links: number, nodes: number): void {
-    const { costs, rules } = this;
+    const { costs } = this;
+    const { distance, next, touched } = this.#memory;
     const width = this.#width;
-    const potential = this.#potential;
-    if (potential[from * width] === Number.POSITIVE_INFINITY) return;
-    const extra = rules.sharing ? SHARING_COSTS : 0;
+    const extra = this.#extra;
+    if (!this.#distances.reaches(from < this.#nodeCount ? from : from - this.#nodeCount)) return;
     for (let i = 0; i < width; i++) {
       let cost = 0;
       if (i >= extra) cost = edge === INSIDE ? 0 : ((costs[i - extra] as Float64Array)[edge] as number);
       else cost = i === 0 ? links : nodes;
-      const slack = (potential[from * width + i] as number) - (potential[to * width + i] as number);
-      this.#row[i] = (this.#distance[to * width + i] as number) + sign * cost + slack;
+      const slack = this.#potential(from, i) - this.#potential(to, i);
+      this.#row[i] = (distance[to * width + i] as number) + sign * cost + slack;
     }
-    if (compareRow(this.#row, this.#distance, from * width) >= 0) return;
-    if (this.#next[from] === NONE) this.#touched.push(from);
-    this.#distance.set(this.#row, from * width);
+    if (compareRow(this.#row, distance, from * width) >= 0) return;
+    if (next[from] === NONE) touched.push(from);
+    distance.set(this.#row, from * width);
     // An edge goes forward when it leaves the state, and is given back when it enters it.
-    this.#next[from] = edge;
+    next[from] = edge;
     heap.push(from);
+  }
+
+  /** What a state is from the source at least, by the costs that are left. */
+  #potential(state: number, i: number): number {
+    const raised = this.#memory.raised[state * this.#width + i] as number;
+    if (i < this.#extra) return raised;
+    return raised + this.#distances.of(state < this.#nodeCount ? state : state - this.#nodeCount, i - this.#extra);
   }
 
   /** Sends one unit along the way that was found. */
   #push(): void {
     const { graph, query } = this;
-    const nodes = graph.nodeNames.length;
+    const { next, split } = this.#memory;
+    const nodes = this.#nodeCount;
     for (let state = query.source; state !== query.target; ) {
-      const step = this.#next[state] as number;
+      const step = next[state] as number;
       if (step === INSIDE) {
         state = state >= nodes ? state - nodes : state + nodes;
         continue;
       }
       const isForward = state < nodes && graph.edgeFrom[step] === state;
-      const units = (this.#flow[step] as number) + (isForward ? 1 : -1);
-      this.#flow[step] = units;
-      if (units > 0) this.#used.add(step);
-      else this.#used.delete(step);
+      this.#add(step, isForward ? 1 : -1);
       if (!isForward) state = graph.edgeFrom[step] as number;
       else {
         const to = graph.edgeTo[step] as number;
-        state = this.#split[to] === 1 ? to + nodes : to;
+        state = split[to] === 1 ? to + nodes : to;
       }
     }
+  }
+
+  /** Units on an edge, and through the node that it leaves. */
+  #add(edge: number, units: number): void {
+    const { flow, through, usedEdges } = this.#memory;
+    const from = this.graph.edgeFrom[edge] as number;
+    usedEdges.add(edge);
+    flow[edge] = (flow[edge] as number) + units;
+    through[from] = (through[from] as number) + units;
   }
 
   /** After it all steps cost zero or more again, those given back included. */
   #raisePotentials(): void {
+    const { distance, touched } = this.#memory;
     const width = this.#width;
-    const total = this.#distance.slice(this.query.source * width, (this.query.source + 1) * width);
-    for (const state of this.#touched) {
-      if (compareRow(total, this.#distance, state * width) <= 0) continue;
+    const total = distance.slice(this.query.source * width, (this.query.source + 1) * width);
+    for (const state of touched) {
+      if (compareRow(total, distance, state * width) <= 0) continue;
       for (let i = 0; i < width; i++) {
-        const at = state * width + i;
-        this.#potential[at] = (this.#potential[at] as number) + (total[i] as number) - (this.#distance[at] as number);
+        this.#memory.raise(state, i, (total[i] as number) - (distance[state * width + i] as number));
       }
     }
   }
 
-  /** Counts the units through each node, and gives inner sides to those that need one. */
-  #count(): void {
-    const { graph } = this;
-    const width = this.#width;
-    this.#through.fill(0);
-    for (const edge of this.#used) {
-      const from = graph.edgeFrom[edge] as number;
-      this.#through[from] = (this.#through[from] as number) + (this.#flow[edge] as number);
-      if (this.#split[from] === 1 || !this.#isGuarded(from)) continue;
-      this.#split[from] = 1;
-      this.#potential.copyWithin((graph.nodeNames.length + from) * width, from * width, (from + 1) * width);
+  /** Gives inner sides to the nodes in use that need one. */
+  #guard(): void {
+    if (!this.rules.nodes) return;
+    for (const edge of this.#memory.usedEdges) {
+      const from = this.graph.edgeFrom[edge] as number;
+      if (this.#memory.flow[edge] === 0 || this.#memory.split[from] === 1 || !this.#isGuarded(from)) continue;
+      this.#memory.splitNode(from);
     }
   }
 
   #isGuarded(node: number): boolean {
     const { source, target } = this.query;
-    return this.rules.nodes && node !== source && node !== target && this.rules.freeNodes[node] === 0;
-  }
-
-  #forget(): void {
-    const width = this.#width;
-    for (const state of this.#touched) {
-      this.#distance.fill(Number.POSITIVE_INFINITY, state * width, (state + 1) * width);
-      this.#next[state] = NONE;
-    }
-    this.#touched = [];
+    return node !== source && node !== target && this.rules.freeNodes[node] === 0;
   }
 }

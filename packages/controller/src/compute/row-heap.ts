@@ -31,6 +31,12 @@ export class RowHeap {
     this.#put(row, hole);
   }
 
+  /** Removes all rows. */
+  clear(): void {
+    for (const row of this.#heap) this.#place[row] = 0;
+    this.#heap.length = 0;
+  }
+
   /** Removes the smallest row; undefined when empty. */
   pop(): number | undefined {
     const [top] = this.#heap;
