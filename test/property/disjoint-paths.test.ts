@@ -20,7 +20,11 @@ const question: fc.Arbitrary<ProtectedQuestion> = fc.record({
   ),
 });
 
-function answer(network: RandomNetwork, asked: ProtectedQuestion): ComputedPolicy {
+function answer(
+  network: RandomNetwork,
+  asked: ProtectedQuestion,
+  order?: <T>(items: readonly T[]) => T[],
+): ComputedPolicy {
   const { objective, disjoint, backups, maxDelayUs, maxHops } = asked;
   const intent = intentOf({
     objective: { minimize: objective },
@@ -31,7 +35,7 @@ function answer(network: RandomNetwork, asked: ProtectedQuestion): ComputedPolic
     },
     protection: { backups, disjoint },
   });
-  const [policy] = compute(intent, createSnapshot(topologyFor(network), 1)).policies;
+  const [policy] = compute(intent, createSnapshot(topologyFor(network, order), 1)).policies;
   if (policy === undefined) throw new Error("one pair, one policy");
   return policy;
 }
@@ -87,5 +91,12 @@ test("the primary is the better one, and what goes beyond disjoint ones shares l
         chosen[i] ?? before.find((path) => compare(priceOf([path], before), priceOf([least], before)) === 0);
       expect(priceOf([added as KnownPath], before)).toEqual(priceOf([least], before));
     }
+  });
+});
+
+test("the order of the document changes nothing", () => {
+  check(400, 6, networks, ([network, asked]) => {
+    const turned = answer(network, asked, (items) => items.toReversed());
+    expect(turned).toEqual(answer(network, asked));
   });
 });
