@@ -7,7 +7,7 @@ import type { DirectedLink } from "../topology/directed-link";
 import type { FlatGraph } from "../topology/flat-graph";
 
 /** What plans are made of before their catalog is in force. */
-export interface AheadInputs extends PlanInputs {
+interface AheadInputs extends PlanInputs {
   readonly catalog: Catalog;
   readonly unusable: readonly DirectedLink[];
 }
