@@ -33,7 +33,10 @@ export function agentRunCommand(): Command {
       ]),
     )
     .addOption(
-      new Option("--tcp-moves <switch>", "TCP flows leave a segment list that swallows what they send, and tell what it loses")
+      new Option(
+        "--tcp-moves <switch>",
+        "TCP flows leave a segment list that swallows what they send, and tell what it loses",
+      )
         .choices([...SWITCHES])
         .default("on"),
     )
