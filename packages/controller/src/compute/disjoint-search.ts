@@ -5,8 +5,8 @@ import { findPath } from "./find-path";
 import type { PathQuery } from "./path-query";
 import { compareCosts, type Found, totalCost } from "./path-set";
 
-/** Most edges and nodes that the searches of one task may look at together: about a second. */
-const MAX_WORK = 2_000_000;
+/** Most edges and nodes that the searches of one task may look at together: some tenths of a second. */
+const MAX_WORK = 500_000;
 /** What a search costs at least, however small the network. */
 const LEAST_WORK = 100;
 /** Stands for a path that stays as it is. */

@@ -199,12 +199,14 @@ function whyFewer(
   const all = new Uint8Array(query.usable.length).fill(1);
   const beside = explainNoPath(intent, snapshot, { ...query, within: fates.besides(all, found) });
   if (beside.reason !== "Disconnected") return beside;
+  // One work limit for all of them.
+  const task = disjointTask(snapshot.flat, query, fates);
   const [first, ...others] = obstaclesOf(intent, snapshot).filter((obstacle) => {
     const { source, target } = query;
     const relaxed = { ...queryTemplate(intent, snapshot, new Set([obstacle])), source, target };
     const best = findPath(snapshot.flat, relaxed);
     if (best.kind !== "path") return false;
-    return disjointSet(disjointTask(snapshot.flat, relaxed, fates), best, found.length + 1).paths.length > found.length;
+    return disjointSet({ ...task, query: relaxed }, best, found.length + 1).paths.length > found.length;
   });
   if (first === undefined) return beside;
   const message = `there would be ${found.length} without ${[first, ...others].join(", or without ")}`;
