@@ -12,7 +12,7 @@ import { eventually } from "../../support/eventually";
 const SIZE = { agents: 200, reporting: 200, coreLinks: 4 };
 /** Each host reaches so many on the other side, over two lists each. */
 const PEERS = 4;
-export const LISTS_PER_AGENT = 2 * PEERS;
+const LISTS_PER_AGENT = 2 * PEERS;
 export const PATHS = SIZE.agents * LISTS_PER_AGENT;
 /** The controller ends with an error when what it keeps does not fit: about three times what it needs at rest. */
 const HEAP_LIMIT_MB = 192;
