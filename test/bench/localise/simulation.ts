@@ -2,6 +2,7 @@ import { type ChildProcess, fork, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { OperatorClient } from "../../../packages/cli/src/edge/operator-client";
 import { eventually } from "../../support/eventually";
 import type { AgentsTask, FromAgents, ToAgents } from "./agents-main";
@@ -18,6 +19,12 @@ import {
 const SEXTANT = join(__dirname, "..", "..", "..", "packages", "cli", "dist", "main.js");
 const INTENTS_PER_APPLY = 500;
 const CONTROLLER_FLAGS = ["--probe-interval-ms", "1000", "--report-interval-ms", "10000", "--log-level", "warn"];
+
+/** A trial begins when the one before has no consequences any more: the controller takes what regular reports cost, and hardly more. */
+const REST_MARGIN = 0.1;
+const REST_WINDOW_MS = 2_000;
+const REST_BOUND_MS = 120_000;
+const TICKS_PER_SECOND = 100;
 
 /** What became of the agents after one link broke, all times in milliseconds. */
 export interface SimulatedTrial {
@@ -45,7 +52,14 @@ export async function simulate(
     children.push(...sides.map(({ child }) => child));
     await Promise.all(sides.map((agents) => agents.start(`unix:${socket}`, size)));
     const done: SimulatedTrial[] = [];
+    const pid = controller.pid ?? 0;
+    const usualShare = await busyShare(pid);
     for (let i = 0; i < trials; i++) {
+      await eventually(
+        "the controller is at rest",
+        async () => (await busyShare(pid)) < usualShare + REST_MARGIN,
+        REST_BOUND_MS,
+      );
       const atNs = String(process.hrtime.bigint());
       const moved = await Promise.all(sides.map((agents) => agents.breakLink(i, atNs)));
       const afterMs = moved.flat().sort((a, b) => a - b);
@@ -54,7 +68,7 @@ export async function simulate(
         `simulation, trial ${i + 1} of ${trials}: the last of ${afterMs.length} moved after ${afterMs.at(-1)?.toFixed(0)} ms`,
       );
     }
-    return { trials: done, controllerRssMb: await rssMb(controller.pid ?? 0) };
+    return { trials: done, controllerRssMb: await rssMb(pid) };
   } finally {
     process.off("exit", end);
     end();
@@ -113,6 +127,24 @@ class AgentsProcess {
       this.child.once("exit", gone);
     });
   }
+}
+
+/** What a process takes of a processor, over a while. */
+async function busyShare(pid: number): Promise<number> {
+  const before = await ticksOf(pid);
+  await sleep(REST_WINDOW_MS);
+  return ((await ticksOf(pid)) - before) / TICKS_PER_SECOND / (REST_WINDOW_MS / 1_000);
+}
+
+/** User and system time, fields 14 and 15 of proc(5)'s stat; the second field may hold spaces. */
+async function ticksOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13)
+    .map(Number);
+  return (user ?? 0) + (system ?? 0);
 }
 
 async function rssMb(pid: number): Promise<number> {
