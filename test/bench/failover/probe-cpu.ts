@@ -25,7 +25,7 @@ export async function measureProbeCpu(
   await using rig = await Rig.up({ topology: "backbone", undelayed: true, controllerFlags });
   onRig(rig);
   const names = Array.from({ length: lists }, (_, i) => `probed-${i}`);
-  await rig.apply(names.map((name, i) => intent(name, i)).join("---\n"));
+  await rig.apply(names.map((name, i) => intent(name, i, intervalMs)).join("---\n"));
   await rig.live(...names);
   const before = await rig.agentStatus(FROM);
   const pid = before.agent.pid ?? 0;
@@ -44,7 +44,8 @@ export async function measureProbeCpu(
   };
 }
 
-function intent(name: string, i: number): string {
+/** Asks for the rate itself: a list that others watch as well would only be verified. */
+function intent(name: string, i: number, intervalMs: number): string {
   const first = VIA[i % VIA.length];
   const second = VIA[(i + 1 + Math.floor(i / VIA.length)) % VIA.length];
   return `apiVersion: sextant.dev/v1
@@ -56,6 +57,7 @@ spec:
   application: {protocol: udp, ports: ["${20_000 + i}"]}
   objective: {minimize: delay}
   constraints: {via: [{node: ${first}}, {node: ${second}}]}
+  liveness: {probeIntervalMs: ${intervalMs}}
 `;
 }
 
