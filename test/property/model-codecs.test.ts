@@ -72,10 +72,13 @@ test("the prefix of an address at any length contains it and no address that dif
 
 test("a SID says what it was made for, and lies in its node's locator", () => {
   const nodeId = fc.integer({ min: NODE_ID_MIN, max: NODE_ID_MAX });
-  const adjacency = fc.integer({ min: ADJACENCY_FUNCTION_MIN, max: ADJACENCY_FUNCTION_MAX });
+  const adjacency = fc
+    .integer({ min: ADJACENCY_FUNCTION_MIN, max: ADJACENCY_FUNCTION_MAX })
+    .filter((sidFunction) => sidFunction !== DECAPSULATION_FUNCTION);
   fc.assert(
     fc.property(nodeId, adjacency, (node, sidFunction) => {
       expect(decodeSid(block, nodeSid(block, node))).toEqual({ kind: "node", nodeId: node });
+      expect(decodeSid(block, decapsulationSid(block, node))).toEqual({ kind: "decapsulation", nodeId: node });
       const sid = adjacencySid(block, node, sidFunction);
       expect(decodeSid(block, sid)).toEqual({ kind: "adjacency", nodeId: node, function: sidFunction });
       expect(prefixCovers(nodeLocator(block, node), hostPrefix(sid))).toBe(true);
