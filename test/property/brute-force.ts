@@ -49,14 +49,23 @@ export function hopsOf(network: RandomNetwork): Hop[] {
   ]);
 }
 
+/** The best walk by looking at all of them. */
+export function bestWalk(network: RandomNetwork, question: Question): readonly Hop[] | undefined {
+  let best: readonly Hop[] | undefined;
+  for (const walk of walksOf(network, question)) {
+    if (best === undefined || compareWalks(walk, best, question) < 0) best = walk;
+  }
+  return best;
+}
+
 /**
- * The best walk by looking at all of them: between two moments of progress (the next via node, something to include crossed for the
+ * Every walk that answers the question: between two moments of progress (the next via node, something to include crossed for the
  * first time) no node is visited twice, hosts are ends only. Written from the rules alone, sharing nothing with the engine.
  */
-export function bestWalk(network: RandomNetwork, question: Question): readonly Hop[] | undefined {
+export function walksOf(network: RandomNetwork, question: Question): (readonly Hop[])[] {
   const hops = hopsOf(network).filter((hop) => allowed(hop, network, question));
   const wanted = includedCount(question);
-  let best: readonly Hop[] | undefined;
+  const found: (readonly Hop[])[] = [];
   const visit = (
     at: string,
     passed: number,
@@ -66,7 +75,7 @@ export function bestWalk(network: RandomNetwork, question: Question): readonly H
   ) => {
     if (walk.length > question.maxHops || cost(walk, "igp") > question.maxIgp) return;
     if (at === question.target && passed === question.via.length && crossed.size === wanted) {
-      if (withinSums(walk, question) && (best === undefined || rank(walk, best, question) < 0)) best = walk;
+      if (withinSums(walk, question)) found.push(walk);
       return;
     }
     for (const hop of hops) {
@@ -84,7 +93,7 @@ export function bestWalk(network: RandomNetwork, question: Question): readonly H
   const { source, include } = question;
   const atStart = new Set(include.nodes.includes(source) ? [`node ${source}`] : []);
   visit(source, 0, atStart, new Set([source]), []);
-  return best;
+  return found;
 }
 
 function includedCount({ include }: Question): number {
@@ -173,8 +182,8 @@ function weighed(walk: readonly Hop[], metric: Additive): number {
   }, 0);
 }
 
-/** The goals in order, then igp, then hops, then the names of the links one by one. */
-function rank(a: readonly Hop[], b: readonly Hop[], { objective }: Question): number {
+/** Negative when `a` is better: by the goals in order, then igp, then hops, then the names of the links one by one. */
+export function compareWalks(a: readonly Hop[], b: readonly Hop[], { objective }: Question): number {
   const keys: [number, number][] = [
     ...objective.map((goal): [number, number] => [badness(a, goal), badness(b, goal)]),
     [cost(a, "igp"), cost(b, "igp")],

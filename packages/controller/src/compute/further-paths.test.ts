@@ -68,3 +68,18 @@ test("sixteen candidates keep their order above zero", () => {
     ...[9, 8, 7, 6, 5, 4],
   ]);
 });
+
+test("where the work limit ends the search for more paths, the answer says so", () => {
+  const rungs = Array.from({ length: 50 }, (_, i) => [
+    `r${i + 10}-r${i + 11} igp=1`,
+    `r${i + 10}-r${i + 11} igp=2 name=s${i}`,
+  ]);
+  const snapshot = createSnapshot(network(["h1: r10", "h2: r60", ...rungs.flat()].join("\n")), 1);
+  const exact = (multipath: Record<string, unknown>) => {
+    const [policy] = compute(intentOf({ multipath, constraints: { via: [{ node: "r20" }] } }), snapshot).policies;
+    const [primary] = policy?.candidates ?? [];
+    return [1 + (primary?.beside.length ?? 0), primary?.exact];
+  };
+  expect(exact({ paths: 4 })).toEqual([4, true]);
+  expect(exact({ paths: 32 })).toEqual([expect.any(Number), false]);
+});

@@ -5,7 +5,7 @@ import { disjointSet } from "../compute/disjoint-set";
 import { type Pair, pairsOf, unknownHosts } from "../compute/endpoints";
 import { explainNoPath, REASONS } from "../compute/explain-no-path";
 import { findPath } from "../compute/find-path";
-import { furtherPaths } from "../compute/further-paths";
+import { sharingPaths } from "../compute/further-paths";
 import { type Obstacle, obstaclesOf, type QueryTemplate, queryTemplate } from "../compute/intent-query";
 import type { NoPath } from "../compute/no-path";
 import { pathAlong } from "../compute/path-edges";
@@ -25,7 +25,7 @@ const FINE_RANK = 10;
 export interface SharedPath extends Path {
   /** Share: weight / sum of the candidate's weights (RFC 9256 section 2.11). 1 to 65535. */
   readonly weight: number;
-  /** False when the work limit was hit: the path keeps every constraint, but a better one may exist. */
+  /** False when the work limit was hit: the path keeps every constraint, but a better one may exist, or another beside it. */
   readonly exact: boolean;
 }
 
@@ -102,9 +102,8 @@ function computePair(intent: Intent, snapshot: TopologySnapshot, template: Query
       ? { query: heeding, primary: found }
       : lastResort(intent, snapshot, heeding);
   if (primary.kind !== "path") return without(pair, whyNot(primary, intent, snapshot, query));
-  const wanted = intent.multipath.paths - 1;
-  const beside = wanted === 0 ? [] : furtherPaths(graph, query, primary, wanted);
-  const shared = [primary, ...beside];
+  const { paths, exact } = sharingPaths(graph, query, primary, intent.multipath.paths);
+  const shared = paths.map((path) => ({ ...path, exact: path.exact && exact }));
   const chosen = intent.protection.backups === 0 ? undefined : addBackups(intent, snapshot, query, shared);
   const candidates = [
     candidateOf(snapshot, 0, chosen?.primary ?? shared, intent.multipath.weights),

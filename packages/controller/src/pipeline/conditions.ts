@@ -58,7 +58,7 @@ function computedFinding({ computed }: ConditionedPolicy): Finding {
   if (primary === undefined) {
     return finding("Computed", "False", "NoPath", `${noPath?.reason ?? ""}: ${noPath?.message ?? ""}`);
   }
-  const doubt = primary.exact ? "" : "; the search hit its work limit, a better one may exist";
+  const doubt = primary.exact ? "" : "; the search hit its work limit, better ones may exist";
   const { hops, delayUs } = primary.metrics;
   const beside = primary.beside.length === 0 ? "" : `, and ${primary.beside.length} beside it`;
   return finding("Computed", "True", "PathFound", `${hops} hops, ${formatMs(delayUs)}${beside}${doubt}`);

@@ -53,7 +53,7 @@ export function buildFlatGraph(graph: TopologyGraph): FlatGraph {
 }
 
 /** Counting sort of edge indices by key; edges of one key stay in order. */
-function groupBy(keys: Int32Array, count: number): { start: Int32Array; order: Int32Array } {
+export function groupBy(keys: Int32Array, count: number): { start: Int32Array; order: Int32Array } {
   const start = new Int32Array(count + 1);
   for (const key of keys) start[key + 1] = (start[key + 1] as number) + 1;
   for (let i = 0; i < count; i++) start[i + 1] = (start[i + 1] as number) + (start[i] as number);
