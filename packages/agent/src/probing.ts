@@ -37,6 +37,15 @@ export interface ProbingOptions {
   readonly onTransitions: (transitions: readonly PathTransition[]) => void;
 }
 
+/** The lists that the host holds and how each is probed, with what both were made from. */
+interface Told {
+  readonly installed: Entries;
+  readonly settings: HostSettings;
+  readonly lists: readonly ListKey[];
+  /** Of those that are probed otherwise than the settings say. */
+  readonly probing: ReadonlyMap<ListKey, ListProbing>;
+}
+
 /** The probing clock: one timer and one batched send per round for all lists that are due, then a look at what came back. */
 export class Probing {
   readonly #liveness = new Liveness();
@@ -52,7 +61,7 @@ export class Probing {
   /** What the prober was last set up for. */
   #aimed: { readonly installed: Entries; readonly lists: unknown; readonly intervalMs: number } | undefined;
   /** How lists are probed, and what that was made from. */
-  #told: { installed: Entries; settings: HostSettings; lists: ReadonlyMap<ListKey, ListProbing> } | undefined;
+  #told: Told | undefined;
   #stopped = false;
 
   constructor(private readonly options: ProbingOptions) {}
@@ -117,13 +126,14 @@ export class Probing {
     if (isLook) this.#lookedMs = now;
     const isTcpLook = plane.features.tcpMoves && now - this.#tcpLookedMs >= TCP_LOOK_MS;
     if (isTcpLook) this.#tcpLookedMs = now;
+    const told = this.#toldNow();
     const judged = this.#liveness.observe({
       observations: plane.observeProbes(),
       tcp: isTcpLook ? plane.observeTcp() : undefined,
-      lists: [...keeper.state.installed.keys()].filter(isListKey),
+      lists: told.lists,
       unreachable: keeper.unreachable,
-      probing: this.#probing(),
-      settings: keeper.state.settings,
+      probing: told.probing,
+      settings: told.settings,
       downLinks: this.#downLinks.at(now),
       actual: isLook ? plane.listDemands() : undefined,
       nowMs: now,
@@ -135,13 +145,14 @@ export class Probing {
     if (judged.transitions.length > 0 || judged.returnsChanged) onTransitions(judged.transitions);
   }
 
-  /** Made anew when the entry or the settings are others. */
-  #probing(): ReadonlyMap<ListKey, ListProbing> {
+  /** Made anew when the entries or the settings are others. */
+  #toldNow(): Told {
     const { installed, settings } = this.options.keeper.state;
     if (this.#told?.installed !== installed || this.#told.settings !== settings) {
-      this.#told = { installed, settings, lists: probingOfLists(installed, settings) };
+      const lists = [...installed.keys()].filter(isListKey);
+      this.#told = { installed, settings, lists, probing: probingOfLists(installed, settings) };
     }
-    return this.#told.lists;
+    return this.#told;
   }
 
   #demand({ demands }: Judged): void {
@@ -178,8 +189,8 @@ export class Probing {
   #probedLists(installed: Entries): ProbedList[] {
     const { plane, keys, keeper } = this.options;
     const { intervalUs: hostIntervalUs } = probingOfHost(keeper.state.settings);
-    const probing = this.#probing();
-    return [...installed.keys()].filter(isListKey).flatMap((key): ProbedList[] => {
+    const { lists, probing } = this.#toldNow();
+    return lists.flatMap((key): ProbedList[] => {
       const list = entryOfKind(installed, key, "list");
       const identity = plane.probeIdentity(kernelKeyOf(key));
       if (list === undefined || identity === undefined) return [];

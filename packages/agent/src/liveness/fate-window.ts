@@ -8,42 +8,65 @@ export interface FateSample {
   readonly returned: bigint;
 }
 
-/** Loss over the last 100 probes of known fate, or fewer: at most 101 samples, whatever the number of observations. */
+/** Samples that a window has room for: those that `WINDOW_PROBES` lie between, and the one that they begin after. */
+const CAPACITY = Number(WINDOW_PROBES) + 1;
+
+/**
+ * Loss over the last 100 probes of known fate, or fewer: at most 101 samples, whatever the number of observations. They lie in a ring of numbers:
+ * as objects of their own, which live just long enough to be moved, they would cost more than all that is done with them.
+ */
 export class FateWindow {
-  readonly #samples: FateSample[] = [];
+  readonly #known = new Float64Array(CAPACITY);
+  readonly #returned = new Float64Array(CAPACITY);
+  #first = 0;
+  #size = 0;
 
   /** One that brings no newly known probe replaces the last. Totals that went backwards mean a new count: it starts again. */
   add(sample: FateSample, windowProbes = WINDOW_PROBES): void {
-    const samples = this.#samples;
-    const last = samples.at(-1);
-    if (last !== undefined && (sample.known < last.known || sample.returned < last.returned)) this.clear();
-    if (last !== undefined && last.known === sample.known) samples.pop();
-    samples.push(sample);
-    while (samples[1] !== undefined && sample.known - samples[1].known >= windowProbes) samples.shift();
+    const known = Number(sample.known);
+    const returned = Number(sample.returned);
+    if (this.#size > 0) {
+      const last = this.#at(this.#size - 1);
+      const lastKnown = this.#known[last] as number;
+      if (known < lastKnown || returned < (this.#returned[last] as number)) this.clear();
+      else if (known === lastKnown) this.#size--;
+    }
+    while (this.#size > 1 && known - (this.#known[this.#at(1)] as number) >= Number(windowProbes)) this.#shift();
+    const at = this.#at(this.#size);
+    this.#known[at] = known;
+    this.#returned[at] = returned;
+    this.#size++;
   }
 
   clear(): void {
-    this.#samples.length = 0;
+    this.#size = 0;
   }
 
   get size(): number {
-    return this.#samples.length;
+    return this.#size;
   }
 
   /** Probes in it. */
   get known(): number {
-    const first = this.#samples[0];
-    const last = this.#samples.at(-1);
-    return first === undefined || last === undefined ? 0 : Number(last.known - first.known);
+    if (this.#size === 0) return 0;
+    return (this.#known[this.#at(this.#size - 1)] as number) - (this.#known[this.#first] as number);
   }
 
   /** Parts per million; undefined while no fate is known. */
   get lossPpm(): number | undefined {
-    const first = this.#samples[0];
-    const last = this.#samples.at(-1);
     const { known } = this;
-    if (first === undefined || last === undefined || known === 0) return undefined;
-    const returned = Math.min(known, Number(last.returned - first.returned));
+    if (known === 0) return undefined;
+    const last = this.#returned[this.#at(this.#size - 1)] as number;
+    const returned = Math.min(known, last - (this.#returned[this.#first] as number));
     return Math.round((1e6 * (known - returned)) / known);
+  }
+
+  #at(index: number): number {
+    return (this.#first + index) % CAPACITY;
+  }
+
+  #shift(): void {
+    this.#first = this.#at(1);
+    this.#size--;
   }
 }

@@ -94,8 +94,8 @@ export interface LoopCounters {
 
 /** Probes of a list: those that it is judged by, whatever loop they took. */
 export interface ProbeCounters extends LoopCounters {
-  /** Those of the first loop and those of the alternate, each with numbers of its own; absent until probes take the second. */
-  readonly loops?: readonly [LoopCounters, LoopCounters];
+  /** Those of the first loop and those of the alternate, each with numbers of its own; undefined until probes take the second. */
+  readonly loops?: readonly [LoopCounters, LoopCounters] | undefined;
 }
 
 /** All that BPF itself counted for a list. */
