@@ -13,6 +13,7 @@ export * from "./condition";
 export * from "./cgroup2-mount";
 export * from "./organisation";
 export * from "./topology";
+export * from "./flexible-algorithm";
 export * from "./intent";
 export * from "./objective-text";
 export * from "./service";

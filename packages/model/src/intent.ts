@@ -94,6 +94,8 @@ export interface Constraints {
   };
   /** What to pass, in this order. */
   readonly via: readonly Stop[];
+  /** Name of a flexible algorithm: every link is in its topology, and segment lists use its SIDs alone. */
+  readonly algorithm?: string;
 }
 
 /** Which shared fate a backup must not have with the primary. */
@@ -132,6 +134,16 @@ export interface Multipath {
   readonly spread: Spread;
 }
 
+/** Bandwidth that every policy of an intent is promised. Priorities are those of RFC 3209 section 4.7.1: 0 is the best, 7 the worst. */
+export interface BandwidthReservation {
+  /** `measured`: what its hosts count. */
+  readonly mbps: number | "measured";
+  /** It may take bandwidth from reservations with a worse hold priority than this. */
+  readonly setupPriority: number;
+  /** What it defends its own bandwidth with; never worse than the setup priority. */
+  readonly holdPriority: number;
+}
+
 /** How the paths of an intent are watched; what is absent is the host's setting. */
 export interface Liveness {
   readonly probeIntervalMs?: number;
@@ -148,6 +160,8 @@ export interface Intent {
   readonly name: string;
   /** Counts the changes of the spec, from 1. */
   readonly generation: number;
+  /** Grows with each intent that a controller was given first; 0 where that is not known. */
+  readonly order: number;
   /** Higher wins when several intents match a packet; then the more specific one, then the name. */
   readonly priority: number;
   readonly from: HostSelector;
@@ -161,6 +175,7 @@ export interface Intent {
   readonly mode: Mode;
   readonly multipath: Multipath;
   readonly liveness?: Liveness;
+  readonly reservation?: BandwidthReservation;
   /** True: the answering hosts get policies of their own for the way back, under the same objective and constraints. */
   readonly bidirectional: boolean;
 }

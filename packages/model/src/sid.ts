@@ -47,6 +47,13 @@ export function decapsulationSid(block: Ipv6Prefix, nodeId: number): Sid {
   return compose(block, nodeId, DECAPSULATION_FUNCTION);
 }
 
+/** The SID with the same node and function bits in another block: what it is called in another algorithm. RFC 9350 section 14.2. */
+export function sidInBlock(block: Ipv6Prefix, sid: Sid): Sid {
+  const bytes = ipv6ToBytes(sid);
+  bytes.set(ipv6ToBytes(prefixParts(block).address).subarray(0, BLOCK_BITS / 8));
+  return ipv6FromBytes(bytes) as Sid;
+}
+
 /** Reads a SID of the block back; undefined when it lies outside, or carries an argument or an unknown function. */
 export function decodeSid(block: Ipv6Prefix, sid: Ipv6Address): SidMeaning | undefined {
   const bytes = ipv6ToBytes(sid);

@@ -1,3 +1,4 @@
+import type { FlexibleAlgorithm } from "./flexible-algorithm";
 import type { IpAddress, IpPrefix } from "./ip";
 import type { Ipv6Prefix } from "./ipv6-prefix";
 import type { Sid } from "./sid";
@@ -23,6 +24,8 @@ export interface TopologyNode {
   readonly decapsulationSid: Sid | undefined;
   /** Most segments that this node can put into a header, the final destination not counted (the MSD of RFC 8491). */
   readonly maxSegments: number;
+  /** Names of the flexible algorithms that it takes part in. */
+  readonly algorithms: readonly string[];
 }
 
 /** One direction of a link, with what it costs to cross it. */
@@ -58,6 +61,8 @@ export interface Link {
 export interface Topology {
   readonly name: string;
   readonly locatorBlock: Ipv6Prefix;
+  /** Flexible algorithms by number. */
+  readonly algorithms: readonly FlexibleAlgorithm[];
   /** Prefixes that hold everything hosts own, sorted. */
   readonly hostPrefixes: readonly Ipv6Prefix[];
   /** Key that every segment list is signed with; undefined: none is. */

@@ -1,11 +1,10 @@
 import { z } from "zod";
-import { integer, MAX_SEGMENTS } from "./fields";
+import { colours, integer, MAX_SEGMENTS } from "./fields";
 
 /** Most entries of `include` together: each doubles the states of a search. */
 const MAX_INCLUDED = 6;
 
 const names = (what: string) => z.array(z.string()).default([]).describe(what);
-const colours = (what: string) => z.array(z.string()).max(64).default([]).describe(what);
 
 const stop = z
   .strictObject({
@@ -58,5 +57,9 @@ export const constraints = z.strictObject({
     })
     .prefault({})
     .describe("Administrative colours of the links on the path."),
+  algorithm: z
+    .string()
+    .optional()
+    .describe("Flexible algorithm: every link is in its topology, and segment lists use its SIDs alone."),
   via: z.array(stop).max(MAX_SEGMENTS).default([]).describe("Nodes and services to pass, in this order."),
 });

@@ -18,6 +18,9 @@ export const name = z
 /** Free key-value pairs. */
 export const labels = z.record(z.string(), z.string()).default({});
 
+/** Administrative colours of links, and rules about them. */
+export const colours = (what: string) => z.array(z.string()).max(64).default([]).describe(what);
+
 /** A whole number in [low, high]. */
 export const integer = (low: number, high: number) => z.int().min(low).max(high);
 

@@ -7,10 +7,12 @@ import {
   NODE_ID_MAX,
   NODE_ID_MIN,
 } from "../sid";
+import { ALGORITHM_ID_MAX, ALGORITHM_ID_MIN, ALGORITHM_METRICS } from "../flexible-algorithm";
 import { application } from "./application-schema";
 import { constraints } from "./constraints-schema";
-import { address, integer, ipv6Prefix, labels, MAX_SEGMENTS, name, prefix } from "./fields";
+import { address, colours, integer, ipv6Prefix, labels, MAX_SEGMENTS, name, prefix } from "./fields";
 import { objective } from "./objective-schema";
+import { reservation } from "./reservation-schema";
 
 /** The document format `apiVersion: sextant.dev/v1`. Descriptions here become the reference page. */
 export const API_VERSION = "sextant.dev/v1";
@@ -23,6 +25,8 @@ const MAX_PATHS = 32;
 const MAX_FLOWLET_GAP_US = 10_000_000;
 /** Most DNS names of one intent. */
 const MAX_NAMES = 64;
+/** Most flexible algorithms of one topology: each costs routers and path computation another set of routes. */
+const MAX_ALGORITHMS = 8;
 /** Most prefixes that hosts accept segment routing headers from, the locator block not counted. */
 export const MAX_HOST_PREFIXES = 4_095;
 
@@ -31,6 +35,10 @@ const METRIC_MAX = 0xff_ffff;
 const metadata = z.strictObject({
   name: name.describe("Unique among documents of the kind."),
   labels: labels.describe("Free key-value pairs."),
+  generation: z
+    .unknown()
+    .optional()
+    .describe("How often the spec has changed; counted by the controller, ignored in what is applied."),
 });
 
 const crossing = {
@@ -68,6 +76,19 @@ const link = z.strictObject({
 });
 const attachment = z.union([z.string(), z.strictObject({ node: z.string().describe("Router."), ...linkFields })]);
 
+const algorithm = z.strictObject({
+  name: name.describe("Unique in the topology; intents name it under `constraints.algorithm`."),
+  id: integer(ALGORITHM_ID_MIN, ALGORITHM_ID_MAX).describe("Number of the algorithm in the IGP."),
+  locatorBlock: ipv6Prefix.describe("F3216 block of its SIDs, a /32 of its own: node and function bits are the same."),
+  metric: z
+    .enum(ALGORITHM_METRICS)
+    .default("igp")
+    .describe("What its shortest ways are measured by; delay counts in whole microseconds."),
+  exclude: colours("It uses no link that carries one of these."),
+  includeAny: colours("It uses links that carry at least one of these; access links without any affinity pass."),
+  includeAll: colours("It uses links that carry all of these; access links without any affinity pass."),
+});
+
 const node = z.strictObject({
   name: name.describe("Unique in the topology."),
   kind: z.enum(["router", "host"]).default("router").describe("A host is a leaf that carries no transit traffic."),
@@ -92,10 +113,20 @@ const node = z.strictObject({
       "Whether a host takes outer headers off (it announces a SID for that); true when absent. Routers never do.",
     ),
   maxSegments: integer(1, MAX_SEGMENTS).default(10).describe("Most segments the node can put on a packet."),
+  algorithms: z
+    .array(z.string())
+    .max(MAX_ALGORITHMS)
+    .optional()
+    .describe("Flexible algorithms that the node takes part in; all when absent."),
 });
 
 const topologySpec = z.strictObject({
   locatorBlock: ipv6Prefix.describe("F3216 block, a /32."),
+  algorithms: z
+    .array(algorithm)
+    .max(MAX_ALGORITHMS)
+    .default([])
+    .describe("Flexible algorithms of the IGP (RFC 9350): each has its own metric, links and SIDs."),
   nodes: z.array(node).min(1).max(NODE_ID_MAX).describe("Routers and hosts."),
   links: z.array(link).max(500_000).default([]).describe("Links between them, each in both directions."),
   hostPrefixes: z
@@ -136,7 +167,10 @@ const multipath = z.strictObject({
   weights: z
     .enum(["equal", "capacity"])
     .default("equal")
-    .describe("Shares of the paths: equal, or in proportion to their narrowest links."),
+    .describe(
+      "Shares of the paths: equal, or in proportion to their narrowest links. With a reservation they are those that keep the " +
+        "fullest link as empty as can be, whatever is given here.",
+    ),
   spread: z
     .enum(["flow", "flowlet", "packet"])
     .default("flow")
@@ -214,6 +248,7 @@ const intentSpec = z.strictObject({
         "can do and the traffic needs.",
     ),
   multipath: multipath.prefault({}).describe("Several paths at once; one when absent."),
+  reservation: reservation.optional().describe("Bandwidth that every policy is promised; none when absent."),
   liveness: liveness.optional().describe("How the paths are watched, and when one that still works is left."),
   bidirectional: z
     .boolean()
@@ -253,6 +288,14 @@ export const DOCUMENT_SCHEMAS = {
   Intent: envelope("Intent", intentSpec),
   Service: envelope("Service", serviceSpec),
 } as const;
+
+export const LIST_KIND = "List";
+/** Several documents in one, as a controller writes them. */
+export const LIST_SCHEMA = z.strictObject({
+  apiVersion: z.literal(API_VERSION),
+  kind: z.literal(LIST_KIND),
+  items: z.array(z.unknown()),
+});
 
 export type DocumentKind = keyof typeof DOCUMENT_SCHEMAS;
 export const DOCUMENT_KINDS = Object.keys(DOCUMENT_SCHEMAS) as readonly DocumentKind[];

@@ -16,6 +16,7 @@ import {
 } from "../sid";
 import { assignStableNumbers } from "../stable-hash";
 import type { Link, LinkDirection, Topology, TopologyNode } from "../topology";
+import { buildAlgorithms, checkAlgorithms } from "./algorithms-from-document";
 import { didYouMean } from "./nearest-name";
 import { type FieldPath, formatPath } from "./field-path";
 import type { ParsedDocument } from "./parse";
@@ -55,13 +56,23 @@ export function topologyFromDocument(document: TopologyDocument): Topology | { r
   checkNodes(spec, report);
   checkLinks(spec, declared, report);
   checkHostPrefixes(spec, report);
+  checkAlgorithms(spec, report);
   if (issues.length > 0) return { issues };
 
   const nodes = buildNodes(spec);
   const links = buildLinks(spec, nodes, declared);
   const { locatorBlock, signing } = spec;
   const signingKeyId = signing?.keyId;
-  return { name: document.name, locatorBlock, hostPrefixes: hostPrefixes(spec), signingKeyId, nodes, links };
+  const algorithms = buildAlgorithms(spec);
+  return {
+    name: document.name,
+    locatorBlock,
+    algorithms,
+    hostPrefixes: hostPrefixes(spec),
+    signingKeyId,
+    nodes,
+    links,
+  };
 }
 
 type Report = (code: IssueCode, path: FieldPath, message: string) => void;
@@ -174,8 +185,9 @@ function checkPrefixes(
     const owner = seen.get(prefix);
     if (owner !== undefined) report("duplicate", at, `${prefix} already belongs to "${owner}"`);
     seen.set(prefix, node.name);
-    if (ipPrefixCovers(spec.locatorBlock, prefix) || ipPrefixCovers(prefix, spec.locatorBlock)) {
-      report("conflict", at, `${prefix} overlaps the locator block ${spec.locatorBlock}`);
+    for (const block of [spec.locatorBlock, ...spec.algorithms.map(({ locatorBlock }) => locatorBlock)]) {
+      if (ipPrefixCovers(block, prefix) || ipPrefixCovers(prefix, block))
+        report("conflict", at, `${prefix} overlaps the locator block ${block}`);
     }
   }
 }
@@ -228,7 +240,9 @@ function buildNodes(spec: TopologySpec): TopologyNode[] {
   const explicit = new Set(spec.nodes.flatMap((node) => node.nodeId ?? []));
   const unnumbered = spec.nodes.filter((node) => node.nodeId === undefined).map((node) => node.name);
   const derived = assignStableNumbers(unnumbered, DERIVED_NODE_ID_MIN, NODE_ID_MAX, explicit);
-  return spec.nodes.map(({ name, kind, nodeId: written, labels, addresses, prefixes, decapsulates, maxSegments }) => {
+  const allAlgorithms = spec.algorithms.map(({ name }) => name);
+  return spec.nodes.map((node) => {
+    const { name, kind, nodeId: written, labels, addresses, prefixes, decapsulates, maxSegments } = node;
     const nodeId = written ?? derived.get(name) ?? 0;
     const locator = nodeLocator(spec.locatorBlock, nodeId);
     const isEnd = kind === "host" && decapsulates !== false;
@@ -243,6 +257,7 @@ function buildNodes(spec: TopologySpec): TopologyNode[] {
       prefixes,
       decapsulationSid: isEnd ? decapsulationSid(spec.locatorBlock, nodeId) : undefined,
       maxSegments,
+      algorithms: node.algorithms ?? allAlgorithms,
     };
   });
 }
