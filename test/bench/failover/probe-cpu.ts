@@ -73,7 +73,7 @@ async function forwardElsewhere(rig: Rig, pid: number): Promise<void> {
   const others = 2 ** availableParallelism() - 1 - 2 ** AGENT_CPU;
   const steer = `set -e; mount -t sysfs sysfs /sys; for file in /sys/class/net/*/queues/rx-*/rps_cpus; do echo ${others.toString(16)} > "$file"; done`;
   for (const { name } of rig.lab.plan.topology.nodes)
-    await requireDone(await rig.lab.exec(name, ["unshare", "--mount", "sh", "-c", steer]));
+    requireDone(await rig.lab.exec(name, ["unshare", "--mount", "sh", "-c", steer]));
   await promisify(execFile)("taskset", ["--all-tasks", "--cpu-list", "--pid", String(AGENT_CPU), String(pid)]);
 }
 
