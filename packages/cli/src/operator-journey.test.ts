@@ -78,6 +78,19 @@ describe("with the diamond declared", () => {
     await sextant("apply", "-f", DIAMOND);
   });
 
+  test("what the controller shows can be applied again as it is", async () => {
+    const kinds: string[] = [];
+    for (const kind of ["topologies", "services", "intents"])
+      kinds.push((await sextant("get", kind, "-o", "yaml")).stdout);
+    const shown = file("shown.yaml", kinds.join("---\n"));
+    const { applied } = await json("apply", "-f", shown);
+    expect(applied).toEqual([
+      { kind: "Topology", name: "diamond", action: "unchanged" },
+      { kind: "Intent", name: "calls", action: "unchanged" },
+      { kind: "Intent", name: "files", action: "unchanged" },
+    ]);
+  });
+
   test("an intent's JSON: candidates with metrics and segment lists, conditions, and nothing that was not observed", async () => {
     expect(await json("get", "intent", "calls")).toMatchObject({
       kind: "Intent",

@@ -24,7 +24,14 @@ export function applyCommand(): Command {
     )
     .requiredOption("-f, --filename <path...>", "files, directories, or - for standard input")
     .option("--dry-run", "check only")
-    .addHelpText("after", "\nExample:\n  $ sextant apply -f examples/backbone --dry-run");
+    .addHelpText(
+      "after",
+      `
+What sextant get -o yaml prints can be applied as it is: status and metadata.generation are ignored, and a List stands for its items.
+
+Example:
+  $ sextant apply -f examples/backbone --dry-run`,
+    );
   addOutputOption(command, ["text", "json"]);
   return addConnectionOptions(command).action(run);
 }

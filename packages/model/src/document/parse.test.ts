@@ -10,6 +10,10 @@ spec:
   objective: {minimize: delay}
 ${extra}`;
 
+/** Documents as a controller lists them. */
+const list = (...documents: string[]) =>
+  `apiVersion: sextant.dev/v1\nkind: List\nitems:\n${documents.map((text) => `- ${text.trim().replaceAll("\n", "\n  ")}\n`).join("")}`;
+
 /** What tests compare of an issue: where, which code, which field. */
 const summary = (text: string) =>
   parseDocuments("f.yaml", text).issues.map(({ at, code, path }) => `${at.line}:${at.column} ${code} ${path}`);
@@ -73,6 +77,9 @@ describe("sound documents", () => {
     ["an anchor and its alias", intent().replace("[a]", "&h [a]").replace("[b]", "*h"), 1],
     ["words that YAML 1.1 took for booleans", intent().replace("[a]", "[yes, no, on]"), 1],
     ["status, which is ignored", `${intent()}status: {anything: [1]}\n`, 1],
+    ["a generation, which is ignored", intent().replace("web}", "web, generation: 7}"), 1],
+    ["a list of documents", list(intent(), intent()), 2],
+    ["an empty list", list().replace("items:", "items: []"), 0],
   ])("%s", (_, text, count) => {
     const { documents, issues } = parseDocuments("f.yaml", text);
     expect(issues).toEqual([]);
@@ -104,6 +111,15 @@ describe("sound documents", () => {
 describe("every problem is reported, in source order", () => {
   test.each([
     ["unknown field", intent("  constrains: {}\n"), ["8:3 unknown_field spec.constrains"]],
+    [
+      "unknown field in an item of a list",
+      list(intent(), intent("  constrains: {}")),
+      ["18:5 unknown_field spec.constrains"],
+    ],
+    ["list in a list", list(list(intent())), ["5:3 invalid_value kind"]],
+    ["list of something else", list("null", "[1]"), ["4:3 unknown_kind kind", "5:3 unknown_kind kind"]],
+    ["list without items", list().replace("items:", ""), ["1:1 missing_field items"]],
+    ["unknown field of a list", `${list(intent())}more: 1\n`, ["11:1 unknown_field more"]],
     ["unknown field at the top", `${intent()}stats: 1\n`, ["8:1 unknown_field stats"]],
     [
       "two unknown fields at different depths",

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Issue, SourcePosition } from "../issue";
 import type { FieldPath } from "./field-path";
 import { didYouMean } from "./nearest-name";
@@ -6,11 +7,13 @@ import {
   DOCUMENT_SCHEMAS,
   type DocumentKind,
   type IntentSpec,
+  LIST_KIND,
+  LIST_SCHEMA,
   type ServiceSpec,
   type TopologySpec,
 } from "./schema";
 import { toIssues } from "./schema-issues";
-import { readYaml } from "./yaml-source";
+import { readYaml, type YamlSource } from "./yaml-source";
 
 /** Longest text that one file may have, in characters; more is refused as `too_large`. */
 export const MAX_FILE_CHARACTERS = 16 * 1024 * 1024;
@@ -46,7 +49,10 @@ export interface ParseResult {
   readonly issues: readonly Issue[];
 }
 
-/** Reads all YAML (or JSON) documents of one file and reports every problem with its position. */
+/**
+ * Reads all YAML (or JSON) documents of one file and reports every problem with its position. A document of kind List stands for
+ * its items, so that what a controller has written can be read again.
+ */
 export function parseDocuments(file: string, text: string): ParseResult {
   if (text.length > MAX_FILE_CHARACTERS) {
     const message = `file is longer than ${MAX_FILE_CHARACTERS} characters: split it`;
@@ -58,12 +64,13 @@ export function parseDocuments(file: string, text: string): ParseResult {
   const issues: Issue[] = [];
   for (const source of readYaml(file, text)) {
     issues.push(...source.issues);
-    // Null: an empty document, as a trailing "---" makes. Undefined: the text is too broken to validate.
-    const isValidated = source.value !== null && source.value !== undefined;
-    const parsed = isValidated ? parseOne(source.value, source.locate) : { issues: [] };
-    if ("issues" in parsed) issues.push(...parsed.issues);
-    if ("document" in parsed && source.issues.length === 0) documents.push(parsed.document);
-    else if (isValidated || source.issues.length > 0) rejected.push(identityOf(source.value));
+    for (const { value, locate } of documentsIn(source)) {
+      const parsed = parseOne(value, locate);
+      if ("issues" in parsed) issues.push(...parsed.issues);
+      if ("document" in parsed && source.issues.length === 0) documents.push(parsed.document);
+      else rejected.push(identityOf(value));
+    }
+    if (source.issues.length > 0 && (source.value ?? null) === null) rejected.push(identityOf(undefined));
   }
   return { documents, rejected, issues: inSourceOrder(issues) };
 }
@@ -73,6 +80,15 @@ export function parseDocumentValue(file: string, value: unknown): ParseResult {
   const parsed = parseOne(value, () => ({ file, line: 1, column: 1 }));
   if ("issues" in parsed) return { documents: [], rejected: [identityOf(value)], issues: parsed.issues };
   return { documents: [parsed.document], rejected: [], issues: [] };
+}
+
+/** What stands in one document of a file: nothing in an empty one, the items of a sound list, else itself. */
+function documentsIn({ value, locate }: YamlSource): Pick<YamlSource, "value" | "locate">[] {
+  // Null: an empty document, as a trailing "---" makes. Undefined: the text is too broken to validate.
+  if (value === null || value === undefined) return [];
+  const list = LIST_SCHEMA.safeParse(value);
+  if (!list.success) return [{ value, locate }];
+  return list.data.items.map((item, i) => ({ value: item, locate: (path) => locate(["items", i, ...path]) }));
 }
 
 function identityOf(value: unknown): RejectedDocument {
@@ -89,6 +105,13 @@ function parseOne(
   locate: (path: FieldPath) => SourcePosition,
 ): { document: ParsedDocument } | { issues: Issue[] } {
   const kind = (value as { kind?: unknown } | null)?.kind;
+  const issuesOf = ({ error }: z.ZodSafeParseError<unknown>) =>
+    error.issues.flatMap((issue) => toIssues(issue, [], locate));
+  if (kind === LIST_KIND) {
+    const result = LIST_SCHEMA.safeParse(value, { reportInput: true });
+    const nested: Issue = { code: "invalid_value", path: "kind", message: "a list in a list", at: locate(["kind"]) };
+    return { issues: result.success ? [nested] : issuesOf(result) };
+  }
   if (typeof kind !== "string" || !isDocumentKind(kind)) {
     const written =
       typeof kind === "string"
@@ -103,7 +126,7 @@ function parseOne(
     return { issues: [issue] };
   }
   const result = DOCUMENT_SCHEMAS[kind].safeParse(value, { reportInput: true });
-  if (!result.success) return { issues: result.error.issues.flatMap((issue) => toIssues(issue, [], locate)) };
+  if (!result.success) return { issues: issuesOf(result) };
   const { metadata, spec } = result.data;
   const rawSpec = (value as { spec: unknown }).spec;
   return { document: { kind, name: metadata.name, labels: metadata.labels, spec, rawSpec, locate } as ParsedDocument };
