@@ -16,15 +16,18 @@ const BYTES_PER_NODE = 12;
 
 const caches = new WeakMap<FlatGraph, LRUMap<number, TreeTowards>>();
 
+/** Plain shortest-path routing by IGP metric, over every link. RFC 8402 section 3.1.1. */
+export const PLAIN_ROUTING = 0;
+
 /**
- * The tree towards `target`. Trees towards routers are kept with the graph (64 MiB of them, at least 16); the one towards a host with one link
- * follows from its router's, so that what is kept does not grow with the hosts.
+ * The tree towards `target`, by plain routing or by the flexible algorithm of that number. Trees towards routers are kept with the graph (64 MiB of
+ * them, at least 16); the one towards a host with one link follows from its router's, so that what is kept does not grow with the hosts.
  */
-export function igpTree(graph: FlatGraph, target: number): IgpTree {
+export function igpTree(graph: FlatGraph, target: number, algorithm = PLAIN_ROUTING): IgpTree {
   const first = graph.inStart[target] as number;
   const isLeaf = graph.isHost[target] === 1 && (graph.inStart[target + 1] as number) === first + 1;
-  if (isLeaf) return leafTree(graph, target, graph.inEdges[first] as number);
-  const { distance, soleNextHop } = keptTree(graph, target);
+  if (isLeaf && algorithm === PLAIN_ROUTING) return leafTree(graph, target, graph.inEdges[first] as number);
+  const { distance, soleNextHop } = keptTree(graph, target, algorithm);
   return {
     distance: (node) => distance[node] as number,
     soleNextHop: (node) => soleNextHop[node] as number,
@@ -34,7 +37,7 @@ export function igpTree(graph: FlatGraph, target: number): IgpTree {
 /** Towards a host behind `access`, its only link. */
 function leafTree(graph: FlatGraph, host: number, access: number): IgpTree {
   const router = graph.edgeFrom[access] as number;
-  const { distance, soleNextHop } = keptTree(graph, router);
+  const { distance, soleNextHop } = keptTree(graph, router, PLAIN_ROUTING);
   const last = graph.cost.igp[access] as number;
   const ofRouter = hasFreeDetour(graph, router, distance) ? SEVERAL_NEXT_HOPS : access;
   return {
@@ -56,13 +59,22 @@ function hasFreeDetour(graph: FlatGraph, router: number, distance: Float64Array)
   return false;
 }
 
-function keptTree(graph: FlatGraph, target: number): TreeTowards {
+function keptTree(graph: FlatGraph, target: number, algorithm: number): TreeTowards {
   const cache = cacheOf(graph);
-  const kept = cache.get(target);
+  const key = algorithm * graph.nodeNames.length + target;
+  const kept = cache.get(key);
   if (kept !== undefined) return kept;
-  const tree = treeTowards(graph, target, graph.cost.igp);
-  cache.set(target, tree);
+  const { cost, usable } = forwardingOf(graph, algorithm);
+  const tree = treeTowards(graph, target, cost, usable);
+  cache.set(key, tree);
   return tree;
+}
+
+function forwardingOf(graph: FlatGraph, algorithm: number): { cost: Float64Array; usable: Uint8Array | undefined } {
+  if (algorithm === PLAIN_ROUTING) return { cost: graph.cost.igp, usable: undefined };
+  const flexible = graph.algorithms.find(({ definition }) => definition.id === algorithm);
+  if (flexible === undefined) throw new RangeError(`the graph has no algorithm ${algorithm}`);
+  return flexible;
 }
 
 /**
@@ -86,7 +98,8 @@ function cacheOf(graph: FlatGraph): LRUMap<number, TreeTowards> {
   const kept = caches.get(graph);
   if (kept !== undefined) return kept;
   const capacity = Math.max(16, Math.floor(MAX_CACHE_BYTES / (BYTES_PER_NODE * graph.nodeNames.length)));
-  const cache = new LRUMap<number, TreeTowards>(Math.min(capacity, graph.nodeNames.length + 1));
+  const most = (graph.nodeNames.length + 1) * (graph.algorithms.length + 1);
+  const cache = new LRUMap<number, TreeTowards>(Math.min(capacity, most));
   caches.set(graph, cache);
   return cache;
 }

@@ -1,9 +1,16 @@
-import { type Link, METRICS, type Metric } from "@sextant/model";
-import type { FlatGraph, TopologyGraph } from "./flat-graph";
+import {
+  algorithmMetricOf,
+  type FlexibleAlgorithm,
+  isInAlgorithm,
+  type Link,
+  METRICS,
+  type Metric,
+} from "@sextant/model";
+import type { EdgeAttributes, FlatAlgorithm, FlatGraph, TopologyGraph } from "./flat-graph";
 import { crossingCost } from "./metric-units";
 
 /** Numbers the graph's nodes, links and edges by name and lays them out in typed arrays. */
-export function buildFlatGraph(graph: TopologyGraph): FlatGraph {
+export function buildFlatGraph(graph: TopologyGraph, algorithms: readonly FlexibleAlgorithm[] = []): FlatGraph {
   const nodeNames = graph.nodes().sort();
   const nodeIndex = new Map(nodeNames.map((name, index) => [name, index]));
   const attributes = graph.mapEdges((_edge, edge) => edge);
@@ -48,7 +55,28 @@ export function buildFlatGraph(graph: TopologyGraph): FlatGraph {
     utilisationPercent: Float64Array.from(edges, (edge) => edge.attributes.direction.utilisationPercent),
     directions: edges.map((edge) => edge.attributes.direction),
     links,
+    algorithms: algorithms.map((definition) =>
+      flatAlgorithm(
+        graph,
+        edges.map((edge) => edge.attributes),
+        definition,
+      ),
+    ),
     srlgLinks: groupLinks(links),
+  };
+}
+
+function flatAlgorithm(
+  graph: TopologyGraph,
+  edges: readonly EdgeAttributes[],
+  definition: FlexibleAlgorithm,
+): FlatAlgorithm {
+  const isUsed = ({ link }: EdgeAttributes) =>
+    isInAlgorithm(definition, link, [graph.getNodeAttributes(link.a), graph.getNodeAttributes(link.b)]);
+  return {
+    definition,
+    usable: Uint8Array.from(edges, (edge) => (isUsed(edge) ? 1 : 0)),
+    cost: Float64Array.from(edges, ({ direction }) => algorithmMetricOf(definition, direction)),
   };
 }
 

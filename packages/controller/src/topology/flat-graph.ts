@@ -1,5 +1,5 @@
 import type { MultiDirectedGraph } from "graphology";
-import type { Link, LinkDirection, Metric, TopologyNode } from "@sextant/model";
+import type { FlexibleAlgorithm, Link, LinkDirection, Metric, TopologyNode } from "@sextant/model";
 
 /** Attributes of a graph edge: one direction of a link. */
 export interface EdgeAttributes {
@@ -9,6 +9,15 @@ export interface EdgeAttributes {
 
 /** The topology as graphology holds it: a node per node, an edge per direction of each link that is up. */
 export type TopologyGraph = MultiDirectedGraph<TopologyNode, EdgeAttributes>;
+
+/** A flexible algorithm on the graph's edges. */
+export interface FlatAlgorithm {
+  readonly definition: FlexibleAlgorithm;
+  /** 1 for each edge that it may use. */
+  readonly usable: Uint8Array;
+  /** What crossing each edge counts: whole numbers. */
+  readonly cost: Float64Array;
+}
 
 /**
  * The graph as indices and typed arrays, for the algorithms. Nodes and links are numbered in the order of their names and
@@ -45,6 +54,8 @@ export interface FlatGraph {
   readonly directions: readonly LinkDirection[];
   /** What each link index stands for. */
   readonly links: readonly Link[];
+  /** Flexible algorithms by number. */
+  readonly algorithms: readonly FlatAlgorithm[];
   /** Links of each shared-risk group. */
   readonly srlgLinks: ReadonlyMap<string, readonly number[]>;
 }
