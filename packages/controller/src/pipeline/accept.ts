@@ -45,7 +45,8 @@ export function accept(files: readonly SourceFile[], catalog: Catalog): AcceptRe
   const conflicting = secondTopologies(documents, catalog);
   const issues = [...parsed.flatMap((result) => result.issues), ...duplicates(documents), ...conflicting];
 
-  const incoming = documents.map((document) => ({ ...toRecord(document, catalog), document }));
+  const last = lastOrder(catalog);
+  const incoming = documents.map((document, i) => ({ ...toRecord(document, catalog, last + 1 + i), document }));
   const next = putDocuments(catalog, incoming);
   if ("issues" in next) issues.push(...next.issues);
   else issues.push(...referenceIssues(incoming, rejected, next, conflicting.length === 0));
@@ -69,16 +70,28 @@ function referenceIssues(
   return [...unsound(incoming, next), ...broken(incoming, rejected, next), ...tooMany(incoming, next)];
 }
 
-function toRecord(document: ParsedDocument, catalog: Catalog): AppliedDocument {
+/** The greatest order of an intent in force; 0 when there is none. */
+function lastOrder({ intents }: Catalog): number {
+  let last = 0;
+  for (const { record } of intents.values()) last = Math.max(last, record.order ?? 0);
+  return last;
+}
+
+/** `order` is for an intent that comes; one that is there keeps what it has. */
+function toRecord(document: ParsedDocument, catalog: Catalog, order: number): AppliedDocument {
   const { kind, name, labels, rawSpec } = document;
   const current = findDocument(catalog, document);
-  if (current === undefined) return { record: { kind, name, labels, spec: rawSpec, generation: 1 }, action: "created" };
+  const ordered = (own: number | undefined) => (kind === "Intent" && own !== undefined ? { order: own } : {});
+  if (current === undefined) {
+    return { record: { kind, name, labels, spec: rawSpec, generation: 1, ...ordered(order) }, action: "created" };
+  }
   const sameSpec = canonicalJson(current.document.spec) === canonicalJson(document.spec);
   if (sameSpec && canonicalJson(current.record.labels) === canonicalJson(labels)) {
     return { record: current.record, action: "unchanged" };
   }
   const generation = current.record.generation + (sameSpec ? 0 : 1);
-  return { record: { kind, name, labels, spec: rawSpec, generation }, action: "configured" };
+  const record = { kind, name, labels, spec: rawSpec, generation, ...ordered(current.record.order) };
+  return { record, action: "configured" };
 }
 
 function duplicates(documents: readonly ParsedDocument[]): Issue[] {

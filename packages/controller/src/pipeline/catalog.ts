@@ -57,7 +57,7 @@ export function putDocuments(catalog: Catalog, incoming: readonly Incoming[]): C
         break;
       }
       case "Intent": {
-        const value = intentFromDocument(document, record.generation);
+        const value = intentFromDocument(document, record.generation, record.order);
         intents.set(record.name, { record, document: settled(document), value: withServices(value, known) });
         break;
       }

@@ -13,6 +13,8 @@ export interface DocumentRecord extends DocumentId {
   readonly spec: unknown;
   /** Counts the changes of the spec, from 1. */
   readonly generation: number;
+  /** Of an intent: grows with each one that came after others. Absent in records of versions that did not count it. */
+  readonly order?: number;
 }
 
 /** `Kind/name`; kinds and names hold no slash. */

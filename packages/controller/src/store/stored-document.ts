@@ -3,8 +3,8 @@ import type { DocumentRecord } from "../pipeline/document-record";
 
 /** The text that a store keeps for a document. */
 export function encodeDocument(document: DocumentRecord): string {
-  const { kind, name, labels, spec, generation } = document;
-  return JSON.stringify({ kind, name, labels, spec, generation });
+  const { kind, name, labels, spec, generation, order } = document;
+  return JSON.stringify({ kind, name, labels, spec, generation, order });
 }
 
 /** Reads it back; throws SextantError `store_corrupt` naming `where` when it is not what `encodeDocument` writes. */
@@ -27,7 +27,7 @@ function parseJson(text: string): unknown {
 
 function isDocumentRecord(value: unknown): value is DocumentRecord {
   if (value === null || typeof value !== "object") return false;
-  const { kind, name, labels, spec, generation } = value as Partial<Record<keyof DocumentRecord, unknown>>;
+  const { kind, name, labels, spec, generation, order = 0 } = value as Partial<Record<keyof DocumentRecord, unknown>>;
   return (
     (DOCUMENT_KINDS as readonly unknown[]).includes(kind) &&
     typeof name === "string" &&
@@ -35,6 +35,7 @@ function isDocumentRecord(value: unknown): value is DocumentRecord {
     typeof labels === "object" &&
     spec !== undefined &&
     Number.isSafeInteger(generation) &&
-    (generation as number) >= 1
+    (generation as number) >= 1 &&
+    Number.isSafeInteger(order)
   );
 }

@@ -4,6 +4,7 @@ import type { Reservation, ReservationRequest } from "./reservation";
 /** Best and worst of the eight priorities (RFC 3209 section 4.7.1): a smaller number is more important. */
 export const BEST_PRIORITY = 0;
 export const WORST_PRIORITY = 7;
+const PRIORITIES = WORST_PRIORITY + 1;
 const MAX_RESERVATIONS = 1_000_000;
 const BITS_PER_MBIT = 1_000_000;
 
@@ -21,17 +22,24 @@ export type Admission =
  */
 export class ReservationLedger {
   readonly #capacityBps: Float64Array;
+  readonly #narrowestFirst: Uint32Array;
   readonly #usedBps: Float64Array;
+  /** Per priority, what is held on each link at that priority or a better one. */
+  readonly #heldBps: readonly Float64Array[];
   readonly #reservations = new Map<string, Reservation>();
-  readonly #onLink: Map<string, Reservation>[];
+  /** Links that have any. */
+  readonly #onLink = new Map<number, Map<string, Reservation>>();
 
   constructor(
     capacityMbps: Float64Array,
     readonly maxReservations = MAX_RESERVATIONS,
   ) {
     this.#capacityBps = capacityMbps.map((mbps) => Math.floor(mbps * BITS_PER_MBIT));
-    this.#usedBps = new Float64Array(capacityMbps.length);
-    this.#onLink = Array.from(capacityMbps, () => new Map<string, Reservation>());
+    const capacity = (link: number) => this.#capacityBps[link] as number;
+    this.#narrowestFirst = Uint32Array.from(capacityMbps, (_, link) => link).sort((a, b) => capacity(a) - capacity(b));
+    this.#heldBps = Array.from({ length: PRIORITIES }, () => new Float64Array(capacityMbps.length));
+    // What is held at the worst priority or a better one is all of it.
+    this.#usedBps = this.#heldBps[WORST_PRIORITY] as Float64Array;
   }
 
   get size(): number {
@@ -40,6 +48,31 @@ export class ReservationLedger {
 
   usedMbps(link: number): number {
     return (this.#usedBps[link] ?? 0) / BITS_PER_MBIT;
+  }
+
+  /** Links with a reservation, in order. */
+  linksInUse(): number[] {
+    return [...this.#onLink.keys()].sort((a, b) => a - b);
+  }
+
+  /** What a setup priority finds on a link: its capacity without what is held at that priority or a better one. */
+  leftMbps(link: number, priority: number): number {
+    return this.#leftBps(link, priority) / BITS_PER_MBIT;
+  }
+
+  /** Links on which a setup priority finds less than this, in order. */
+  linksWithout(mbps: number, priority: number): number[] {
+    const bps = Math.ceil(mbps * BITS_PER_MBIT);
+    const links = [...this.#onLink.keys()].filter((link) => this.#leftBps(link, priority) < bps);
+    for (const link of this.#narrowestFirst) {
+      if ((this.#capacityBps[link] as number) >= bps) break;
+      if (!this.#onLink.has(link)) links.push(link);
+    }
+    return links.sort((a, b) => a - b);
+  }
+
+  #leftBps(link: number, priority: number): number {
+    return (this.#capacityBps[link] ?? 0) - (this.#heldBps[priority]?.[link] ?? 0);
   }
 
   find(id: string): ReservationRequest | undefined {
@@ -54,7 +87,11 @@ export class ReservationLedger {
     if (present === undefined && this.size >= this.maxReservations) return { kind: "full" };
     const wanted = { request, bpsOnLink: this.#amounts(request) };
     if (present !== undefined) this.#remove(present);
-    const choice = chooseVictims(wanted, this.#missing(wanted.bpsOnLink), (link) => this.#onLink[link]?.values() ?? []);
+    const choice = chooseVictims(
+      wanted,
+      this.#missing(wanted.bpsOnLink),
+      (link) => this.#onLink.get(link)?.values() ?? [],
+    );
     if ("link" in choice) {
       if (present !== undefined) this.#add(present);
       return { kind: "no_bandwidth", link: choice.link, missingMbps: choice.missingBps / BITS_PER_MBIT };
@@ -102,16 +139,23 @@ export class ReservationLedger {
   #add(reservation: Reservation): void {
     this.#reservations.set(reservation.request.id, reservation);
     for (const [link, bps] of reservation.bpsOnLink) {
-      this.#usedBps[link] = (this.#usedBps[link] as number) + bps;
-      this.#onLink[link]?.set(reservation.request.id, reservation);
+      this.#hold(link, reservation.request.holdPriority, bps);
+      const present = this.#onLink.get(link) ?? new Map<string, Reservation>();
+      this.#onLink.set(link, present.set(reservation.request.id, reservation));
     }
   }
 
   #remove(reservation: Reservation): void {
     this.#reservations.delete(reservation.request.id);
     for (const [link, bps] of reservation.bpsOnLink) {
-      this.#usedBps[link] = (this.#usedBps[link] as number) - bps;
-      this.#onLink[link]?.delete(reservation.request.id);
+      this.#hold(link, reservation.request.holdPriority, -bps);
+      const present = this.#onLink.get(link);
+      present?.delete(reservation.request.id);
+      if (present?.size === 0) this.#onLink.delete(link);
     }
+  }
+
+  #hold(link: number, holdPriority: number, bps: number): void {
+    for (const held of this.#heldBps.slice(holdPriority)) held[link] = (held[link] as number) + bps;
   }
 }
