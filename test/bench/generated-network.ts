@@ -12,11 +12,25 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+interface NetworkSize {
+  readonly routers: number;
+  readonly hosts: number;
+  readonly chords: number;
+  readonly seed: number;
+}
+
 /**
  * A ring of `routers` with as many chords between random routers: two links, so four directed ones, per router. Metrics are
- * random and the same both ways. Each of the `hosts`, h0 and so on, is attached to a router of its own choice.
+ * random and the same both ways, and every tenth chord has the affinity `leased`. Each of the `hosts`, h0 and so on, is attached to a
+ * router of its own choice.
  */
 export function generatedNetwork(routers: number, hosts: number, seed = 1): Topology {
+  const { nodes, links, ...more } = generatedSpec({ routers, hosts, chords: routers, seed });
+  return topologyOf(nodes, links, more);
+}
+
+/** The same as it stands in a document, with as many chords as are wanted. */
+export function generatedSpec({ routers, hosts, chords: count, seed }: NetworkSize) {
   const random = seededRandom(seed);
   const below = (bound: number) => Math.floor(random() * bound);
   const router = (i: number) => `r${i % routers}`;
@@ -25,12 +39,15 @@ export function generatedNetwork(routers: number, hosts: number, seed = 1): Topo
     return { name, a: router(from), b: router(to), igp: 1 + below(100), te: 1 + below(100), delayUs };
   };
   const ring = Array.from({ length: routers }, (_, i) => link(`ring-${i}`, i, i + 1));
-  const chords = Array.from({ length: routers }, (_, i) => {
+  const chords = Array.from({ length: count }, (_, i) => {
     const from = below(routers);
-    return link(`chord-${i}`, from, from + 2 + below(routers - 3));
+    const chord = link(`chord-${i}`, from, from + 2 + below(routers - 3));
+    return i % 10 === 0 ? { ...chord, affinity: ["leased"] } : chord;
   });
-  return topologyOf(
-    [
+  return {
+    locatorBlock: "fcbb:bb00::/32",
+    hostPrefixes: ["2001:db8::/32"],
+    nodes: [
       ...Array.from({ length: routers }, (_, i) => ({ name: router(i), nodeId: i + 1 })),
       ...Array.from({ length: hosts }, (_, i) => ({
         name: `h${i}`,
@@ -40,7 +57,6 @@ export function generatedNetwork(routers: number, hosts: number, seed = 1): Topo
         addresses: [`2001:db8:${(i + 1).toString(16)}::1`],
       })),
     ],
-    [...ring, ...chords],
-    { hostPrefixes: ["2001:db8::/32"] },
-  );
+    links: [...ring, ...chords],
+  };
 }

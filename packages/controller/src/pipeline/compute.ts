@@ -10,7 +10,7 @@ import { type Obstacle, obstaclesOf, type QueryTemplate, queryTemplate } from ".
 import type { NoPath } from "../compute/no-path";
 import { pathAlong } from "../compute/path-edges";
 import type { PathAnswer, PathQuery } from "../compute/path-query";
-import type { Found } from "../compute/path-set";
+import { type Found, isSamePath } from "../compute/path-set";
 import { protect } from "../compute/protect";
 import { weightsOf } from "../compute/weights";
 import type { TopologySnapshot } from "../topology/snapshot";
@@ -41,6 +41,8 @@ export interface Protection {
   /** Backups that share nothing with any candidate before them, but for what is exempt. */
   readonly found: number;
   readonly disjoint: Disjointness;
+  /** Whether the primary gave way to a set of least cost: it is not the best path of all. */
+  readonly movesPrimary: boolean;
   /** What primary and backups share because there is no way around it. */
   readonly exemptions: Exemptions;
   /** What each backup shares beyond that, in order of preference: as little as can be. */
@@ -135,6 +137,7 @@ function addBackups(intent: Intent, snapshot: TopologySnapshot, query: PathQuery
     wanted,
     found: apart.length,
     disjoint,
+    movesPrimary: !isSamePath(primary[0] as Found, shared[0] as Found),
     exemptions,
     shared: backups.map(({ shares }) => shares),
     exact,

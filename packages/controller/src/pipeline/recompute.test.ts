@@ -2,7 +2,7 @@ import type { Intent } from "@sextant/model";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { recompute } from "./recompute";
 
-const intents = (...pairs: [string, Intent][]) => new Map(pairs);
+const intents = (...pairs: [string, Intent][]) => new Map(pairs.map(([name, value]) => [name, { value }]));
 const intent = (name: string) => ({ name }) as Intent;
 const snapshotOf = (version: number, flat: object, ...unusable: number[]) =>
   ({ version, flat, unusable: new Set(unusable) }) as unknown as TopologySnapshot;
@@ -55,33 +55,46 @@ test.each([
   ],
 ])("%s", (_what, planned, now, compute, forget) => {
   const lacking = new Map();
-  expect(recompute({ ...planned, lacking }, { ...now, lacking })).toEqual({ compute, forget });
+  expect(recompute({ ...planned, lacking }, { ...now, lacking })).toEqual({ compute, forget, reconsider: [] });
 });
+
+const nothing = { endingAt: () => [], standingOn: () => [], madeWithout: () => [] };
 
 test("what a host cannot do reaches the intents that end at it, and nothing is done twice for it", () => {
   const before = { snapshot: one, intents: intents(["a", a], ["b", b]), lacking: new Map() };
   const now = { ...before, lacking: new Map([["h1", new Set(["encap" as const])]]) };
-  const crosses = () => false;
-  const endsOf = (name: string) => new Set(name === "b" ? ["h1", "h2"] : ["h3"]);
-  expect(recompute(before, now, { endsOf, crosses })).toEqual({ compute: ["b"], forget: [] });
-  expect(recompute(now, { ...now, lacking: new Map(now.lacking) }, { endsOf, crosses })).toEqual({
-    compute: [],
-    forget: [],
-  });
-  expect(recompute(now, before, { endsOf, crosses })).toEqual({ compute: ["b"], forget: [] });
+  const plans = { ...nothing, endingAt: (host: string) => (host === "h1" ? ["b"] : ["a"]) };
+  expect(recompute(before, now, plans)).toMatchObject({ compute: ["b"], forget: [] });
+  expect(recompute(now, { ...now, lacking: new Map(now.lacking) }, plans)).toMatchObject({ compute: [], forget: [] });
+  expect(recompute(now, before, plans)).toMatchObject({ compute: ["b"], forget: [] });
 });
 
-test("a link that breaks reaches the intents that use it; one that can be used again reaches all", () => {
+describe("a link", () => {
   const flat = {};
   const inputs = (...unusable: number[]) => ({
     snapshot: snapshotOf(1, flat, ...unusable),
-    intents: intents(["a", a], ["b", b]),
+    intents: both,
     lacking: new Map(),
   });
-  const [before, now] = [inputs(3), inputs(3, 4)];
-  const endsOf = () => new Set<string>();
-  const crosses = (name: string, edges: ReadonlySet<number>) => name === "b" && edges.has(4) && edges.size === 1;
-  const after = { ...now, intents: before.intents };
-  expect(recompute(before, after, { endsOf, crosses })).toEqual({ compute: ["b"], forget: [] });
-  expect(recompute(after, before, { endsOf, crosses })).toEqual({ compute: ["a", "b"], forget: [] });
+  const both = intents(["a", a], ["b", b], ["c", intent("c")]);
+  const plans = {
+    ...nothing,
+    standingOn: (edge: number) => (edge === 4 ? ["b"] : []),
+    madeWithout: (edge: number) => (edge === 4 ? ["c"] : ["a"]),
+  };
+
+  test("that breaks reaches the intents that stand on it", () => {
+    expect(recompute(inputs(3), inputs(3, 4), plans)).toEqual({ compute: [], forget: [], reconsider: ["b"] });
+  });
+
+  test("that comes back reaches those, and those that were planned without it", () => {
+    expect(recompute(inputs(3, 4), inputs(3), plans)).toEqual({ compute: [], forget: [], reconsider: ["b", "c"] });
+  });
+
+  test("reaches no intent that is computed anyway, nor one that is gone", () => {
+    const now = { ...inputs(3, 4), intents: intents(["a", a], ["b", otherB]) };
+    expect(recompute(inputs(3), now, plans)).toEqual({ compute: ["b"], forget: ["c"], reconsider: [] });
+    const without = { ...inputs(3, 4), intents: intents(["a", a]) };
+    expect(recompute(inputs(3), without, plans)).toEqual({ compute: [], forget: ["b", "c"], reconsider: [] });
+  });
 });

@@ -2,11 +2,14 @@ import type { Intent } from "@sextant/model";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { changedHosts, type LackingFeatures } from "./features";
 
+/** Intents in force by name. */
+type Intents = ReadonlyMap<string, { readonly value: Intent }>;
+
 /** All that plans depend on. */
 export interface PlanInputs {
   /** Undefined while there is no topology; then there are no intents either. */
   readonly snapshot: TopologySnapshot | undefined;
-  readonly intents: ReadonlyMap<string, Intent>;
+  readonly intents: Intents;
   /** What hosts are known not to be able to do. */
   readonly lacking: LackingFeatures;
 }
@@ -15,45 +18,59 @@ export interface PlanInputs {
 export interface Recomputation {
   readonly compute: readonly string[];
   readonly forget: readonly string[];
+  /** Those that links reach which broke or came back: whether their plans still hold is to be seen. */
+  readonly reconsider: readonly string[];
 }
 
-/** What is asked of the plans at hand. */
+/** What is asked of the plans at hand, by name of their intents. */
 export interface Planned {
-  /** Hosts at both ends of an intent's policies. */
-  endsOf(intent: string): ReadonlySet<string>;
-  /** Whether a list of the intent crosses one of the edges on its way out. */
-  crosses(intent: string, edges: ReadonlySet<number>): boolean;
+  /** Those with a policy from or to a host. */
+  endingAt(host: string): Iterable<string>;
+  /** Those that stand on an edge. */
+  standingOn(edge: number): Iterable<string>;
+  /** Those made while an edge was not to be used. */
+  madeWithout(edge: number): Iterable<string>;
 }
 
-const NOTHING_PLANNED: Planned = { endsOf: () => new Set(), crosses: () => false };
+const NOTHING_PLANNED: Planned = { endingAt: () => [], standingOn: () => [], madeWithout: () => [] };
 
 /**
  * Stage recompute: which intents a change of inputs reaches. `planned` is what the plans at hand were made of. Unchanged
  * values are recognised by identity, so whoever keeps inputs must keep what did not change. A new topology reaches every
- * intent: any metric can make any path better; so does a link that can be used again. One that cannot be used any more reaches those
- * that use it. What a host can do reaches the intents with policies between it and others.
+ * intent: any metric can make any path better. A link that cannot be used any more reaches those whose plans stand on it; one that can
+ * be used again, besides those, the ones that were planned without it. What a host can do reaches the intents with policies between it
+ * and others. Takes time for what changed: all intents are looked at when documents did, and when the topology did, never for a link.
  */
 export function recompute(planned: PlanInputs, now: PlanInputs, plans: Planned = NOTHING_PLANNED): Recomputation {
-  const { everything, broken } = changedNetwork(planned.snapshot, now.snapshot);
-  const changed = changedHosts(planned.lacking, now.lacking);
-  const affected = [...now.intents].filter(([name, intent]) => {
-    if (everything || planned.intents.get(name) !== intent) return true;
-    if (broken.size > 0 && plans.crosses(name, broken)) return true;
-    const ends = changed.length === 0 ? undefined : plans.endsOf(name);
-    return ends !== undefined && changed.some((host) => ends.has(host));
-  });
-  return {
-    compute: now.snapshot === undefined ? [] : affected.map(([name]) => name).sort(),
-    forget: [...planned.intents.keys()].filter((name) => !now.intents.has(name)).sort(),
-  };
+  const isOneNetwork = planned.snapshot?.flat === now.snapshot?.flat;
+  const { changed, forget } = changedIntents(planned.intents, now.intents);
+  if (now.snapshot === undefined) return { compute: [], forget, reconsider: [] };
+  if (!isOneNetwork) return { compute: [...now.intents.keys()].sort(), forget, reconsider: [] };
+  const compute = new Set(changed);
+  for (const host of changedHosts(planned.lacking, now.lacking)) {
+    for (const name of plans.endingAt(host)) if (now.intents.has(name)) compute.add(name);
+  }
+  const reconsider = new Set<string>();
+  const reached = [...changedEdges(planned.snapshot, now.snapshot)].flatMap(({ edge, isBack }) => [
+    ...plans.standingOn(edge),
+    ...(isBack ? plans.madeWithout(edge) : []),
+  ]);
+  for (const name of reached) if (now.intents.has(name) && !compute.has(name)) reconsider.add(name);
+  return { compute: [...compute].sort(), forget, reconsider: [...reconsider].sort() };
 }
 
-/** Edges that the one could use and the other cannot, where that is all that differs for the worse. */
-function changedNetwork(before: TopologySnapshot | undefined, now: TopologySnapshot | undefined) {
-  const none: ReadonlySet<number> = new Set();
-  if (before === now) return { everything: false, broken: none };
-  if (before?.flat !== now?.flat || before === undefined || now === undefined)
-    return { everything: true, broken: none };
-  const broken = new Set([...now.unusable].filter((edge) => !before.unusable.has(edge)));
-  return { everything: [...before.unusable].some((edge) => !now.unusable.has(edge)), broken };
+function changedIntents(before: Intents, now: Intents): { changed: string[]; forget: string[] } {
+  if (before === now) return { changed: [], forget: [] };
+  const changed: string[] = [];
+  for (const [name, { value }] of now) if (before.get(name)?.value !== value) changed.push(name);
+  const forget = [...before.keys()].filter((name) => !now.has(name)).sort();
+  return { changed, forget };
+}
+
+/** Edges that one of the two could use and the other cannot. */
+function* changedEdges(before: TopologySnapshot | undefined, now: TopologySnapshot) {
+  const broken = before?.unusable ?? new Set<number>();
+  if (broken === now.unusable) return;
+  for (const edge of now.unusable) if (!broken.has(edge)) yield { edge, isBack: false };
+  for (const edge of broken) if (!now.unusable.has(edge)) yield { edge, isBack: true };
 }

@@ -2,15 +2,16 @@ import type { DirectedLink } from "../topology/directed-link";
 import { createSnapshot, type TopologySnapshot, withUnusable } from "../topology/snapshot";
 import type { FlatGraph } from "../topology/flat-graph";
 import type { DesiredState, Intent, ListKey, PolicyKey, Revised, Topology } from "@sextant/model";
-import type { Catalog } from "../pipeline/catalog";
+import { type Catalog, EMPTY_CATALOG } from "../pipeline/catalog";
+import { holds } from "../pipeline/holds";
 import { type IntentPlan, planIntent } from "../pipeline/plan";
 import type { ListEntry, PolicyEntries } from "../pipeline/entries";
 import { type LackingFeatures, NOTHING_LACKING } from "../pipeline/features";
 import { type Domain, desiredFor, domainOf } from "../pipeline/push";
-import { type Planned, type PlanInputs, recompute } from "../pipeline/recompute";
+import { type PlanInputs, type Recomputation, recompute } from "../pipeline/recompute";
 import { HeldEnds } from "./held-ends";
+import { PlanSet } from "./plan-set";
 import { PlansAhead } from "./plans-ahead";
-import { Senders } from "./senders";
 
 /** What one pass of recomputation did, for the log. */
 export interface RefreshResult {
@@ -19,7 +20,7 @@ export interface RefreshResult {
   /** Names of both. */
   readonly touched: readonly string[];
   readonly failed: readonly PlanFailure[];
-  /** Intents that still have the plan of before a link broke, or came back: the next pass goes on with them. */
+  /** Intents that may still have a plan of before something changed: the next pass goes on with them. */
   readonly left: number;
 }
 
@@ -34,6 +35,13 @@ export interface RefreshInputs {
 }
 
 const NOTHING_UNUSABLE: readonly DirectedLink[] = [];
+/** So many plans that were made ahead come into force at once, in some milliseconds; more of them in turns. */
+const MAX_TAKEN_AT_ONCE = 1_000;
+
+/** What is to be done with an intent: it is planned anew, or only if its plan no longer holds. */
+type Task = "plan" | "reconsider";
+
+const NOTHING_DONE = { forgotten: 0, touched: [], failed: [] } as const;
 
 /** A bug that one intent brought to light. */
 export interface PlanFailure {
@@ -43,15 +51,15 @@ export interface PlanFailure {
 
 /** The plans of all intents in force and the desired state of each host, kept up to date with a catalog and what hosts may have. */
 export class Plans {
-  #catalog: Catalog | undefined;
+  #catalog = EMPTY_CATALOG;
   #topology: Topology | undefined;
   #inputs: PlanInputs = { snapshot: undefined, intents: new Map(), lacking: NOTHING_LACKING };
   #domain: Domain | undefined;
   #version = 0;
   #unusable = NOTHING_UNUSABLE;
   #ahead: PlansAhead | undefined;
-  /** Intents whose plans are to be made anew for what is unusable now, and have not been. */
-  readonly #left = new Set<string>();
+  /** What is still to be done. */
+  readonly #left = new Map<string, Task>();
   /** Lists that hosts keep though no policy uses them. */
   readonly #retained = new Map<string, readonly ListEntry[]>();
   /** How a host is to probe its lists; undefined: as its settings say. */
@@ -60,12 +68,10 @@ export class Plans {
   onDesiredChanged: (host: string | undefined) => void = () => undefined;
   /** Told the hosts whose lists are others. */
   onListsChanged: (host: string) => void = () => undefined;
-  readonly #byIntent = new Map<string, IntentPlan>();
-  readonly #byHost = new Map<string, Map<PolicyKey, PolicyEntries>>();
-  readonly #senders = new Senders();
+  #set = new PlanSet(undefined);
   /** What hosts may have of earlier plans: their ends are to admit them as long. */
   readonly heldEnds = new HeldEnds((sender, end) => {
-    if (!this.#senders.has(sender, end)) this.#forgetDesired(end);
+    if (!this.#set.senders.has(sender, end)) this.#forgetDesired(end);
   });
   /** Desired states that were asked for since their host's policies last changed. */
   readonly #desired = new Map<string, DesiredState>();
@@ -79,12 +85,12 @@ export class Plans {
 
   /** The plan of an intent that was in force at the last refresh. */
   of(intent: string): IntentPlan | undefined {
-    return this.#byIntent.get(intent);
+    return this.#set.get(intent);
   }
 
   /** Policies of a host by key. */
   policiesOf(host: string): ReadonlyMap<PolicyKey, PolicyEntries> {
-    return this.#byHost.get(host) ?? new Map<PolicyKey, PolicyEntries>();
+    return this.#set.policiesOf(host);
   }
 
   /** What a host is to hold: the same object until something about it changes. */
@@ -92,7 +98,7 @@ export class Plans {
     const kept = this.#desired.get(host);
     if (kept !== undefined) return kept;
     const nodes = this.snapshot?.nodes;
-    const names = new Set([...this.#senders.of(host), ...this.heldEnds.of(host)]);
+    const names = new Set([...this.#set.senders.of(host), ...this.heldEnds.of(host)]);
     const senders = [...names].flatMap((sender) => nodes?.get(sender) ?? []);
     const desired = desiredFor(nodes?.get(host), this.#domain, {
       policies: this.policiesOf(host).values(),
@@ -112,13 +118,13 @@ export class Plans {
 
   /** Hosts that have something to do. */
   hosts(): Iterable<string> {
-    return new Set([...this.#byHost.keys(), ...this.#retained.keys()]);
+    return new Set([...this.#set.hosts(), ...this.#retained.keys()]);
   }
 
   /** The intents' policies on a host. */
   plannedOn(host: string): { readonly entries: PolicyEntries; readonly intent: Intent }[] {
     return [...this.policiesOf(host).values()].flatMap((entries) => {
-      const intent = this.#byIntent.get(entries.policy.entry.intent)?.intent;
+      const intent = this.#set.get(entries.policy.entry.intent)?.intent;
       return intent === undefined ? [] : [{ entries, intent }];
     });
   }
@@ -164,13 +170,9 @@ export class Plans {
     const topology = catalog.topology?.value;
     const isOneNetwork = topology === this.#topology;
     const snapshot = isOneNetwork ? this.snapshot : topology && createSnapshot(topology, this.#version, unusable);
-    const inputs = { snapshot, intents: intentsOf(catalog), lacking };
-    const { compute } = recompute(this.#inputs, inputs, this.#planned);
-    return new PlansAhead(
-      { ...inputs, catalog, unusable: isOneNetwork ? this.#unusable : unusable },
-      compute,
-      this.plan,
-    );
+    const before = this.#inputs;
+    const inputs = { snapshot, intents: catalog.intents, lacking };
+    return new PlansAhead({ ...inputs, catalog }, before, recompute(before, inputs, this.#set), this.plan);
   }
 
   /**
@@ -180,25 +182,62 @@ export class Plans {
   refresh({ catalog, lacking = NOTHING_LACKING, unusable = NOTHING_UNUSABLE, budgetMs }: RefreshInputs): RefreshResult {
     const before = this.#inputs;
     const snapshot = this.#snapshotOf(catalog.topology?.value, unusable);
-    if (catalog === this.#catalog && snapshot === before.snapshot && lacking === before.lacking) {
-      const { done, failed } = this.#planLeft(budgetMs);
-      return { computed: done.length, forgotten: 0, touched: done, failed, left: this.#left.size };
-    }
-    this.#catalog = catalog;
-    const now = { snapshot, intents: intentsOf(catalog), lacking };
-    const isOneNetwork = snapshot?.flat === before.snapshot?.flat;
-    const rerouted = isOneNetwork ? recompute(before, { ...before, snapshot }, this.#planned).compute : [];
-    const { compute, forget } = recompute(isOneNetwork ? { ...before, snapshot } : before, now, this.#planned);
-    this.#inputs = now;
-    for (const name of rerouted) this.#left.add(name);
-    for (const name of forget) this.#drop(name);
-    const failed = compute.flatMap((name) => this.#planAgain(name));
+    const now = { snapshot, intents: catalog.intents, lacking };
+    const isSame = catalog === this.#catalog && snapshot === before.snapshot && lacking === before.lacking;
+    const { forgotten, touched, failed } = isSame ? NOTHING_DONE : this.#follow(catalog, before, now);
     const later = this.#planLeft(budgetMs);
-    if (this.#ahead?.inputs.catalog === catalog) this.#ahead = undefined;
-    const touched = [...forget, ...compute, ...later.done];
-    const computed = compute.length + later.done.length;
-    const left = this.#left.size;
-    return { computed, forgotten: forget.length, touched, failed: [...failed, ...later.failed], left };
+    if (this.#left.size === 0 && this.#ahead?.inputs.catalog === catalog) this.#ahead = undefined;
+    return {
+      computed: touched.length - forgotten + later.done.length,
+      forgotten,
+      touched: [...touched, ...later.done],
+      failed: [...failed, ...later.failed],
+      left: this.#left.size,
+    };
+  }
+
+  /** What documents change is done at once, unless that is much of one network. What links change is left, and what has been planned ahead of it. */
+  #follow(catalog: Catalog, before: PlanInputs, now: PlanInputs): Omit<RefreshResult, "computed" | "left"> {
+    const ahead = this.#ahead?.inputs.catalog === catalog ? this.#ahead : undefined;
+    const isOneNetwork = before.snapshot?.flat === now.snapshot?.flat;
+    const work = this.#workOf(before, now, ahead);
+    this.#catalog = catalog;
+    this.#inputs = now;
+    for (const name of work.forget) this.#drop(name);
+    for (const name of work.reconsider) this.#leave(name, "reconsider");
+    const compute = isOneNetwork ? work.compute : this.#enter(now, ahead);
+    const isMuch = isOneNetwork && ahead !== undefined && compute.length > MAX_TAKEN_AT_ONCE;
+    if (isMuch) for (const name of compute) this.#leave(name, "plan");
+    const failed = isMuch ? [] : compute.flatMap((name) => this.#planAgain(name));
+    const touched = [...work.forget, ...(isMuch ? [] : work.compute)];
+    return { forgotten: work.forget.length, touched, failed };
+  }
+
+  /** Documents are compared once. */
+  #workOf(before: PlanInputs, now: PlanInputs, ahead: PlansAhead | undefined): Recomputation {
+    if (ahead?.before.intents !== before.intents) return recompute(before, now, this.#set);
+    const { compute, forget } = ahead.work;
+    const rest = recompute({ ...before, intents: now.intents }, now, this.#set);
+    return { forget, compute: [...new Set([...compute, ...rest.compute])].sort(), reconsider: rest.reconsider };
+  }
+
+  /** Another network: nothing of the plans at hand is any good. Takes those that were made ahead; returns the intents that have none. */
+  #enter(now: PlanInputs, ahead: PlansAhead | undefined): string[] {
+    const hosts = new Set(this.#set.hosts());
+    const flat = now.snapshot?.flat;
+    this.#left.clear();
+    const isAhead = ahead !== undefined && flat !== undefined && ahead.plans.graph === flat;
+    this.#set = isAhead ? ahead.plans : new PlanSet(flat);
+    for (const host of new Set([...hosts, ...this.#set.hosts()])) this.#touchHost(host);
+    if (now.snapshot === undefined) return [];
+    const { compute, reconsider } = isAhead ? recompute(ahead.inputs, now, this.#set) : { compute: [], reconsider: [] };
+    for (const name of compute) this.#leave(name, "plan");
+    for (const name of reconsider) this.#leave(name, "reconsider");
+    return [...now.intents.keys()].filter((name) => this.#set.get(name) === undefined).sort();
+  }
+
+  #leave(name: string, task: Task): void {
+    if (task === "plan" || !this.#left.has(name)) this.#left.set(name, task);
   }
 
   /** Goes on with what is left; at least with one, so that it comes to an end. */
@@ -207,33 +246,54 @@ export class Plans {
     const done: string[] = [];
     const failed: PlanFailure[] = [];
     if (budgetMs <= 0) return { done, failed };
-    for (const name of this.#left) {
-      failed.push(...this.#planAgain(name));
-      done.push(name);
+    for (const [name, task] of this.#left) {
+      if (task === "reconsider" && this.#holds(name)) this.#left.delete(name);
+      else {
+        failed.push(...this.#planAgain(name));
+        done.push(name);
+      }
       if (performance.now() - startMs >= budgetMs) break;
     }
     return { done, failed };
   }
 
+  #holds(name: string): boolean {
+    const plan = this.#set.get(name);
+    const { snapshot } = this.#inputs;
+    if (plan === undefined || snapshot === undefined) return true;
+    return holds(plan, snapshot.flat, this.#set.madeWithoutOf(name), snapshot.unusable);
+  }
+
   #planAgain(name: string): PlanFailure[] {
     const { intents, snapshot, lacking } = this.#inputs;
-    const intent = intents.get(name);
+    const intent = intents.get(name)?.value;
+    const isAhead = this.#takeAhead(name, intent);
+    if (isAhead) return [];
     this.#drop(name);
     if (intent === undefined || snapshot === undefined) return [];
-    const ahead = this.#ahead?.take(intent, snapshot.flat);
-    if (ahead !== undefined) {
-      this.#keep(ahead);
-      if (this.#ahead?.isOf(lacking, this.#unusable) === false) this.#left.add(name);
-      return [];
-    }
     try {
-      this.#keep(this.plan(intent, snapshot, lacking));
+      this.#keep(this.plan(intent, snapshot, lacking), snapshot.unusable);
       return [];
     } catch (error) {
       const failure = error instanceof Error ? error.message : String(error);
-      this.#keep({ intent, policies: [], unknownSources: [], failure });
+      this.#keep({ intent, policies: [], unknownSources: [], failure }, snapshot.unusable);
       return [{ intent: name, error }];
     }
+  }
+
+  /** Takes the plan that was made ahead, if there is one. Where hosts or links have changed since it is as good as it was, and stays left. */
+  #takeAhead(name: string, intent: Intent | undefined): boolean {
+    const ahead = this.#ahead;
+    if (ahead === undefined || ahead.plans === this.#set || ahead.plans.graph !== this.#set.graph) return false;
+    if (ahead.plans.get(name)?.intent !== intent) return false;
+    const unusable = ahead.plans.madeWithoutOf(name);
+    const plan = ahead.plans.drop(name);
+    if (plan === undefined) return false;
+    this.#drop(name);
+    this.#keep(plan, unusable);
+    if (ahead.inputs.lacking !== this.#inputs.lacking) this.#leave(name, "plan");
+    else if (!this.#holds(name)) this.#leave(name, "reconsider");
+    return true;
   }
 
   #snapshotOf(topology: Topology | undefined, unusable: readonly DirectedLink[]): TopologySnapshot | undefined {
@@ -250,17 +310,6 @@ export class Plans {
     return topology && createSnapshot(topology, this.#version, unusable);
   }
 
-  readonly #planned: Planned = {
-    endsOf: (intent) => {
-      const policies = this.#byIntent.get(intent)?.policies ?? [];
-      return new Set(policies.flatMap(({ computed }) => [computed.host, computed.egress ?? ""]));
-    },
-    crosses: (intent, edges) => {
-      const lists = (this.#byIntent.get(intent)?.policies ?? []).flatMap(({ entries }) => entries.lists);
-      return lists.some(({ loops }) => loops.out.some((edge) => edges.has(edge)));
-    },
-  };
-
   #forgetDesired(host: string): void {
     this.#desired.delete(host);
     this.onDesiredChanged(host);
@@ -272,33 +321,20 @@ export class Plans {
   }
 
   #drop(name: string): void {
-    for (const { computed, entries } of this.#byIntent.get(name)?.policies ?? []) {
-      const policies = this.#byHost.get(computed.host);
-      this.#touchHost(computed.host);
-      policies?.delete(entries.policy.entry.key);
-      if (policies?.size === 0) this.#byHost.delete(computed.host);
-      if (entries.decapsulatedBy === undefined) continue;
-      this.#senders.remove(computed.host, entries.decapsulatedBy);
-      this.#forgetDesired(entries.decapsulatedBy);
-    }
-    this.#byIntent.delete(name);
     this.#left.delete(name);
+    this.#touch(this.#set.drop(name));
   }
 
-  #keep(plan: IntentPlan): void {
-    this.#byIntent.set(plan.intent.name, plan);
-    for (const { computed, entries } of plan.policies) {
-      const policies = this.#byHost.get(computed.host) ?? new Map<PolicyKey, PolicyEntries>();
-      policies.set(entries.policy.entry.key, entries);
+  #keep(plan: IntentPlan, unusable: ReadonlySet<number>): void {
+    this.#set.keep(plan, unusable);
+    this.#touch(plan);
+  }
+
+  /** The plan has come, or gone. */
+  #touch(plan: IntentPlan | undefined): void {
+    for (const { computed, entries } of plan?.policies ?? []) {
       this.#touchHost(computed.host);
-      this.#byHost.set(computed.host, policies);
-      if (entries.decapsulatedBy === undefined) continue;
-      this.#senders.add(computed.host, entries.decapsulatedBy);
-      this.#forgetDesired(entries.decapsulatedBy);
+      if (entries.decapsulatedBy !== undefined) this.#forgetDesired(entries.decapsulatedBy);
     }
   }
-}
-
-function intentsOf(catalog: Catalog): ReadonlyMap<string, Intent> {
-  return new Map([...catalog.intents].map(([name, { value }]) => [name, value]));
 }

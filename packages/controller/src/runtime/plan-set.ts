@@ -1,0 +1,110 @@
+import type { PolicyKey } from "@sextant/model";
+import type { PolicyEntries } from "../pipeline/entries";
+import { foundationOf } from "../pipeline/holds";
+import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
+import type { Planned } from "../pipeline/recompute";
+import type { FlatGraph } from "../topology/flat-graph";
+import { Bags } from "./bags";
+import { Senders } from "./senders";
+
+type Unusable = ReadonlySet<number>;
+
+const NOTHING_UNUSABLE: Unusable = new Set();
+const NO_POLICIES: ReadonlyMap<PolicyKey, PolicyEntries> = new Map();
+
+/** Plans of intents in one network, by all that is asked for: intent, host, edge, and what could not be used when they were made. */
+export class PlanSet implements Planned {
+  readonly #plans = new Map<string, IntentPlan>();
+  readonly #byHost = new Map<string, Map<PolicyKey, PolicyEntries>>();
+  readonly #byEnd = new Bags<string, string>();
+  readonly #byEdge = new Bags<number, string>();
+  /** Of plans for which something was not to be used; most plans are made of a sound network. */
+  readonly #unusable = new Map<string, Unusable>();
+  readonly #byUnusable = new Map<Unusable, Set<string>>();
+  readonly senders = new Senders();
+
+  /** Undefined: without a network there are no paths. */
+  constructor(readonly graph: FlatGraph | undefined) {}
+
+  get(intent: string): IntentPlan | undefined {
+    return this.#plans.get(intent);
+  }
+
+  /** Edges that were not to be used when the plan of an intent was made. */
+  madeWithoutOf(intent: string): Unusable {
+    return this.#unusable.get(intent) ?? NOTHING_UNUSABLE;
+  }
+
+  policiesOf(host: string): ReadonlyMap<PolicyKey, PolicyEntries> {
+    return this.#byHost.get(host) ?? NO_POLICIES;
+  }
+
+  /** Hosts with policies. */
+  hosts(): Iterable<string> {
+    return this.#byHost.keys();
+  }
+
+  endingAt(host: string): Iterable<string> {
+    return this.#byEnd.of(host);
+  }
+
+  standingOn(edge: number): Iterable<string> {
+    return this.#byEdge.of(edge);
+  }
+
+  *madeWithout(edge: number): Iterable<string> {
+    for (const [unusable, intents] of this.#byUnusable) if (unusable.has(edge)) yield* intents;
+  }
+
+  /** Adds a plan that was made while `unusable` was; there is none of its intent. */
+  keep(plan: IntentPlan, unusable: Unusable): void {
+    const { name } = plan.intent;
+    this.#plans.set(name, plan);
+    for (const { computed, entries } of plan.policies) {
+      const policies = this.#byHost.get(computed.host) ?? new Map<PolicyKey, PolicyEntries>();
+      policies.set(entries.policy.entry.key, entries);
+      this.#byHost.set(computed.host, policies);
+      if (entries.decapsulatedBy !== undefined) this.senders.add(computed.host, entries.decapsulatedBy);
+    }
+    for (const end of endsOf(plan)) this.#byEnd.add(end, name);
+    for (const edge of this.#foundationOf(plan)) this.#byEdge.add(edge, name);
+    if (unusable.size === 0) return;
+    this.#unusable.set(name, unusable);
+    const others = this.#byUnusable.get(unusable);
+    if (others === undefined) this.#byUnusable.set(unusable, new Set([name]));
+    else others.add(name);
+  }
+
+  /** Takes a plan out and returns it; undefined when there is none. */
+  drop(name: string): IntentPlan | undefined {
+    const plan = this.#plans.get(name);
+    if (plan === undefined) return undefined;
+    this.#plans.delete(name);
+    for (const policy of plan.policies) this.#dropPolicy(policy);
+    for (const end of endsOf(plan)) this.#byEnd.remove(end, name);
+    for (const edge of this.#foundationOf(plan)) this.#byEdge.remove(edge, name);
+    const unusable = this.madeWithoutOf(name);
+    this.#unusable.delete(name);
+    const others = this.#byUnusable.get(unusable);
+    others?.delete(name);
+    if (others?.size === 0) this.#byUnusable.delete(unusable);
+    return plan;
+  }
+
+  #dropPolicy({ computed: { host }, entries }: PlannedPolicy): void {
+    const policies = this.#byHost.get(host);
+    policies?.delete(entries.policy.entry.key);
+    if (policies?.size === 0) this.#byHost.delete(host);
+    if (entries.decapsulatedBy !== undefined) this.senders.remove(host, entries.decapsulatedBy);
+  }
+
+  #foundationOf(plan: IntentPlan): Iterable<number> {
+    return this.graph === undefined ? [] : foundationOf(plan, this.graph);
+  }
+}
+
+function endsOf({ policies }: IntentPlan): ReadonlySet<string> {
+  return new Set(
+    policies.flatMap(({ computed: { host, egress } }) => (egress === undefined ? [host] : [host, egress])),
+  );
+}
