@@ -5,16 +5,23 @@ module.exports = {
     { name: "no-orphans", severity: "error", from: { orphan: true, pathNot: ["\\.test\\.ts$", "src/main\\.ts$", "src/gen/"] }, to: {} },
     {
       name: "controller-floors",
-      comment: "topology < compute < pipeline < explain, simulate, store < runtime < edge, metrics: a lower floor knows nothing of a higher one.",
+      comment: "topology < compute < pipeline < bandwidth < explain, simulate, store < runtime < edge, metrics: a lower floor knows nothing of a higher one.",
       severity: "error",
-      from: { path: "packages/controller/src/(topology|compute|pipeline)/", pathNot: "\\.test\\.ts$" },
+      from: { path: "packages/controller/src/(topology|compute|pipeline|bandwidth)/", pathNot: "\\.test\\.ts$" },
       to: { path: "packages/controller/src/(explain|simulate|store|runtime|edge|metrics)/" },
     },
     {
       name: "controller-lowest-floors",
       severity: "error",
       from: { path: "packages/controller/src/(topology|compute)/", pathNot: "\\.test\\.ts$" },
-      to: { path: "packages/controller/src/pipeline/" },
+      to: { path: "packages/controller/src/(pipeline|bandwidth)/" },
+    },
+    {
+      name: "controller-stages",
+      comment: "What a stage makes of one intent does not depend on what others reserve, but for the room that it is given.",
+      severity: "error",
+      from: { path: "packages/controller/src/pipeline/", pathNot: "\\.test\\.ts$" },
+      to: { path: "packages/controller/src/bandwidth/" },
     },
     {
       name: "agent-floors",

@@ -58,7 +58,7 @@ export default tseslint.config(
   ),
   forbid(["packages/proto/src/**"], [[["@sextant/*"], "proto imports nothing of ours."], FFI]),
   forbid(
-    ["packages/controller/src/{pipeline,compute,explain,simulate,topology}/**"],
+    ["packages/controller/src/{pipeline,compute,bandwidth,explain,simulate,topology}/**"],
     [
       [["node:*", "../edge/*", "../store/*"], "Stages are pure: time, randomness and I/O come in as arguments."],
       WIRE,

@@ -16,9 +16,10 @@ export function nodeResources(resource: Resource): Resource[] {
  */
 export function linkResources(resource: Resource): Resource[] {
   const healthOf = healthFinder(resource);
+  const usesOf = useFinder(resource);
   return topologyOf(resource).links.map(({ name, aToB, bToA, ...rest }) => {
     const spec = { ...rest, aToB: limited(aToB), bToA: limited(bToA) };
-    const status = rest.state === "up" ? healthOf(name) : {};
+    const status = rest.state === "up" ? { ...healthOf(name), ...usesOf(name, rest) } : {};
     return { kind: "Link", name, labels: {}, generation: resource.generation, spec, status };
   });
 }
@@ -29,6 +30,18 @@ function healthFinder({ status }: Resource): (link: string) => JsonObject {
   if (!Array.isArray(told)) return () => ({});
   const byName = new Map((told as JsonObject[]).map(({ name = "", ...health }) => [name, health]));
   return (link) => ({ health: byName.get(link) ?? { state: "up" } });
+}
+
+/** What is reserved in each direction of a link; nothing is said of one without reservations. */
+function useFinder({ status }: Resource): (link: string, ends: { a: string; b: string }) => JsonObject {
+  const told = Array.isArray(status["bandwidth"]) ? (status["bandwidth"] as JsonObject[]) : [];
+  const byEnd = new Map(told.map(({ link = "", from = "", ...use }) => [`${String(link)} ${String(from)}`, use]));
+  return (link, { a, b }) => {
+    const [aToB, bToA] = [byEnd.get(`${link} ${a}`), byEnd.get(`${link} ${b}`)];
+    if (aToB === undefined && bToA === undefined) return {};
+    const nothing = { reservedMbps: 0 };
+    return { bandwidth: { aToB: aToB ?? nothing, bToA: bToA ?? nothing } };
+  };
 }
 
 function limited({ capacityMbps, ...rest }: LinkDirection): JsonObject {

@@ -1,4 +1,4 @@
-import { type IntentView, intentView, issueView, planIntent } from "@sextant/controller";
+import { type IntentView, intentView, issueView, planIntents } from "@sextant/controller";
 import { formatIssue, type Issue } from "@sextant/model";
 import { Command } from "commander";
 import { EXIT } from "../exit-code";
@@ -21,7 +21,7 @@ Exit status: 0 every intent has a path for each of its pairs, 1 the files have i
 With -o json or yaml the intents come as "sextant get intents" gives them, with what can be known without hosts, and issues beside them:
 {apiVersion, kind: List, items: [{apiVersion, kind: Intent, metadata: {name, generation, labels}, spec, status: {policies: [{host,
 endpoint, direction, mode, candidates: [{preference, exact, nodes, links, metrics: {delayUs, igp, te, hops, jitterUs, lossPpm,
-bottleneckMbps}, segmentLists: [{weight, encapsulation, segments, probeSegments,
+bottleneckMbps}, segmentLists: [{weight, encapsulation, pin, segments, probeSegments,
 alternateProbeSegments}]}], conditions}], conditions, issues}}], issues: [{code, path, message, file, line, column}]}. bottleneckMbps is left out where no link has a capacity, mode where none is possible.
 
 Example:
@@ -50,7 +50,14 @@ function run(options: ComputeOptions): void {
     return;
   }
   const { intents, snapshot } = loaded;
-  const computed = intents.map((source) => ({ source, view: intentView(planIntent(source.intent, snapshot)) }));
+  const plans = planIntents(
+    intents.map(({ intent }) => intent),
+    snapshot,
+  );
+  const computed = intents.flatMap((source) => {
+    const plan = plans.get(source.intent.name);
+    return plan === undefined ? [] : [{ source, view: intentView(plan) }];
+  });
   if (computed.some(({ view }) => lacksPath(view))) process.exitCode = EXIT.notSatisfied;
   show(computed, [], options.output);
 }

@@ -1,20 +1,23 @@
 import { basename } from "node:path";
-import { formatIssue } from "@sextant/model";
+import { formatIssue, SextantError } from "@sextant/model";
 import { lowerBound, place, type Placed } from "@sextant/placement";
 import { Command, InvalidArgumentError } from "commander";
+import { addConnectionOptions, type ConnectionOptions } from "../connection-options";
 import { EXIT } from "../exit-code";
 import { addOutputOption } from "../output/output-option";
 import { print, wantsColour } from "../output/print";
-import { loadPlacementInput, type PlacementInput } from "../placement/load-input";
+import { livePlacementInput } from "../placement/live-input";
+import { type LoadedInput, loadPlacementInput, type PlacementInput } from "../placement/load-input";
 import { loadStart } from "../placement/load-start";
 import { type PlacementReport, renderPlacement, renderPlacementJson } from "../placement/render";
 import { Ticker } from "../placement/ticker";
+import { withClient } from "../with-client";
 
 const DEFAULT_MIDPOINTS = 2;
 
-interface PlaceCommandOptions {
-  readonly topology: string;
-  readonly demands: string;
+interface PlaceCommandOptions extends ConnectionOptions {
+  readonly topology?: string;
+  readonly demands?: string;
   readonly maxMidpoints: number;
   readonly from?: string;
   readonly maxMoves?: number;
@@ -24,7 +27,8 @@ interface PlaceCommandOptions {
 
 const EPILOGUE = `
 A topology is a document of kind Topology, or a REPETITA file that ends in .graph; demands are documents of kind Demands, or a REPETITA
-file that ends in .demands. Traffic follows the IGP's shortest ways and splits evenly over equal ones. The highest link utilisation
+file that ends in .demands. Without both, the network is that of the controller, and the demands are what its intents reserve, measured ones as
+they were measured last; nothing is changed there. Traffic follows the IGP's shortest ways and splits evenly over equal ones. The highest link utilisation
 (MLU) is made small with segment lists of at most --max-midpoints nodes; a demand may be split over several lists by weight.
 
 With --from the network already carries a placement, which is the output of an earlier run with -o json; demands that it does not know, or
@@ -45,14 +49,15 @@ Example:
 export function placeCommand(): Command {
   const command = new Command("place")
     .description("Places bandwidth demands: segment lists that keep the highest link utilisation low.")
-    .requiredOption("-t, --topology <file>", "Topology document or REPETITA .graph file")
-    .requiredOption("-d, --demands <file>", "Demands documents or REPETITA .demands file")
+    .option("-t, --topology <file>", "Topology document or REPETITA .graph file")
+    .option("-d, --demands <file>", "Demands documents or REPETITA .demands file")
     .option("--max-midpoints <count>", "midpoints per list: 0, 1 or 2", midpointsOf, DEFAULT_MIDPOINTS)
     .option("--from <file>", "begin with this placement, the output of -o json")
     .option("--max-moves <count>", "change the lists of at most so many demands", wholeOf)
     .option("--lower-bound", "compute what no routing at all can beat")
     .addHelpText("after", EPILOGUE);
-  return addOutputOption(command, ["table", "json"]).action(run);
+  addOutputOption(command, ["table", "json"]);
+  return addConnectionOptions(command).action(run);
 }
 
 function wholeOf(text: string): number {
@@ -66,7 +71,7 @@ function midpointsOf(text: string): number {
 }
 
 async function run(options: PlaceCommandOptions): Promise<void> {
-  const input = loadPlacementInput(options.topology, options.demands);
+  const input = await inputOf(options);
   const started = "issues" in input || options.from === undefined ? undefined : loadStart(options.from, input);
   const issues = "issues" in input ? input.issues : started !== undefined && "issues" in started ? started.issues : [];
   if (issues.length > 0 || "issues" in input) {
@@ -78,6 +83,14 @@ async function run(options: PlaceCommandOptions): Promise<void> {
   const report = await compute(input, { ...options, ...start });
   if (report.placed.after.unroutable.length > 0) process.exitCode = EXIT.notSatisfied;
   print(options.output === "json" ? renderPlacementJson(input, report) : renderPlacement(input, report, wantsColour()));
+}
+
+async function inputOf(options: PlaceCommandOptions): Promise<LoadedInput> {
+  const { topology, demands } = options;
+  if (topology !== undefined && demands !== undefined) return loadPlacementInput(topology, demands);
+  if (topology === undefined && demands === undefined) return withClient(options, livePlacementInput);
+  const missing = topology === undefined ? "--topology" : "--demands";
+  throw new SextantError("invalid_argument", `give ${missing} too; without both, the controller is asked`);
 }
 
 async function compute(
@@ -98,6 +111,6 @@ async function compute(
   const bound = options.lowerBound
     ? await lowerBound(network, demands, placed.placement, () => ticker.tick("computing the lower bound"))
     : undefined;
-  const instance = basename(options.topology).replace(/\.(graph|ya?ml)$/, "");
+  const instance = basename(options.topology ?? "controller").replace(/\.(graph|ya?ml)$/, "");
   return { instance, placed, seconds, ...(bound === undefined ? {} : { lowerBound: bound }) };
 }

@@ -137,8 +137,8 @@ describe("tables of each kind", () => {
       "alice | host | 0x101 | fcbb:bb00:101:: | 2001:db8:a::1",
     );
     const links = table("Link", linkResources(topology()));
-    expect(links).toContain("west-north | west | north | up | - | 10 | 10 | 5 ms | 10 Gbit/s | -");
-    expect(links).toContain("alice-west | alice | west | up | - | 0 | 0 | 0 us | - | -");
+    expect(links).toContain("west-north | west | north | up | - | 10 | 10 | 5 ms | 10 Gbit/s | - | - | -");
+    expect(links).toContain("alice-west | alice | west | up | - | 0 | 0 | 0 us | - | - | - | -");
   });
 
   test.each([
@@ -155,7 +155,7 @@ describe("tables of each kind", () => {
   ])("health of a link: %s", (_, told, cell) => {
     const linkHealth = told.map((health) => ({ name: "west-north", ...health }));
     const links = table("Link", linkResources({ ...topology(), status: { linkHealth } }));
-    expect(links).toContain(`west-north | west | north | up | ${cell} | 10 | 10 | 5 ms | 10 Gbit/s | -`);
+    expect(links).toContain(`west-north | west | north | up | ${cell} | 10 | 10 | 5 ms | 10 Gbit/s | - | - | -`);
     expect(links.filter((line) => line.includes("| up | up |"))).toHaveLength(cell === "up" ? 6 : 5);
   });
 

@@ -124,6 +124,8 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
     ["TE", bothWays("te", String)],
     ["DELAY", bothWays("delayUs", formatMicroseconds)],
     ["CAPACITY", bothWays("capacityMbps", formatMbps)],
+    ["RESERVED", bothWays("reservedMbps", formatMbps, bandwidthOf)],
+    ["LEFT", bothWays("leftMbps", formatMbps, bandwidthOf)],
     ["SRLGS", (resource) => orNone(list(resource.spec["srlgs"]).join(","))],
     ["FOUND", (resource, nowMs) => age(linkHealthOf(resource)?.since, nowMs), "wide"],
     ["SID A TO B", (resource) => text(child(resource.spec, "aToB")["adjacencySid"]), "wide"],
@@ -200,11 +202,20 @@ function packetsOf(resource: Resource): number | undefined {
 }
 
 /** One value where both directions agree, else `a/b`. */
-function bothWays(field: string, format: (value: number) => string): (resource: Resource) => Cell {
-  return ({ spec }) => {
-    const [there, back] = ["aToB", "bToA"].map((side) => numberCell(child(spec, side)[field], format));
+function bothWays(
+  field: string,
+  format: (value: number) => string,
+  of: (resource: Resource) => JsonObject = ({ spec }) => spec,
+): (resource: Resource) => Cell {
+  return (resource) => {
+    const [there, back] = ["aToB", "bToA"].map((side) => numberCell(child(of(resource), side)[field], format));
     return there === back ? (there ?? NONE) : `${there ?? NONE}/${back ?? NONE}`;
   };
+}
+
+/** What is reserved in both directions of a link; empty where nothing is. */
+function bandwidthOf({ status }: Resource): JsonObject {
+  return child(status, "bandwidth");
 }
 
 function numberCell(value: unknown, format: (value: number) => string): string {

@@ -18,11 +18,14 @@ interface Faulty {
   readonly issues: readonly Issue[];
 }
 
+/** All that is sound, or every problem. */
+export type LoadedInput = PlacementInput | Faulty;
+
 /**
  * Reads a network and its demands, each in our own format or REPETITA's, by the ends of the files' names: all that is sound, or every
  * problem. Throws SextantError `invalid_argument` for files that cannot be read or hold no topology.
  */
-export function loadPlacementInput(topology: string, demands: string): PlacementInput | Faulty {
+export function loadPlacementInput(topology: string, demands: string): LoadedInput {
   const network = readNetwork(readOne(topology));
   const source = readOne(demands);
   if ("issues" in network) return network;

@@ -57,13 +57,15 @@ function brokenConstraints(
   nodes: readonly string[],
   constraints: Constraints,
 ): string[] {
-  const { minBandwidthMbps = 0, avoid, affinity, via } = constraints;
+  const { minBandwidthMbps = 0, avoid, affinity, algorithm, via } = constraints;
   const { flat } = snapshot;
   const nothing = {
     avoid: UNCONSTRAINED.avoid,
     affinity: UNCONSTRAINED.affinity,
+    algorithm: UNCONSTRAINED.algorithm,
     minBandwidthMbps: 0,
     heedHealth: false,
+    heedReservations: false,
   };
   const isOpen = (rules: Partial<typeof nothing>) => {
     const usable = usableEdges(snapshot, { ...nothing, ...rules });
@@ -79,9 +81,11 @@ function brokenConstraints(
     [!isOpen({ minBandwidthMbps }), `crosses a link below minBandwidthMbps ${minBandwidthMbps}`],
     [!isOpen({ avoid }), "crosses what avoid excludes"],
     [!isOpen({ affinity }), "crosses a link of the wrong affinity"],
+    [!isOpen(algorithm === undefined ? {} : { algorithm }), `leaves the topology of algorithm ${algorithm ?? ""}`],
     [missing.length > 0, `does not cross ${missing.join(", ")}`],
     [passedStops(via, nodes).length < via.length, `does not pass ${via.map(stopName).join(", then ")}`],
     [!isOpen({ heedHealth: true }), "crosses a link that is down by observation"],
+    [!isOpen({ heedReservations: true }), "crosses a link with less bandwidth left than is to be reserved"],
   ];
   return findings.filter(([broken]) => broken).map(([, text]) => text);
 }

@@ -15,7 +15,9 @@ function describeOne({ drop, reaches }: Relaxation, constraints: Constraints): s
     return `${what} ${constraints[what as ConstraintName] ?? ""} is out of reach: the best is ${best}`;
   const instead = `${formatMs(reaches.delayUs)}, ${reaches.hops} hops`;
   if (what === "health") return `links that are down by observation stand in the way: with them ${instead}`;
-  return `without ${what}: ${instead}`;
+  if (what === "reservation") return `without the reservation: ${instead}`;
+  const algorithm = what === "algorithm" ? ` ${constraints.algorithm ?? ""}` : "";
+  return `without ${what}${algorithm}: ${instead}`;
 }
 
 type ConstraintName = BoundName | "minBandwidthMbps";

@@ -16,15 +16,17 @@ export type NoPathReason =
   | "MinBandwidth"
   | "Avoid"
   | "Affinity"
+  | "Algorithm"
   | "Include"
   | "Via"
   | "LinkHealth"
+  | "Reservation"
   | "Combined"
   | "WorkLimit";
 
 /** A smallest set of constraints without which there would be a path. */
 export interface Relaxation {
-  /** Names of constraints; one entry of a list is written `avoid.nodes lon`, dead links are `health`. */
+  /** Names of constraints; one entry of a list is written `avoid.nodes lon`, dead links are `health`, and what others have reserved is `reservation`. */
   readonly drop: readonly string[];
   /**
    * The path that would be possible then. Where one bound alone is dropped it is the one that comes nearest to that bound, so

@@ -5,7 +5,7 @@ import type { ControllerInstruments } from "./controller-instruments";
 import { CONTROLLER_FAMILIES as FAMILIES } from "./families";
 import { hostSources } from "./host-sources";
 import { intentSources } from "./intent-sources";
-import { linkSources } from "./link-sources";
+import { linkSources, reservationSources } from "./link-sources";
 import { pathSources } from "./path-sources";
 import { policySources } from "./policy-sources";
 
@@ -29,5 +29,6 @@ export function controllerSources({ controller, instruments, maxSessions }: Cont
     ...policySources(controller),
     ...intentSources(controller),
     ...linkSources(() => controller.links),
+    ...reservationSources(() => controller.plans.bandwidth),
   ];
 }

@@ -158,4 +158,20 @@ export const CONTROLLER_FAMILIES = {
     [],
     "Links that are kept out of paths because they were found broken, in one direction or both, probation included.",
   ),
+
+  linkReserved: gauge(
+    "sextant_link_reserved_bits_per_second",
+    ["link", "from"],
+    "Bandwidth that intents have reserved on a link in the direction from that node. Only directions with reservations.",
+  ),
+  linkReservable: gauge(
+    "sextant_link_reservable_bits_per_second",
+    ["link", "from"],
+    "What reservations of the worst priority leave of the link's capacity. Only directions with reservations and a stated capacity.",
+  ),
+  reservations: gauge(
+    "sextant_reservations",
+    ["state"],
+    "Policies that ask for bandwidth: admitted, and refused for want of it or of a path.",
+  ),
 } satisfies Record<string, Family>;

@@ -81,17 +81,16 @@ function lastOrder({ intents }: Catalog): number {
 function toRecord(document: ParsedDocument, catalog: Catalog, order: number): AppliedDocument {
   const { kind, name, labels, rawSpec } = document;
   const current = findDocument(catalog, document);
-  const ordered = (own: number | undefined) => (kind === "Intent" && own !== undefined ? { order: own } : {});
   if (current === undefined) {
-    return { record: { kind, name, labels, spec: rawSpec, generation: 1, ...ordered(order) }, action: "created" };
+    const counted = kind === "Intent" ? { order } : {};
+    return { record: { kind, name, labels, spec: rawSpec, generation: 1, ...counted }, action: "created" };
   }
   const sameSpec = canonicalJson(current.document.spec) === canonicalJson(document.spec);
   if (sameSpec && canonicalJson(current.record.labels) === canonicalJson(labels)) {
     return { record: current.record, action: "unchanged" };
   }
   const generation = current.record.generation + (sameSpec ? 0 : 1);
-  const record = { kind, name, labels, spec: rawSpec, generation, ...ordered(current.record.order) };
-  return { record, action: "configured" };
+  return { record: { ...current.record, labels, spec: rawSpec, generation }, action: "configured" };
 }
 
 function duplicates(documents: readonly ParsedDocument[]): Issue[] {

@@ -4,10 +4,10 @@ import type { FateNames } from "../compute/disjoint";
 import { formatMs } from "../topology/metric-units";
 import { type ComputedPolicy, sharesNothing } from "./compute";
 import type { EncodeFailure } from "./encode";
-import type { PlannedPolicy } from "./plan";
+import type { PlannedPolicy, PolicyReservation } from "./plan";
 
 /** One policy as far as compute and encode have brought it. */
-export type ConditionedPolicy = Pick<PlannedPolicy, "computed" | "mode" | "candidates">;
+export type ConditionedPolicy = Pick<PlannedPolicy, "computed" | "mode" | "candidates" | "reservation">;
 
 /** One intent with its policies. */
 export interface ConditionedIntent {
@@ -52,16 +52,23 @@ function failureFindings(failure: string): Finding[] {
   ];
 }
 
-function computedFinding({ computed }: ConditionedPolicy): Finding {
+function computedFinding({ computed, reservation }: ConditionedPolicy): Finding {
   const { candidates, noPath } = computed;
   const [primary] = candidates;
   if (primary === undefined) {
-    return finding("Computed", "False", "NoPath", `${noPath?.reason ?? ""}: ${noPath?.message ?? ""}`);
+    const taken = reservation?.preemptedBy === undefined ? "" : `; intent ${reservation.preemptedBy} has pre-empted it`;
+    return finding("Computed", "False", "NoPath", `${noPath?.reason ?? ""}: ${noPath?.message ?? ""}${taken}`);
   }
   const doubt = primary.exact ? "" : "; the search hit its work limit, better ones may exist";
   const { hops, delayUs } = primary.metrics;
   const beside = primary.beside.length === 0 ? "" : `, and ${primary.beside.length} beside it`;
-  return finding("Computed", "True", "PathFound", `${hops} hops, ${formatMs(delayUs)}${beside}${doubt}`);
+  const reserved = reservation === undefined ? "" : reservedText(reservation);
+  return finding("Computed", "True", "PathFound", `${hops} hops, ${formatMs(delayUs)}${beside}${reserved}${doubt}`);
+}
+
+function reservedText({ mbps, admitted, preemptedBy }: PolicyReservation): string {
+  const moved = preemptedBy === undefined ? "" : `, elsewhere since intent ${preemptedBy} has pre-empted it`;
+  return admitted ? `, ${mbps} Mbit/s reserved${moved}` : `, nothing reserved`;
 }
 
 function encodedFinding({ candidates, mode }: ConditionedPolicy): Finding {

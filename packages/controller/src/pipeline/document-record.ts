@@ -15,6 +15,8 @@ export interface DocumentRecord extends DocumentId {
   readonly generation: number;
   /** Of an intent: grows with each one that came after others. Absent in records of versions that did not count it. */
   readonly order?: number;
+  /** Of an intent that reserves what is measured: Mbit/s by name of the pair. Kept, so that a restart moves nothing. */
+  readonly measuredMbps?: Readonly<Record<string, number>>;
 }
 
 /** `Kind/name`; kinds and names hold no slash. */

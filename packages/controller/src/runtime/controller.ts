@@ -10,6 +10,8 @@ import type { HostReport } from "../pipeline/judge";
 import { withdraw } from "../pipeline/withdraw";
 import type { Store } from "../store/store";
 import type { DirectedLink } from "../topology/directed-link";
+import { withMeasured } from "../bandwidth/with-measured";
+import { DemandMeter } from "./demand-meter";
 import { FarEnds } from "./far-ends";
 import { type HelloMessage, Host, type SessionPort } from "./host";
 import { History } from "./history";
@@ -74,6 +76,7 @@ export class Controller {
   readonly #history: History;
   readonly #linkHealth: LinkHealth;
   readonly #probePlanner: ProbePlanner;
+  readonly #demandMeter = new DemandMeter(() => this.plans);
   readonly #listeners = new Set<() => void>();
   #catalog: Catalog;
   /** As agents said when they last came; a host keeps its entry while it is away. */
@@ -259,8 +262,27 @@ export class Controller {
   /** Lets readers see what changed by the passing of time alone. */
   tick(): void {
     this.#history.tick();
+    this.#followDemands();
     for (const host of this.#hosts.keys()) this.#linkHealth.reported(host);
     this.#notify();
+  }
+
+  /** Reserves what was measured, and keeps it: after a restart the same is reserved. Where that fails, it is tried with the next measurement. */
+  #followDemands(): void {
+    const changes = this.#demandMeter.revise(this.nowMs);
+    if (changes.length === 0) return;
+    const isPolicy = (intent: string, policy: string) =>
+      this.#plans.bandwidth.measuredMbps(intent, policy) !== undefined;
+    const kept = this.#changes.run(async () => {
+      const { catalog, puts } = withMeasured(this.#catalog, changes, isPolicy);
+      if (puts.length === 0) return;
+      await this.#parts.store.commit({ puts, deletes: [] });
+      this.#replaceCatalog(catalog);
+      this.#parts.log.info({ stage: "recompute", policies: changes.length, intents: puts.length }, "demands measured");
+    });
+    kept.catch((error: unknown) => {
+      this.#parts.log.warn({ stage: "recompute", err: error }, "measured demands could not be kept");
+    });
   }
 
   /** Closes all sessions. Hosts keep what they have. */
@@ -328,6 +350,7 @@ export class Controller {
         if (host.health !== undefined) {
           this.#history.reported(host.name, before, host.health);
           this.#linkHealth.reported(host.name);
+          this.#demandMeter.reported(host);
           this.#parts.instruments?.reported(host.name, before, host.health);
         }
         this.#markDirty();

@@ -48,6 +48,8 @@ export interface PolicyStatus extends Omit<PolicyView, "candidates"> {
 export interface IntentStatus extends Pick<IntentView, "issues"> {
   readonly conditions: readonly Condition[];
   readonly policies: readonly PolicyStatus[];
+  /** Of an intent that reserves bandwidth: its place in the order of admission. */
+  readonly order?: number;
 }
 
 /** The status of an intent: what was computed for it and what its hosts say about that. */
@@ -59,7 +61,8 @@ export function intentStatus(plan: IntentPlan, observe: (host: string) => HostOb
   });
   const named = policies.map((policy) => ({ name: pairName(policy), conditions: policy.conditions }));
   const conditions = [...view.conditions, ...observedTogether(named, plan.intent.generation)];
-  return { conditions, policies, issues: view.issues };
+  const { reservation, order } = plan.intent;
+  return { conditions, policies, issues: view.issues, ...(reservation === undefined ? {} : { order }) };
 }
 
 function policyStatus(view: PolicyView, { entries }: PlannedPolicy, host: HostObservation): PolicyStatus {

@@ -85,7 +85,8 @@ function documentStatus(controller: Controller, { kind, name }: DocumentId, gene
   const hosts = nodes.filter((node) => node.kind === "host").length;
   const counts = { nodes: nodes.length, hosts, links: links.length };
   const linkHealth = linkHealthStatus(controller.links);
-  return { conditions: [accepted], snapshotVersion: snapshot.version, ...counts, linkHealth };
+  const { uses: bandwidth } = plans.bandwidth;
+  return { conditions: [accepted], snapshotVersion: snapshot.version, ...counts, linkHealth, bandwidth };
 }
 
 function hostNames(controller: Controller): string[] {

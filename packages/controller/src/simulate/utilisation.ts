@@ -1,30 +1,42 @@
 import { edgesAlong } from "../compute/path-edges";
+import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
 import type { TopologySnapshot } from "../topology/snapshot";
+import { demandLoads, type TrafficDemand } from "./demand-loads";
 import type { Plans } from "./impact";
 
 const PERCENT = 100;
 
 /**
- * The highest share of a link's capacity, in percent, when every policy carries the bandwidth that its intent asks for on the paths of its
- * primary, by their weights. Undefined where no intent asks for any, or no link that they cross has a capacity.
+ * The highest share of a link's capacity, in percent, when demands follow the IGP and every policy carries the bandwidth that its intent
+ * asks for on the paths of its primary, by their weights: what it reserves, or else what its links must have at least. Undefined where nobody
+ * asks for any, or no link that is crossed has a capacity.
  */
-export function highestUtilisation(plans: Plans, { flat }: TopologySnapshot): number | undefined {
-  const loads = new Map<number, number>();
-  for (const { intent, policies } of plans.values()) {
-    const { minBandwidthMbps } = intent.constraints;
-    if (minBandwidthMbps === undefined) continue;
-    for (const { candidates } of policies) {
-      const lists = candidates[0]?.lists ?? [];
+export function highestUtilisation(
+  plans: Plans,
+  { flat }: TopologySnapshot,
+  demands: readonly TrafficDemand[] = [],
+): number | undefined {
+  const loads = demandLoads(flat, demands);
+  for (const plan of plans.values()) {
+    for (const policy of plan.policies) {
+      const asked = askedMbps(plan, policy);
+      if (asked === undefined) continue;
+      const lists = policy.candidates[0]?.lists ?? [];
       const total = lists.reduce((sum, { path }) => sum + path.weight, 0);
       for (const { path } of lists) {
-        const mbps = (minBandwidthMbps * path.weight) / total;
+        const mbps = (asked * path.weight) / total;
         for (const edge of edgesAlong(flat, path)) loads.set(edge, (loads.get(edge) ?? 0) + mbps);
       }
     }
   }
-  const shares = [...loads].flatMap(([edge, mbps]) => {
+  let highest: number | undefined;
+  for (const [edge, mbps] of loads) {
     const capacity = flat.capacityMbps[edge] as number;
-    return capacity === Number.MAX_SAFE_INTEGER ? [] : [(PERCENT * mbps) / capacity];
-  });
-  return shares.length === 0 ? undefined : Math.max(...shares);
+    if (capacity !== Number.MAX_SAFE_INTEGER) highest = Math.max(highest ?? 0, (PERCENT * mbps) / capacity);
+  }
+  return highest;
+}
+
+function askedMbps({ intent }: IntentPlan, { reservation }: PlannedPolicy): number | undefined {
+  return reservation?.mbps ?? intent.constraints.minBandwidthMbps;
 }

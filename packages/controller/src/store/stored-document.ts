@@ -3,8 +3,8 @@ import type { DocumentRecord } from "../pipeline/document-record";
 
 /** The text that a store keeps for a document. */
 export function encodeDocument(document: DocumentRecord): string {
-  const { kind, name, labels, spec, generation, order } = document;
-  return JSON.stringify({ kind, name, labels, spec, generation, order });
+  const { kind, name, labels, spec, generation, order, measuredMbps } = document;
+  return JSON.stringify({ kind, name, labels, spec, generation, order, measuredMbps });
 }
 
 /** Reads it back; throws SextantError `store_corrupt` naming `where` when it is not what `encodeDocument` writes. */
@@ -27,7 +27,15 @@ function parseJson(text: string): unknown {
 
 function isDocumentRecord(value: unknown): value is DocumentRecord {
   if (value === null || typeof value !== "object") return false;
-  const { kind, name, labels, spec, generation, order = 0 } = value as Partial<Record<keyof DocumentRecord, unknown>>;
+  const {
+    kind,
+    name,
+    labels,
+    spec,
+    generation,
+    order = 0,
+    measuredMbps = {},
+  } = value as Partial<Record<keyof DocumentRecord, unknown>>;
   return (
     (DOCUMENT_KINDS as readonly unknown[]).includes(kind) &&
     typeof name === "string" &&
@@ -36,6 +44,8 @@ function isDocumentRecord(value: unknown): value is DocumentRecord {
     spec !== undefined &&
     Number.isSafeInteger(generation) &&
     (generation as number) >= 1 &&
-    Number.isSafeInteger(order)
+    Number.isSafeInteger(order) &&
+    measuredMbps !== null &&
+    typeof measuredMbps === "object"
   );
 }

@@ -1,5 +1,6 @@
 import { MultiDirectedGraph } from "graphology";
 import type { Link, Topology, TopologyNode } from "@sextant/model";
+import { type BindingIndex, indexBindings } from "./binding-index";
 import { buildFlatGraph } from "./build-flat-graph";
 import { type DirectedLink, edgeOf } from "./directed-link";
 import type { EdgeAttributes, FlatGraph, TopologyGraph } from "./flat-graph";
@@ -17,11 +18,25 @@ export interface TopologySnapshot {
   readonly graph: TopologyGraph;
   readonly flat: FlatGraph;
   readonly prefixes: PrefixTable;
+  readonly bindings: BindingIndex;
   /**
    * Edges of `flat` that health says not to use. Paths keep off them, but the IGP model keeps them: routers may not have noticed,
    * and a list that is right with a link it does not use is right without it too.
    */
   readonly unusable: ReadonlySet<number>;
+  /** What reservations leave to one policy: the snapshot is for it alone then. Absent for whoever reserves nothing. */
+  readonly room?: Room;
+}
+
+/** What others' reservations leave to one that is asked for. */
+export interface Room {
+  /** Mbit/s that it wants. */
+  readonly mbps: number;
+  readonly setupPriority: number;
+  /** Edges of `flat` that have too little left for it. */
+  readonly full: ReadonlySet<number>;
+  /** Mbit/s left on an edge for its setup priority; as of now, so only to be asked while the policy is planned. */
+  readonly leftMbps: (edge: number) => number;
 }
 
 /** Builds the snapshot of a topology. `unusable` is what observation found broken; unknown names are ignored. */
@@ -31,7 +46,7 @@ export function createSnapshot(
   unusable: readonly DirectedLink[] = [],
 ): TopologySnapshot {
   const graph = buildGraph(topology);
-  const flat = buildFlatGraph(graph);
+  const flat = buildFlatGraph(graph, topology.algorithms);
   return {
     version,
     topology,
@@ -40,6 +55,7 @@ export function createSnapshot(
     graph,
     flat,
     prefixes: new PrefixTable(topology.nodes),
+    bindings: indexBindings(topology, flat),
     unusable: edgesOf(flat, unusable),
   };
 }

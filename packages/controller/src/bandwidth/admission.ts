@@ -1,0 +1,248 @@
+import type { Intent } from "@sextant/model";
+import { type LinkShares, type Admission as LedgerAnswer, ReservationLedger } from "@sextant/placement";
+import { unknownHosts } from "../compute/endpoints";
+import { edgesAlong } from "../compute/path-edges";
+import { computePolicy } from "../pipeline/compute";
+import type { LackingFeatures } from "../pipeline/features";
+import { type IntentPlan, type PlannedPolicy, planPolicy } from "../pipeline/plan";
+import type { Room, TopologySnapshot } from "../topology/snapshot";
+import { PlanMemory } from "./plan-memory";
+import { isReserving, type Measured, type ReservingIntent, type Wish, wishesOf } from "./wish";
+
+/** A policy that was pre-empted so often in one admission is not placed again: others would wait for ever. */
+const MAX_PREEMPTIONS = 8;
+/** So many links may turn out too narrow for a path that crosses them more than once. */
+const MAX_TRIES = 16;
+
+/** All that admission depends on: the same inputs give the same answer, whatever was before. */
+export interface AdmissionInputs {
+  /** Those that reserve nothing are passed over. */
+  readonly intents: Iterable<Intent>;
+  readonly snapshot: TopologySnapshot;
+  readonly lacking: LackingFeatures;
+  readonly measured: Measured;
+}
+
+/** A bug that one intent brought to light. */
+export interface PlanFailure {
+  readonly intent: string;
+  readonly error: unknown;
+}
+
+export interface Admitted {
+  /** Plans of all intents that reserve bandwidth, by name. */
+  readonly plans: ReadonlyMap<string, IntentPlan>;
+  /** What is reserved on each edge of the snapshot's graph. */
+  readonly ledger: ReservationLedger;
+  readonly failed: readonly PlanFailure[];
+}
+
+/** What became of one wish so far. */
+interface State {
+  readonly wish: Wish;
+  planned: PlannedPolicy | undefined;
+  admitted: boolean;
+  preemptedBy: string | undefined;
+  rounds: number;
+  preemptions: number;
+  /** How often bandwidth had been given back when it was refused. */
+  refusedAt: number;
+}
+
+/**
+ * Admits the policies of all intents that reserve bandwidth, as if they came one after the other in their order. Each gets the best path on
+ * which its bandwidth is left for its setup priority, and takes there from reservations with worse hold priorities what else is missing; those
+ * are then placed anew. Every admission puts a better hold priority in the place of worse ones, so this comes to an end.
+ */
+export function admit(inputs: AdmissionInputs, memory: PlanMemory = new PlanMemory()): Admitted {
+  return new Admission(inputs, memory).run();
+}
+
+class Admission {
+  readonly #inputs: AdmissionInputs;
+  readonly #memory: PlanMemory;
+  readonly #intents: readonly ReservingIntent[];
+  readonly #ledger: ReservationLedger;
+  readonly #states: readonly State[];
+  readonly #rankOf: ReadonlyMap<string, number>;
+  readonly #failures = new Map<string, unknown>();
+  /** How often a pre-emption has given bandwidth back: others may find room then. */
+  #releases = 0;
+
+  constructor(inputs: AdmissionInputs, memory: PlanMemory) {
+    this.#inputs = inputs;
+    this.#memory = memory;
+    this.#intents = [...inputs.intents].filter(isReserving);
+    this.#ledger = new ReservationLedger(inputs.snapshot.flat.capacityMbps);
+    const wishes = wishesOf(this.#intents, inputs.snapshot, inputs.measured);
+    this.#states = wishes.map((wish) => {
+      return {
+        wish,
+        planned: undefined,
+        admitted: false,
+        preemptedBy: undefined,
+        rounds: 0,
+        preemptions: 0,
+        refusedAt: 0,
+      };
+    });
+    this.#rankOf = new Map(wishes.map(({ id }, rank) => [id, rank]));
+  }
+
+  run(): Admitted {
+    this.#memory.begin();
+    let waiting = this.#states.map((_, rank) => rank);
+    while (waiting.length > 0) {
+      this.#placeAll(waiting.reverse());
+      waiting = this.#refusedTooSoon();
+    }
+    return { plans: this.#plans(), ledger: this.#ledger, failed: this.#failed() };
+  }
+
+  /** Those of a list that falls, from its end, and whoever loses its place meanwhile. */
+  #placeAll(falling: number[]): void {
+    for (let rank = falling.pop(); rank !== undefined; rank = falling.pop()) {
+      const state = this.#states[rank] as State;
+      if (this.#failures.has(state.wish.intent.name)) continue;
+      for (const victim of this.#tryPlace(state)) insertInOrder(falling, victim);
+    }
+  }
+
+  /** Those that were refused before somebody else lost a place, in order. */
+  #refusedTooSoon(): number[] {
+    return this.#states.flatMap(({ planned, refusedAt, preemptions }, rank) => {
+      const isRefused = planned?.computed.noPath !== undefined && preemptions <= MAX_PREEMPTIONS;
+      return isRefused && refusedAt < this.#releases ? [rank] : [];
+    });
+  }
+
+  /** One intent's bug must not take the others' plans away. */
+  #tryPlace(state: State): number[] {
+    try {
+      return this.#place(state);
+    } catch (error) {
+      const { name } = state.wish.intent;
+      this.#failures.set(name, error);
+      for (const { wish } of this.#states) if (wish.intent.name === name) this.#ledger.release(wish.id);
+      return [];
+    }
+  }
+
+  /** Plans a policy and reserves what it needs; returns whom that cost theirs, by rank. */
+  #place(state: State): number[] {
+    const narrow = new Set<number>();
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const planned = this.#plan(state, narrow);
+      const along = sharesAlong(this.#inputs.snapshot, planned);
+      state.planned = planned;
+      state.admitted = false;
+      state.refusedAt = this.#releases;
+      if (along.links.length === 0) return [];
+      const answer = this.#reserve(state.wish, along);
+      if (answer.kind === "no_bandwidth") {
+        narrow.add(answer.link);
+        continue;
+      }
+      state.admitted = answer.kind === "admitted";
+      return answer.kind === "admitted" ? answer.preempted.map(({ id }) => this.#lose(id, state.wish)) : [];
+    }
+    state.planned = this.#refusal(state.wish, `no path found in ${MAX_TRIES} tries that has room for all of it`);
+    return [];
+  }
+
+  #plan(state: State, narrow: ReadonlySet<number>): PlannedPolicy {
+    const { wish } = state;
+    const { snapshot, lacking } = this.#inputs;
+    if (state.preemptions > MAX_PREEMPTIONS) {
+      return this.#refusal(wish, `pre-empted ${state.preemptions} times while others were placed`);
+    }
+    const { room, left } = this.#roomFor(wish, narrow);
+    const narrowed = { ...snapshot, room };
+    const round = state.rounds++;
+    return this.#memory.take(wish, round, { snapshot: narrowed, left, lacking }, () =>
+      planPolicy(wish.intent, computePolicy(wish.intent, narrowed, wish.pair), narrowed, lacking),
+    );
+  }
+
+  /** Of several paths each needs room for its equal part at least; how much goes where is computed with them. */
+  #roomFor({ mbps, intent }: Wish, narrow: ReadonlySet<number>): { room: Room; left: ReadonlyMap<number, number> } {
+    const { setupPriority } = intent.reservation;
+    const leftMbps = (edge: number) => this.#ledger.leftMbps(edge, setupPriority);
+    const lacking = this.#ledger.linksWithout(mbps / intent.multipath.paths, setupPriority);
+    const left = new Map([...lacking, ...narrow].map((edge) => [edge, leftMbps(edge)]));
+    return { room: { mbps, setupPriority, full: new Set(left.keys()), leftMbps }, left };
+  }
+
+  #reserve({ id, mbps, intent }: Wish, along: LinkShares): LedgerAnswer {
+    const { setupPriority, holdPriority } = intent.reservation;
+    return this.#ledger.admit({ id, mbps, along, setupPriority, holdPriority });
+  }
+
+  #lose(id: string, to: Wish): number {
+    const rank = this.#rankOf.get(id) ?? -1;
+    const state = this.#states[rank] as State;
+    this.#releases += 1;
+    state.admitted = false;
+    state.planned = undefined;
+    state.preemptions += 1;
+    state.preemptedBy = to.intent.name;
+    return rank;
+  }
+
+  #refusal({ intent, pair, mbps }: Wish, why: string): PlannedPolicy {
+    const noPath = { reason: "Reservation", message: `needs ${mbps} Mbit/s: ${why}`, relaxations: [] } as const;
+    const { snapshot, lacking } = this.#inputs;
+    return planPolicy(intent, { ...pair, candidates: [], noPath, protection: undefined }, snapshot, lacking);
+  }
+
+  #plans(): ReadonlyMap<string, IntentPlan> {
+    const policies = new Map<string, PlannedPolicy[]>(this.#intents.map(({ name }) => [name, []]));
+    for (const state of this.#states) policies.get(state.wish.intent.name)?.push(policyOf(state));
+    return new Map(this.#intents.map((intent) => [intent.name, this.#planOf(intent, policies.get(intent.name) ?? [])]));
+  }
+
+  #planOf(intent: ReservingIntent, policies: readonly PlannedPolicy[]): IntentPlan {
+    const error = this.#failures.get(intent.name);
+    if (error === undefined) {
+      return { intent, policies, unknownSources: unknownHosts(intent.from.hosts, this.#inputs.snapshot) };
+    }
+    const failure = error instanceof Error ? error.message : String(error);
+    return { intent, policies: [], unknownSources: [], failure };
+  }
+
+  #failed(): PlanFailure[] {
+    return [...this.#failures].map(([intent, error]) => ({ intent, error }));
+  }
+}
+
+function policyOf({ wish, planned, admitted, preemptedBy }: State): PlannedPolicy {
+  const { setupPriority, holdPriority } = wish.intent.reservation;
+  const reservation = { mbps: wish.mbps, setupPriority, holdPriority, admitted };
+  return {
+    // Whoever loses its place is placed again; whoever failed is not asked for.
+    ...(planned as PlannedPolicy),
+    reservation: preemptedBy === undefined ? reservation : { ...reservation, preemptedBy },
+  };
+}
+
+/** What the first candidate that fits a header puts on each edge, per unit; backups reserve nothing. */
+function sharesAlong({ flat }: TopologySnapshot, { candidates }: PlannedPolicy): LinkShares {
+  const used = candidates
+    .map(({ lists }) => lists.filter(({ encoded }) => encoded.kind === "encoded"))
+    .find((lists) => lists.length > 0);
+  const total = (used ?? []).reduce((sum, { path }) => sum + path.weight, 0);
+  const weights = new Map<number, number>();
+  for (const { path } of used ?? []) {
+    for (const edge of edgesAlong(flat, path)) weights.set(edge, (weights.get(edge) ?? 0) + path.weight);
+  }
+  return {
+    links: Int32Array.from(weights.keys()),
+    shares: Float64Array.from(weights.values(), (weight) => weight / total),
+  };
+}
+
+/** Into a list that falls, so that the smallest is the last. */
+function insertInOrder(falling: number[], rank: number): void {
+  const at = falling.findIndex((other) => other < rank);
+  falling.splice(at < 0 ? falling.length : at, 0, rank);
+}

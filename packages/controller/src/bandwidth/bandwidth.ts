@@ -1,0 +1,153 @@
+import type { Intent, PolicyKey } from "@sextant/model";
+import { type Pair, pairName } from "../compute/endpoints";
+import type { DocumentRecord } from "../pipeline/document-record";
+import type { LackingFeatures } from "../pipeline/features";
+import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
+import type { TopologySnapshot } from "../topology/snapshot";
+import { type Admitted, admit, type PlanFailure } from "./admission";
+import { type LinkUse, linkUses } from "./link-use";
+import { PlanMemory } from "./plan-memory";
+import { isReserving, type ReservingIntent } from "./wish";
+
+/** What a controller's reservations follow from; unchanged values are recognised by identity. */
+export interface BandwidthInputs {
+  readonly intents: ReadonlyMap<string, { readonly value: Intent; readonly record: DocumentRecord }>;
+  readonly snapshot: TopologySnapshot | undefined;
+  readonly lacking: LackingFeatures;
+}
+
+/** An intent, and how much its policies were measured to need. */
+interface Reserving {
+  readonly intent: ReservingIntent;
+  readonly measuredMbps: DocumentRecord["measuredMbps"];
+}
+
+export interface BandwidthChange {
+  /** Intents whose plans are others, in order of name. */
+  readonly changed: readonly string[];
+  readonly failed: readonly PlanFailure[];
+}
+
+/** A policy that reserves what is measured. */
+export interface MeasuredPolicy {
+  readonly key: PolicyKey;
+  readonly intent: string;
+  /** Name of the pair. */
+  readonly policy: string;
+}
+
+const NO_CHANGE: BandwidthChange = { changed: [], failed: [] };
+const NO_PLANS: ReadonlyMap<string, IntentPlan> = new Map();
+
+/** The plans of all intents that reserve bandwidth, made together. Intents that reserve none cost a look when documents change. */
+export class Bandwidth {
+  readonly #memory = new PlanMemory();
+  #inputs: BandwidthInputs | undefined;
+  #reserving: readonly Reserving[] = [];
+  #admitted: Admitted | undefined;
+  #plans: ReadonlyMap<string, IntentPlan> = NO_PLANS;
+  #measured: ReadonlyMap<string, readonly MeasuredPolicy[]> = new Map();
+
+  /** The plan of an intent that reserves bandwidth. */
+  planOf(intent: string): IntentPlan | undefined {
+    return this.#plans.get(intent);
+  }
+
+  /** Where bandwidth is reserved. */
+  get uses(): readonly LinkUse[] {
+    const snapshot = this.#inputs?.snapshot;
+    return this.#admitted === undefined || snapshot === undefined ? [] : linkUses(this.#admitted.ledger, snapshot);
+  }
+
+  /** Policies that ask for bandwidth, and how many of them have it. */
+  get counts(): { readonly admitted: number; readonly refused: number } {
+    const all = [...this.#plans.values()].flatMap(({ policies }) => policies);
+    const admitted = all.filter(({ reservation }) => reservation?.admitted === true).length;
+    return { admitted, refused: all.length - admitted };
+  }
+
+  /** Policies of a host that reserve what is measured. */
+  measuredOn(host: string): readonly MeasuredPolicy[] {
+    return this.#measured.get(host) ?? [];
+  }
+
+  /** What is reserved for a policy that reserves what is measured; undefined where there is no such policy. */
+  measuredMbps(intent: string, policy: string): number | undefined {
+    const plan = this.#plans.get(intent);
+    if (plan?.intent.reservation?.mbps !== "measured") return undefined;
+    return plan.policies.find(({ computed }) => pairName(computed) === policy)?.reservation?.mbps;
+  }
+
+  /** Admits everything anew where something has changed. */
+  refresh(now: BandwidthInputs): BandwidthChange {
+    const before = this.#inputs;
+    this.#inputs = now;
+    const isSame = before?.snapshot === now.snapshot && before?.lacking === now.lacking;
+    const reserving = before?.intents === now.intents ? this.#reserving : reservingOf(now.intents);
+    if (isSame && isSameList(reserving, this.#reserving)) return NO_CHANGE;
+    this.#reserving = reserving;
+    return this.#admit(now);
+  }
+
+  #admit({ intents: documents, snapshot, lacking }: BandwidthInputs): BandwidthChange {
+    const before = this.#plans;
+    const intents = this.#reserving.map(({ intent }) => intent);
+    const measured = (name: string, pair: Pair) => documents.get(name)?.record.measuredMbps?.[pairName(pair)] ?? 0;
+    const isIdle = intents.length === 0 || snapshot === undefined;
+    this.#admitted = isIdle ? undefined : admit({ intents, snapshot, lacking, measured }, this.#memory);
+    const changed: string[] = [];
+    this.#plans = new Map(
+      [...(this.#admitted?.plans ?? NO_PLANS)].map(([name, plan]) => {
+        const old = before.get(name);
+        if (old !== undefined && isSamePlan(old, plan)) return [name, old];
+        changed.push(name);
+        return [name, plan];
+      }),
+    );
+    this.#measured = measuredByHost(this.#plans.values());
+    return { changed: changed.sort(), failed: this.#admitted?.failed ?? [] };
+  }
+}
+
+function measuredByHost(plans: Iterable<IntentPlan>): Map<string, MeasuredPolicy[]> {
+  const byHost = new Map<string, MeasuredPolicy[]>();
+  for (const { intent, policies } of plans) {
+    if (intent.reservation?.mbps !== "measured") continue;
+    for (const { computed, entries } of policies) {
+      const own = byHost.get(computed.host) ?? [];
+      own.push({ key: entries.policy.entry.key, intent: intent.name, policy: pairName(computed) });
+      byHost.set(computed.host, own);
+    }
+  }
+  return byHost;
+}
+
+function reservingOf(intents: BandwidthInputs["intents"]): Reserving[] {
+  const reserving: Reserving[] = [];
+  for (const { value, record } of intents.values()) {
+    if (isReserving(value)) reserving.push({ intent: value, measuredMbps: record.measuredMbps });
+  }
+  return reserving;
+}
+
+function isSameList(a: readonly Reserving[], b: readonly Reserving[]): boolean {
+  const isSame = (one: Reserving, other: Reserving | undefined) =>
+    one.intent === other?.intent && one.measuredMbps === other.measuredMbps;
+  return a.length === b.length && a.every((one, i) => isSame(one, b[i]));
+}
+
+function isSamePlan(a: IntentPlan, b: IntentPlan): boolean {
+  if (a.intent !== b.intent || a.failure !== b.failure || a.policies.length !== b.policies.length) return false;
+  return a.policies.every((policy, i) => isSamePolicy(policy, b.policies[i]));
+}
+
+/** Plans from memory share everything but the reservation. */
+function isSamePolicy(a: PlannedPolicy, b: PlannedPolicy | undefined): boolean {
+  const [old, now] = [a.reservation, b?.reservation];
+  return (
+    a.entries === b?.entries &&
+    old?.mbps === now?.mbps &&
+    old?.admitted === now?.admitted &&
+    old?.preemptedBy === now?.preemptedBy
+  );
+}

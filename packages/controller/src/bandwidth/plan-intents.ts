@@ -1,0 +1,30 @@
+import type { Intent } from "@sextant/model";
+import { type LackingFeatures, NOTHING_LACKING } from "../pipeline/features";
+import { type IntentPlan, planIntent } from "../pipeline/plan";
+import type { TopologySnapshot } from "../topology/snapshot";
+import { admit } from "./admission";
+import { isReserving, type Measured } from "./wish";
+
+/** What plans depend on beside intents and network. */
+export interface PlanCircumstances {
+  readonly lacking?: LackingFeatures;
+  /** Nothing is measured when absent. */
+  readonly measured?: Measured;
+}
+
+/** Plans of all intents as a controller makes them, by name: those that reserve bandwidth together, the others one by one. */
+export function planIntents(
+  intents: readonly Intent[],
+  snapshot: TopologySnapshot,
+  { lacking = NOTHING_LACKING, measured = () => 0 }: PlanCircumstances = {},
+): Map<string, IntentPlan> {
+  const { plans, failed } = admit({ intents, snapshot, lacking, measured });
+  const [first] = failed;
+  if (first !== undefined) throw first.error;
+  return new Map(
+    intents.map((intent) => {
+      const reserved = isReserving(intent) ? plans.get(intent.name) : undefined;
+      return [intent.name, reserved ?? planIntent(intent, snapshot, lacking)];
+    }),
+  );
+}

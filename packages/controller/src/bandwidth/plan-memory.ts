@@ -1,0 +1,82 @@
+import { changedHosts, type LackingFeatures } from "../pipeline/features";
+import { holds } from "../pipeline/holds";
+import type { PlannedPolicy } from "../pipeline/plan";
+import type { TopologySnapshot } from "../topology/snapshot";
+import type { Wish } from "./wish";
+
+/** What a policy was planned for, besides its wish. */
+export interface PlannedFor {
+  /** Its room included. */
+  readonly snapshot: TopologySnapshot;
+  /** Mbit/s left on the edges that were full. */
+  readonly left: ReadonlyMap<number, number>;
+  readonly lacking: LackingFeatures;
+}
+
+interface Kept extends PlannedFor {
+  readonly wish: Wish;
+  readonly planned: PlannedPolicy;
+}
+
+/**
+ * The plans of the last admission, taken again where they still hold although other links are full or broken. Holds those of one admission, and of the one that is being made.
+ */
+export class PlanMemory {
+  #last = new Map<string, Kept>();
+  #now = new Map<string, Kept>();
+
+  /** What was kept in the admission before this one is forgotten. */
+  begin(): void {
+    this.#last = this.#now;
+    this.#now = new Map();
+  }
+
+  /** The plan of a wish; `round` counts how often it was planned in this admission before. */
+  take(wish: Wish, round: number, now: PlannedFor, make: () => PlannedPolicy): PlannedPolicy {
+    const key = `${round} ${wish.id}`;
+    const kept = this.#last.get(key);
+    if (kept !== undefined && isStillRight(kept, wish, now)) {
+      this.#now.set(key, kept);
+      return kept.planned;
+    }
+    const planned = make();
+    this.#now.set(key, { ...now, wish, planned });
+    return planned;
+  }
+}
+
+function isStillRight(kept: Kept, { intent, pair, mbps }: Wish, now: PlannedFor): boolean {
+  if (kept.wish.intent !== intent || kept.wish.mbps !== mbps || kept.snapshot.flat !== now.snapshot.flat) return false;
+  // Weights of several paths follow from what is left on each link.
+  if (intent.multipath.paths > 1) return false;
+  const ends = changedHosts(kept.lacking, now.lacking);
+  if (ends.some((host) => host === pair.host || host === pair.egress)) return false;
+  const { flat, unusable, room } = now.snapshot;
+  const { computed } = kept.planned;
+  if (computed.noPath !== undefined || computed.protection?.shortfall !== undefined) {
+    // Reasons tell what is left.
+    return (
+      isSame(kept.left, now.left) &&
+      isSubset(unusable, kept.snapshot.unusable) &&
+      unusable.size === kept.snapshot.unusable.size
+    );
+  }
+  // First other links become full, then others break: each step leaves the plan as it is.
+  const plan = { intent, policies: [kept.planned], unknownSources: [] };
+  const full = room?.full ?? NOTHING;
+  return (
+    holds(plan, flat, kept.snapshot.room?.full ?? NOTHING, full) && holds(plan, flat, kept.snapshot.unusable, unusable)
+  );
+}
+
+const NOTHING: ReadonlySet<number> = new Set();
+
+function isSubset(part: ReadonlySet<number>, whole: ReadonlySet<number>): boolean {
+  if (part === whole) return true;
+  for (const edge of part) if (!whole.has(edge)) return false;
+  return true;
+}
+
+function isSame(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>): boolean {
+  return a.size === b.size && [...a].every(([edge, left]) => b.get(edge) === left);
+}

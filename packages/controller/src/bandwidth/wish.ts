@@ -1,0 +1,38 @@
+import type { BandwidthReservation, Intent } from "@sextant/model";
+import { type Pair, pairName, pairsOf } from "../compute/endpoints";
+import type { TopologySnapshot } from "../topology/snapshot";
+
+/** An intent that reserves bandwidth. */
+export type ReservingIntent = Intent & { readonly reservation: BandwidthReservation };
+
+/** One policy's wish for bandwidth. */
+export interface Wish {
+  readonly id: string;
+  readonly intent: ReservingIntent;
+  readonly pair: Pair;
+  readonly mbps: number;
+}
+
+/** How much a policy's traffic was measured to be, in Mbit/s; 0 where nothing is known. */
+export type Measured = (intent: string, pair: Pair) => number;
+
+/** Whether an intent takes part in admission. */
+export function isReserving(intent: Intent): intent is ReservingIntent {
+  return intent.reservation !== undefined;
+}
+
+/** Every policy's wish, in the order in which they are admitted: who came first, then by name, then as the intent's pairs are. */
+export function wishesOf(
+  intents: readonly ReservingIntent[],
+  snapshot: TopologySnapshot,
+  measured: Measured,
+): readonly Wish[] {
+  const inOrder = [...intents].sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1));
+  return inOrder.flatMap((intent) =>
+    pairsOf(intent, snapshot).map((pair): Wish => {
+      const { mbps } = intent.reservation;
+      const wanted = mbps === "measured" ? measured(intent.name, pair) : mbps;
+      return { id: `${intent.name} ${pairName(pair)}`, intent, pair, mbps: wanted };
+    }),
+  );
+}
