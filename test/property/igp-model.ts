@@ -1,4 +1,5 @@
 import { type Hop, hopsOf } from "./brute-force";
+import { networkWithin } from "./random-algorithms";
 import type { RandomNetwork } from "./random-network";
 
 /**
@@ -8,8 +9,12 @@ import type { RandomNetwork } from "./random-network";
 export class IgpModel {
   readonly hops: readonly Hop[];
   readonly #distance = new Map<string, number>();
+  /** The network as each of its flexible algorithms sees it, by name. */
+  readonly algorithms: ReadonlyMap<string, IgpModel>;
 
   constructor(readonly network: RandomNetwork) {
+    const { algorithms = [], ...plain } = network;
+    this.algorithms = new Map(algorithms.map((each) => [each.name, new IgpModel(networkWithin(plain, each))]));
     this.hops = hopsOf(network);
     const nodes = [...network.routers, ...network.hosts];
     for (const node of nodes) this.#set(node, node, 0);
@@ -48,28 +53,39 @@ export class IgpModel {
   }
 
   /**
-   * Sends a packet with the segments (`a` for an End SID, `a>link` for an adjacency) on its way to `destination`, taking every
-   * branch. True when each branch crosses exactly the hops of `expected` and ends at the destination.
+   * Sends a packet with the segments (`a` for an End SID, `a>link` for an adjacency, `fast:a` for one of a flexible algorithm) on its way to
+   * `destination`, taking every branch. True when each branch crosses exactly the hops of `expected` and ends at the destination.
    */
   takesExactly(segments: readonly string[], destination: string, expected: readonly Hop[]): boolean {
-    let at = expected[0]?.from ?? destination;
-    let position = 0;
-    let index = 0;
-    for (;;) {
-      const segment = segments[index];
-      const [target = destination, link] = segment === undefined ? [destination] : segment.split(">");
-      let taken: Hop[];
-      if (at === target) {
-        if (segment === undefined) return position === expected.length;
-        index++;
-        if (link === undefined) continue;
-        taken = this.hops.filter((hop) => hop.from === at && hop.link.name === link);
-      } else taken = this.nextHops(at, target);
-      const due = expected[position];
-      // One branch that goes elsewhere, or nowhere, is enough to fail.
-      if (due === undefined || taken.length !== 1 || taken[0]?.link.name !== due.link.name) return false;
-      at = due.to;
-      position++;
-    }
+    const position = this.positionAfter(segments, expected);
+    return position !== undefined && this.positionAfter([destination], expected, position) === expected.length;
   }
+
+  /** How far the segments bring a packet along `expected` from a position of it; undefined when a branch goes another way. */
+  positionAfter(segments: readonly string[], expected: readonly Hop[], start = 0): number | undefined {
+    let position = start;
+    let at = expected[start]?.from ?? expected.at(-1)?.to;
+    const cross = (taken: readonly Hop[]) => {
+      const due = expected[position++];
+      // One branch that goes elsewhere, or nowhere, is enough to fail.
+      const isDue = due !== undefined && taken.length === 1 && taken[0]?.link.name === due.link.name;
+      at = due?.to;
+      return isDue;
+    };
+    for (const segment of segments) {
+      const { algorithm, target, link } = partsOf(segment);
+      const routing = algorithm === undefined ? this : this.algorithms.get(algorithm);
+      if (routing === undefined) return undefined;
+      while (at !== target) if (at === undefined || !cross(routing.nextHops(at, target))) return undefined;
+      const over = (hop: Hop) => hop.from === target && hop.link.name === link;
+      if (link !== undefined && !cross(routing.hops.filter(over))) return undefined;
+    }
+    return position;
+  }
+}
+
+/** Of `fast:a>link`. */
+function partsOf(segment: string): { algorithm: string | undefined; target: string; link: string | undefined } {
+  const [, algorithm, target = "", link] = /^(?:([^:]+):)?([^>]+)(?:>(.+))?$/.exec(segment) ?? [];
+  return { algorithm, target, link };
 }

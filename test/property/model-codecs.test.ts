@@ -236,7 +236,7 @@ test("carriers hold their SIDs, in order, and nothing else", () => {
   );
   fc.assert(
     fc.property(fc.array(sid, { maxLength: 20 }), (sids) => {
-      const carriers = packCarriers(block, sids);
+      const carriers = packCarriers([block], sids);
       expect(carriers.flatMap((carrier) => unpackCarrier(block, carrier))).toEqual(sids);
       expect(carriers.length).toBeLessThanOrEqual(sids.length);
     }),

@@ -92,7 +92,7 @@ function designLab(options: LabUpOptions, delayBackend: DelayBackend): Design {
   const links = Object.fromEntries(topology.links.map((link) => [link.name, declaredSettings(link, emulate)]));
   const signingKeys =
     options.signingKeys === undefined ? new Map<number, string>() : readSigningKeys(options.signingKeys);
-  return { signingKeys, plan, state, settings: { igpDelayMs, links } };
+  return { signingKeys, plan, state, settings: { igpDelayMs, algorithms: topology.algorithms, links } };
 }
 
 /** Checks a delay of the IGP; throws SextantError `invalid_argument`. */
@@ -132,7 +132,7 @@ async function build({ signingKeys, plan, state, settings }: Design, progress: (
   progress("addresses, segments and routes");
   await buildNodes(
     plan,
-    routesOfLab(plan, (link) => settings.links[link]?.state === "up"),
+    routesOfLab(plan, (link) => settings.links[link]?.state === "up", settings.algorithms),
   );
   if (signingKeys.size > 0) await requireSignatures(plan.nodes.values(), signingKeys);
   await checkCarrier(plan, settings);

@@ -16,6 +16,7 @@ import {
   stopDaemon,
 } from "./daemons/daemons";
 import { type ExecOptions, execInNode, type ExecResult, type Place, spawnInNode } from "./exec";
+import { redefineAlgorithms } from "./igp/redefine";
 import { type LabUpOptions, throwIfAborted } from "./lab-options";
 import { bounded } from "./kernel/bounded";
 import { agentInstance, labName } from "./names";
@@ -199,6 +200,11 @@ export class Lab implements AsyncDisposable {
       writeLabSettings(this.name, { ...settings, igpDelayMs: ms });
       return Promise.resolve();
     });
+  }
+
+  /** Defines flexible algorithms anew, as the topology of a text has them; their names, numbers and blocks stay. */
+  redefineAlgorithms(topologyText: string): Promise<void> {
+    return redefineAlgorithms(this.plan, topologyText);
   }
 
   /** Gives nodes (all by default) a key for signed segment lists; without a secret they lose it. */

@@ -4,6 +4,8 @@ import {
   type Link,
   SextantError,
   type Sid,
+  sidInBlock,
+  takesPart,
   type Topology,
   type TopologyNode,
 } from "@sextant/model";
@@ -31,7 +33,8 @@ export interface LinkEnd {
   readonly peerAddress: Ipv6Address;
   readonly hardwareAddress: string;
   readonly peerHardwareAddress: string;
-  readonly adjacencySid: Sid;
+  /** One, and at routers another in each flexible algorithm that the router takes part in. */
+  readonly adjacencySids: readonly Sid[];
   /** The other end of this node's cable: an interface in the wires namespace. */
   readonly port: string;
 }
@@ -71,6 +74,8 @@ export function planLab(name: string, topology: Topology): LabPlan {
     throw new SextantError("invalid_argument", `a lab holds ${MAX_NODES} nodes and ${MAX_LINKS} links, got ${size}`);
   }
   const ids = new Map(topology.nodes.map((node) => [node.name, node.nodeId]));
+  const nodesByName = new Map(topology.nodes.map((node) => [node.name, node]));
+  const nodeOf = (name: string) => nodesByName.get(name);
   const interfaces = interfacesByEnd(topology);
   const links = new Map(
     topology.links.map((link, index): [string, LabLink] => {
@@ -85,7 +90,11 @@ export function planLab(name: string, topology: Topology): LabPlan {
           peerAddress: linkAddress(name, index, ids.get(link[other]) ?? 0),
           hardwareAddress: linkHardwareAddress(name, index, side),
           peerHardwareAddress: linkHardwareAddress(name, index, other),
-          adjacencySid: side === "a" ? link.aToB.adjacencySid : link.bToA.adjacencySid,
+          adjacencySids: inAlgorithms(
+            topology,
+            nodeOf(link[side]),
+            side === "a" ? link.aToB.adjacencySid : link.bToA.adjacencySid,
+          ),
           port: `w${index}${side}`,
         };
       };
@@ -107,6 +116,12 @@ export function planLab(name: string, topology: Topology): LabPlan {
   );
   const management = { namespace: managementNamespace(name), controller: managementAddress(name, 0) };
   return { name, topology, nodes, links, management, wires: wiresNamespace(name) };
+}
+
+/** A node's SID, and what it is called in the flexible algorithms that the node has SIDs in: those that a router takes part in. */
+export function inAlgorithms({ algorithms }: Topology, node: TopologyNode | undefined, sid: Sid): Sid[] {
+  const own = algorithms.filter((each) => node?.kind === "router" && takesPart(each, node));
+  return [sid, ...own.map(({ locatorBlock }) => sidInBlock(locatorBlock, sid))];
 }
 
 /**

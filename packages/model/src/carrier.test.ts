@@ -22,7 +22,7 @@ test.each([
   ],
   ["three adjacencies", [1, 2, 3].map(adjacency), ["fcbb:bb00:1:e001:2:e001:3:e001"]],
 ])("%s", (_name, sids, carriers) => {
-  const packed = packCarriers(block, sids);
+  const packed = packCarriers([block], sids);
   expect(packed).toEqual(carriers.map(ipv6));
   expect(packed.flatMap((carrier) => unpackCarrier(block, carrier))).toEqual(sids);
 });
@@ -32,5 +32,5 @@ test.each(["2001:db8::1", "fcbb:bb00::", "fcbb:bb00:1:0:2::", "fcbb:bb00:e001::"
 });
 
 test("a SID of another block is a mistake", () => {
-  expect(() => packCarriers(block, [nodeSid(ipv6Prefix("fcbb:bb01::/32"), 1)])).toThrow(RangeError);
+  expect(() => packCarriers([block], [nodeSid(ipv6Prefix("fcbb:bb01::/32"), 1)])).toThrow(RangeError);
 });

@@ -1,5 +1,5 @@
 import type { Ipv6Prefix } from "./ipv6-prefix";
-import type { Link, LinkDirection, TopologyNode } from "./topology";
+import type { Link, LinkDirection, Topology, TopologyNode } from "./topology";
 
 /** What a flexible algorithm's shortest ways are measured by. RFC 9350 section 5.1. */
 export const ALGORITHM_METRICS = ["igp", "delay", "te"] as const;
@@ -26,6 +26,11 @@ export interface FlexibleAlgorithm {
   readonly includeAny: readonly string[];
   /** Affinities of which a link carries every one. */
   readonly includeAll: readonly string[];
+}
+
+/** The blocks that all SIDs of a topology are in: the plain one first. */
+export function blocksOf({ locatorBlock, algorithms }: Pick<Topology, "locatorBlock" | "algorithms">): Ipv6Prefix[] {
+  return [locatorBlock, ...algorithms.map((algorithm) => algorithm.locatorBlock)];
 }
 
 /** Whether a node takes part in an algorithm: whether it forwards to that algorithm's SIDs. */

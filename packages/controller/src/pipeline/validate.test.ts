@@ -11,6 +11,7 @@ kind: Topology
 metadata: {name: small}
 spec:
   locatorBlock: fcbb:bb00::/32
+  algorithms: [{name: fast, id: 128, locatorBlock: "fcbb:cc00::/32", metric: delay}]
   nodes:
     - {name: zrh, nodeId: 1}
     - {name: gva, nodeId: 2}
@@ -42,6 +43,17 @@ const ENDS = "  from: {hosts: [desk-1]}\n  to: {hosts: [studio-1]}\n  objective:
 
 test.each<[string, string, string[]]>([
   ["sound", ENDS, []],
+  ["an algorithm that is defined", `${ENDS}  constraints: {algorithm: fast}\n`, []],
+  [
+    "an algorithm that is not",
+    `${ENDS}  constraints: {algorithm: fats}\n`,
+    ["unknown_reference spec.constraints.algorithm 8:17"],
+  ],
+  [
+    "a prefix in an algorithm's block",
+    '  from: {hosts: [desk-1]}\n  to: {prefixes: ["fcbb:cc00:1::/48"]}\n  objective: {minimize: igp}',
+    ["conflict spec.to.prefixes[0] 6:19"],
+  ],
   ["labels that match", "  from: {labels: {role: desk}}\n  to: {hosts: [studio-1]}\n  objective: {minimize: igp}", []],
   [
     "unknown hosts",

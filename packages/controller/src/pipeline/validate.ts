@@ -1,4 +1,5 @@
 import {
+  blocksOf,
   didYouMean,
   type FieldPath,
   formatPath,
@@ -51,6 +52,7 @@ export function validateIntent(
   checkViaServices(document, known, services, report);
   checkElements(document, known, report);
   checkAffinity(document, known, report);
+  checkAlgorithm(document, topology, report);
   return issues;
 }
 
@@ -102,8 +104,9 @@ function behind(field: "from" | "to"): string {
 
 function checkPrefixes({ spec }: IntentDocument, topology: Topology, report: Report): void {
   spec.to.prefixes.forEach((prefix, i) => {
-    if (ipPrefixCovers(topology.locatorBlock, prefix)) {
-      const message = `${prefix} lies in the locator block ${topology.locatorBlock}: segments cannot be steered`;
+    const block = blocksOf(topology).find((each) => ipPrefixCovers(each, prefix));
+    if (block !== undefined) {
+      const message = `${prefix} lies in the locator block ${block}: segments cannot be steered`;
       report("conflict", ["to", "prefixes", i], message);
     }
   });
@@ -222,4 +225,13 @@ function checkAffinity({ spec }: IntentDocument, known: KnownNames, report: Repo
       }
     });
   }
+}
+
+/** Whether single nodes take part is found when paths are computed: it can change with the topology. */
+function checkAlgorithm({ spec }: IntentDocument, { algorithms }: Topology, report: Report): void {
+  const { algorithm } = spec.constraints;
+  const names = algorithms.map(({ name }) => name);
+  if (algorithm === undefined || names.includes(algorithm)) return;
+  const hint = names.length === 0 ? ": the topology defines none" : didYouMean(algorithm, names);
+  report("unknown_reference", ["constraints", "algorithm"], `unknown algorithm "${algorithm}"${hint}`);
 }

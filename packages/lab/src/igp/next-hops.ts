@@ -1,4 +1,4 @@
-import type { Topology } from "@sextant/model";
+import { algorithmMetricOf, type FlexibleAlgorithm, isInAlgorithm, type Link, type Topology } from "@sextant/model";
 import { DirectedGraph } from "graphology";
 import { dijkstra } from "graphology-shortest-path";
 
@@ -21,11 +21,11 @@ export type NextHopTable = ReadonlyMap<string, ReadonlyMap<string, readonly Next
 const ZERO_METRIC = 2 ** -12;
 
 /**
- * Shortest paths by IGP metric for all pairs. Every equal-cost next hop is there, parallel links included, in the order of the
- * topology's links. Hosts are leaves: no path leads through one.
+ * Shortest paths for all pairs, by IGP metric or as a flexible algorithm has them (RFC 9350 section 13). Every equal-cost next hop is there,
+ * parallel links included, in the order of the topology's links. Hosts are leaves: no path leads through one.
  */
-export function computeNextHops(topology: Topology, isUp: LinkFilter): NextHopTable {
-  const graph = buildGraph(topology, isUp);
+export function computeNextHops(topology: Topology, isUp: LinkFilter, algorithm?: FlexibleAlgorithm): NextHopTable {
+  const graph = buildGraph(topology, isUp, algorithm);
   const kinds = new Map(topology.nodes.map((node) => [node.name, node.kind]));
   return new Map(
     topology.nodes.map(({ name, kind }) => {
@@ -52,22 +52,33 @@ function asSource(host: string): string {
   return `${host} as source`;
 }
 
-function buildGraph(topology: Topology, isUp: LinkFilter): DirectedGraph {
+function buildGraph(topology: Topology, isUp: LinkFilter, algorithm: FlexibleAlgorithm | undefined): DirectedGraph {
   const graph = new DirectedGraph();
   const kinds = new Map(topology.nodes.map((node) => [node.name, node.kind]));
+  const isUsed = algorithm === undefined ? () => true : linksOf(topology, algorithm);
   for (const { name, kind } of topology.nodes) {
     graph.addNode(name);
     if (kind === "host") graph.addNode(asSource(name));
   }
   for (const link of topology.links) {
-    if (!isUp(link.name)) continue;
-    for (const { from, to, igp } of [link.aToB, link.bToA]) {
+    if (!isUp(link.name) || !isUsed(link)) continue;
+    for (const direction of [link.aToB, link.bToA]) {
+      const { from, to } = direction;
       const betweenRouters = kinds.get(from) === "router" && kinds.get(to) === "router";
-      const metric = igp === 0 && betweenRouters ? ZERO_METRIC : igp;
+      const counted = algorithm === undefined ? direction.igp : algorithmMetricOf(algorithm, direction);
+      const metric = counted === 0 && betweenRouters ? ZERO_METRIC : counted;
       addCheapest(graph, kinds.get(from) === "host" ? asSource(from) : from, to, metric, link.name);
     }
   }
   return graph;
+}
+
+function linksOf({ nodes }: Topology, algorithm: FlexibleAlgorithm): (link: Link) => boolean {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  return (link) => {
+    const [a, b] = [byName.get(link.a), byName.get(link.b)];
+    return a !== undefined && b !== undefined && isInAlgorithm(algorithm, link, [a, b]);
+  };
 }
 
 /** Of parallel links the cheapest remain, all of them. */

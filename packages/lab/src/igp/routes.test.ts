@@ -12,7 +12,9 @@ const plan = planLab("test", testTopology("w n s e h@e", "w-n:10 n-e:10 w-s:10 s
 
 function routesOf(node: string, isUp: (link: string) => boolean = () => true): NodeRoutes {
   const source = plan.nodes.get(node);
-  return source === undefined ? new Map() : routesOfNode(plan, source, computeNextHops(plan.topology, isUp));
+  return source === undefined
+    ? new Map()
+    : routesOfNode(plan, source, [{ algorithm: undefined, nextHops: computeNextHops(plan.topology, isUp) }]);
 }
 
 test("a router has a route to each locator and address, over all next hops", () => {

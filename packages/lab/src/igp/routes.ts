@@ -1,4 +1,4 @@
-import { addressPrefix, type IpPrefix, isIpv4 } from "@sextant/model";
+import { addressPrefix, type FlexibleAlgorithm, type IpPrefix, isIpv4, nodeLocator } from "@sextant/model";
 import type { LabNode, LabPlan } from "../plan";
 import type { NextHopTable } from "./next-hops";
 
@@ -13,19 +13,28 @@ const HOST_ROUTE_MTU = 1_500;
 /** Routes of one node: what follows `route replace`, by prefix. */
 export type NodeRoutes = ReadonlyMap<IpPrefix, string>;
 
+/** Next hops of plain routing, or of a flexible algorithm. */
+export interface RoutingTable {
+  readonly algorithm: FlexibleAlgorithm | undefined;
+  readonly nextHops: NextHopTable;
+}
+
 /**
- * The routes of a node to every other node's locator, addresses and prefixes, over all equal-cost next hops. IPv4 is routed
- * through the same IPv6 neighbours (RFC 5549): links have no IPv4 addresses.
+ * The routes of a node over all equal-cost next hops: by plain routing to every other node's locator, addresses and prefixes, by each
+ * flexible algorithm to the routers' locators of that algorithm. IPv4 is routed through the same IPv6 neighbours (RFC 5549): links have
+ * no IPv4 addresses.
  */
-export function routesOfNode(plan: LabPlan, source: LabNode, table: NextHopTable): NodeRoutes {
+export function routesOfNode(plan: LabPlan, source: LabNode, tables: readonly RoutingTable[]): NodeRoutes {
   const routes = new Map<IpPrefix, string>();
   const ends = new Map(source.ends.map((end) => [end.link, end]));
-  for (const [destination, hops] of table.get(source.node.name) ?? []) {
-    const over = hops.flatMap(({ link }) => ends.get(link) ?? []);
-    for (const prefix of prefixesOf(plan, destination)) {
+  for (const { algorithm, nextHops } of tables) {
+    for (const [destination, hops] of nextHops.get(source.node.name) ?? []) {
+      const over = hops.flatMap(({ link }) => ends.get(link) ?? []);
       const steps = over.map((end) => `via inet6 ${end.peerAddress} dev ${end.interfaceName}`);
       const tail = steps.length === 1 ? steps.join("") : steps.map((step) => `nexthop ${step}`).join(" ");
-      routes.set(prefix, `${prefix} ${attributesOf(source, isIpv4(prefix))} ${tail}`);
+      for (const prefix of prefixesOf(plan, destination, algorithm)) {
+        routes.set(prefix, `${prefix} ${attributesOf(source, isIpv4(prefix))} ${tail}`);
+      }
     }
   }
   return routes;
@@ -50,9 +59,11 @@ function attributesOf({ node, loopback }: LabNode, ipv4: boolean): string {
   return [`proto ${ROUTE_PROTOCOL}`, ...source, ...mtu].join(" ");
 }
 
-function prefixesOf(plan: LabPlan, name: string): readonly IpPrefix[] {
+/** Hosts have no SIDs in flexible algorithms: what takes headers off there knows the plain ones only. */
+function prefixesOf(plan: LabPlan, name: string, algorithm: FlexibleAlgorithm | undefined): readonly IpPrefix[] {
   const destination = plan.nodes.get(name);
   if (destination === undefined) return [];
-  const { locator, addresses, prefixes } = destination.node;
+  const { kind, nodeId, locator, addresses, prefixes } = destination.node;
+  if (algorithm !== undefined) return kind === "router" ? [nodeLocator(algorithm.locatorBlock, nodeId)] : [];
   return [locator, ...addresses.map(addressPrefix), ...prefixes];
 }

@@ -20,6 +20,7 @@ async function main(lab: string): Promise<void> {
   const plan = openPlan(lab);
   const context: SupervisorContext = {
     delayMs: () => readLabSettings(lab)?.igpDelayMs ?? DEFAULT_IGP_DELAY_MS,
+    algorithms: () => readLabSettings(lab)?.algorithms ?? plan.topology.algorithms,
     mayBeUp: (link) => mayBeUp(lab, link),
     exclusively: (work) => withLabLock(lab, work),
     log,
@@ -51,6 +52,9 @@ async function main(lab: string): Promise<void> {
   endWith(lab, () => {
     monitor.stop();
     process.exit(0);
+  });
+  process.on("SIGHUP", () => {
+    supervisor.redefine();
   });
   await readAll();
   log("ready", { nodes: plan.nodes.size, links: plan.links.size });

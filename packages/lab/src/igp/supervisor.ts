@@ -1,3 +1,4 @@
+import type { FlexibleAlgorithm } from "@sextant/model";
 import { bounded } from "../kernel/bounded";
 import { ipBatchForce } from "../kernel/command";
 import { linkEndRoutes } from "../network/node-lines";
@@ -10,6 +11,8 @@ import { type NodeRoutes, routeChanges, routesOfNode } from "./routes";
 export interface SupervisorContext {
   /** Time from a change of carrier to new routes; asked at every change. */
   readonly delayMs: () => number;
+  /** The algorithms' definitions of the moment; asked at every change. */
+  readonly algorithms: () => readonly FlexibleAlgorithm[];
   /** Whether a link's ports may be up: it is not told to be down, and what carries it lives. */
   readonly mayBeUp: (link: string) => boolean;
   /** Runs work while no command works on the lab. */
@@ -17,10 +20,17 @@ export interface SupervisorContext {
   readonly log: (event: string, detail: Record<string, unknown>) => void;
 }
 
-/** Routes of all nodes while the given links can be used. */
-export function routesOfLab(plan: LabPlan, isUp: (link: string) => boolean): Map<string, NodeRoutes> {
-  const table = computeNextHops(plan.topology, isUp);
-  return new Map([...plan.nodes].map(([name, node]) => [name, routesOfNode(plan, node, table)]));
+/** Routes of all nodes while the given links can be used and the algorithms are so defined. */
+export function routesOfLab(
+  plan: LabPlan,
+  isUp: (link: string) => boolean,
+  algorithms: readonly FlexibleAlgorithm[],
+): Map<string, NodeRoutes> {
+  const tables = [undefined, ...algorithms].map((algorithm) => ({
+    algorithm,
+    nextHops: computeNextHops(plan.topology, isUp, algorithm),
+  }));
+  return new Map([...plan.nodes].map(([name, node]) => [name, routesOfNode(plan, node, tables)]));
 }
 
 /**
@@ -48,7 +58,7 @@ export class Supervisor {
     usable: (link: string) => boolean,
   ) {
     for (const link of plan.links.keys()) this.#usable.set(link, usable(link));
-    this.#programmed = routesOfLab(plan, usable);
+    this.#programmed = routesOfLab(plan, usable, context.algorithms());
   }
 
   /** Takes in the state of a node's interface or of a port. */
@@ -69,6 +79,11 @@ export class Supervisor {
     if (before?.up === false && state.up)
       this.#routes = this.#after(this.#routes, () => ipBatchForce(namespace, linkEndRoutes(end)));
     this.#schedule(link);
+  }
+
+  /** Takes in other definitions of the algorithms. */
+  redefine(): void {
+    this.#routes = this.#after(this.#routes, () => this.#program());
   }
 
   #endOf(namespace: string, name: string): LinkEnd | undefined {
@@ -139,7 +154,7 @@ export class Supervisor {
 
   async #program(): Promise<void> {
     this.#dirty = false;
-    const wanted = routesOfLab(this.plan, (link) => this.#usable.get(link) === true);
+    const wanted = routesOfLab(this.plan, (link) => this.#usable.get(link) === true, this.context.algorithms());
     const changes = [...this.plan.nodes.values()].flatMap((node) => {
       const after = wanted.get(node.node.name) ?? new Map<never, string>();
       const lines = routeChanges(this.#programmed.get(node.node.name) ?? new Map<never, string>(), after);

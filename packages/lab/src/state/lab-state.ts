@@ -1,3 +1,4 @@
+import type { FlexibleAlgorithm } from "@sextant/model";
 import type { ProcessIdentity } from "../kernel/processes";
 import type { LinkSettings } from "../network/link-settings";
 import type { DelayBackend } from "../network/wire-lines";
@@ -25,6 +26,8 @@ export interface LabState {
 /** What can change while the lab runs. */
 export interface LabSettings {
   readonly igpDelayMs: number;
+  /** How flexible algorithms are defined at the moment. */
+  readonly algorithms: readonly FlexibleAlgorithm[];
   readonly links: Readonly<Record<string, LinkSettings>>;
 }
 
