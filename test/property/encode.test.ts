@@ -1,59 +1,24 @@
 import fc from "fast-check";
-import { encode, type EncodeResult } from "../../packages/controller/src/pipeline/encode";
+import type { EncodeResult } from "../../packages/controller/src/pipeline/encode";
 import type { SettledMode } from "../../packages/controller/src/pipeline/mode";
-import { createSnapshot } from "../../packages/controller/src/topology/snapshot";
 import { sidNames } from "../support/network";
 import type { Hop } from "./brute-force";
+import { encodeWalk, hopsOf, type WalkCase, walkCases, wayBack } from "./encode-cases";
 import { check } from "./fuzz";
 import { HeaderModel } from "./header-model";
-import { IgpModel } from "./igp-model";
-import { type RandomNetwork, randomNetwork, topologyFor } from "./random-network";
-
-interface Case {
-  readonly igp: IgpModel;
-  /** From h1 to h2, or to a router on the way, as a prefix behind it has. */
-  readonly walk: readonly Hop[];
-}
-
-/** Any walk will do, not only best paths: loops through a via node are walks too. */
-function walkOf(igp: IgpModel, choices: readonly number[]): Hop[] {
-  const walk: Hop[] = [];
-  let at = "h1";
-  for (const choice of choices) {
-    const open = igp.hops.filter(({ from, to }) => from === at && (to === "h2" || to.startsWith("r")));
-    const hop = open[choice % Math.max(1, open.length)];
-    if (hop === undefined || at === "h2") break;
-    walk.push(hop);
-    at = hop.to;
-  }
-  return walk;
-}
-
-function cases(maxRouters: number, maxLinks: number, maxHops: number): fc.Arbitrary<Case> {
-  const choices = fc.array(fc.nat({ max: 1_000 }), { minLength: 1, maxLength: maxHops });
-  return fc.tuple(randomNetwork(maxRouters, maxLinks), choices).map(([network, numbers]) => {
-    const igp = new IgpModel(network);
-    return { igp, walk: walkOf(igp, numbers) };
-  });
-}
+import type { IgpModel } from "./igp-model";
+import { type RandomNetwork, topologyFor } from "./random-network";
 
 function encoded(
   network: RandomNetwork,
   walk: readonly Hop[],
 ): { result: EncodeResult; list: string[]; probe: string[] } {
   const topology = topologyFor(network);
-  const nodes = [walk[0]?.from ?? "", ...walk.map(({ to }) => to)];
-  const result = encode({ nodes, links: walk.map(({ link }) => link.name) }, createSnapshot(topology, 1));
+  const result = encodeWalk(topology, walk);
   const names = (sids: Parameters<typeof sidNames>[1]) => sidNames(topology, sids);
   return result.kind === "encoded"
     ? { result, list: names(result.list.segments), probe: names(result.list.probeSegments) }
     : { result, list: [], probe: [] };
-}
-
-function back(igp: IgpModel, walk: readonly Hop[]): Hop[] {
-  return walk
-    .map(({ link, to }) => igp.hops.find((hop) => hop.link.name === link.name && hop.from === to) as Hop)
-    .reverse();
 }
 
 /** Every list of that many SIDs; the sender's own SID leads nowhere. */
@@ -66,26 +31,21 @@ function* listsOf(network: RandomNetwork, length: number): Generator<string[]> {
   else for (const rest of listsOf(network, length - 1)) for (const sid of sids) yield [...rest, sid];
 }
 
-function someListTakes({ igp, walk }: Case, length: number): boolean {
+function someListTakes({ igp, walk }: WalkCase, length: number): boolean {
   const destination = walk.at(-1)?.to ?? "";
   for (const list of listsOf(igp.network, length)) if (igp.takesExactly(list, destination, walk)) return true;
   return false;
 }
 
 test("every branch of the IGP follows the list along the path, and the probe loop home over the same links", () => {
-  check(2_500, 7, cases(6, 9, 9), ({ igp, walk }) => {
+  check(2_500, 7, walkCases(6, 9, 9), ({ igp, walk }) => {
     const { result, list, probe } = encoded(igp.network, walk);
     fc.pre(result.kind === "encoded");
     expect(list.length).toBeGreaterThan(0);
     expect(igp.takesExactly(list, walk.at(-1)?.to ?? "", walk)).toBe(true);
-    expect(igp.takesExactly(probe, "h1", [...walk, ...back(igp, walk)])).toBe(true);
+    expect(igp.takesExactly(probe, "h1", [...walk, ...wayBack(igp, walk)])).toBe(true);
   });
 });
-
-/** A way by its names. */
-function hopsOf(igp: IgpModel, way: { readonly nodes: readonly string[]; readonly links: readonly string[] }): Hop[] {
-  return way.links.map((link, i) => igp.hops.find((hop) => hop.link.name === link && hop.from === way.nodes[i]) as Hop);
-}
 
 /** Every way home that passes no node twice. */
 function* waysHome(igp: IgpModel, walk: readonly Hop[]): Generator<Hop[]> {
@@ -102,7 +62,7 @@ function* waysHome(igp: IgpModel, walk: readonly Hop[]): Generator<Hop[]> {
 }
 
 test("the other way back comes home too, and no way shares fewer links with the path", () => {
-  check(800, 9, cases(5, 8, 6), ({ igp, walk }) => {
+  check(800, 9, walkCases(5, 8, 6), ({ igp, walk }) => {
     const { result } = encoded(igp.network, walk);
     fc.pre(result.kind === "encoded");
     const { alternateReturn, list } = result;
@@ -117,7 +77,7 @@ test("the other way back comes home too, and no way shares fewer links with the 
 });
 
 test("no shorter list takes the path", () => {
-  check(400, 8, cases(4, 6, 6), (sample) => {
+  check(400, 8, walkCases(4, 6, 6), (sample) => {
     const { result, list } = encoded(sample.igp.network, sample.walk);
     fc.pre(result.kind === "encoded" && list.length > 1 && list.length <= 3);
     for (let length = 1; length < list.length; length++) expect(someListTakes(sample, length)).toBe(false);
@@ -125,10 +85,10 @@ test("no shorter list takes the path", () => {
 });
 
 test("where a path is called not encodable, no first segment makes the host take its first link alone", () => {
-  check(400, 6, cases(4, 6, 5), ({ igp, walk }) => {
+  check(400, 6, walkCases(4, 6, 5), ({ igp, walk }) => {
     const { result } = encoded(igp.network, walk);
     fc.pre(result.kind === "not_encodable");
-    const way = result.host === "h1" ? walk : back(igp, walk);
+    const way = result.host === "h1" ? walk : wayBack(igp, walk);
     const [first] = way;
     const alone = (list: readonly string[]) => {
       const towards = list[0]?.split(">")[0] ?? "";
@@ -141,17 +101,15 @@ test("where a path is called not encodable, no first segment makes the host take
 
 describe.each<SettledMode>(["encap", "usid"])("%s", (mode) => {
   test("bit by bit, the header follows the path to the far host's end, and the probe loop comes home", () => {
-    check(800, 11, cases(6, 9, 9), ({ igp, walk }) => {
+    check(800, 11, walkCases(6, 9, 9), ({ igp, walk }) => {
       fc.pre(walk.at(-1)?.to === "h2");
       const topology = topologyFor(igp.network);
-      const nodes = [walk[0]?.from ?? "", ...walk.map(({ to }) => to)];
-      const path = { nodes, links: walk.map(({ link }) => link.name) };
-      const result = encode(path, createSnapshot(topology, 1), mode);
+      const result = encodeWalk(topology, walk, { mode });
       fc.pre(result.kind === "encoded");
       const { segments, probeSegments, alternateProbeSegments } = result.list;
       const model = new HeaderModel(topology, igp);
       expect(model.endOf(segments, undefined, walk)).toBe("h2, decapsulated");
-      expect(model.endOf(probeSegments, "h1", [...walk, ...back(igp, walk)])).toBe("h1");
+      expect(model.endOf(probeSegments, "h1", [...walk, ...wayBack(igp, walk)])).toBe("h1");
       const others = result.alternateReturn === undefined ? [] : [hopsOf(igp, result.alternateReturn)];
       for (const way of others) expect(model.endOf(alternateProbeSegments, "h1", [...walk, ...way])).toBe("h1");
     });
@@ -159,17 +117,15 @@ describe.each<SettledMode>(["encap", "usid"])("%s", (mode) => {
 });
 
 test("packing takes no more segments than plain SIDs, and an inserted list ends where the packet goes", () => {
-  check(400, 12, cases(6, 9, 9), ({ igp, walk }) => {
+  check(400, 12, walkCases(6, 9, 9), ({ igp, walk }) => {
     fc.pre(walk.at(-1)?.to === "h2");
     const topology = topologyFor(igp.network);
-    const snapshot = createSnapshot(topology, 1);
-    const path = {
-      nodes: [walk[0]?.from ?? "", ...walk.map(({ to }) => to)],
-      links: walk.map(({ link }) => link.name),
-    };
-    const [insert, encap, usid] = (["insert", "encap", "usid"] as const).map((mode) => encode(path, snapshot, mode));
+    const [insert, encap, usid] = (["insert", "encap", "usid"] as const).map((mode) =>
+      encodeWalk(topology, walk, { mode }),
+    );
     fc.pre(insert?.kind === "encoded" && encap?.kind === "encoded" && usid?.kind === "encoded");
-    expect(usid.list.segments.length).toBe(fewestCarriers(encap.list.segments));
+    // The fewest SIDs are not always those that pack best: `bindings.test.ts` tries all.
+    expect(usid.list.segments.length).toBeLessThanOrEqual(fewestCarriers(encap.list.segments));
     expect(new HeaderModel(topology, igp).endOf(insert.list.segments, "h2", walk)).toBe("h2");
   });
 });

@@ -13,16 +13,35 @@ const FIRST_FUNCTION = 0xe000;
 export class HeaderModel {
   readonly #nodes: ReadonlyMap<number, string>;
   readonly #links: ReadonlyMap<string, string>;
+  /** Links that a binding takes a packet over, by node and function. */
+  readonly #bindings: ReadonlyMap<string, readonly string[]>;
+
+  /** What forwards to the SIDs of a block: plain routing, or a flexible algorithm. */
+  readonly #routing: ReadonlyMap<string, IgpModel>;
 
   constructor(
     topology: Topology,
     private readonly igp: IgpModel,
   ) {
+    const blockOf = (prefix: string) =>
+      wordsOf(prefix.replace("/32", "") as Sid)
+        .slice(0, 2)
+        .join(" ");
+    this.#routing = new Map([
+      [blockOf(topology.locatorBlock), igp],
+      ...topology.algorithms.flatMap(({ name, locatorBlock }): [string, IgpModel][] => {
+        const routing = igp.algorithms.get(name);
+        return routing === undefined ? [] : [[blockOf(locatorBlock), routing]];
+      }),
+    ]);
     this.#nodes = new Map(topology.nodes.map(({ nodeId, name }) => [nodeId, name]));
     this.#links = new Map(
       topology.links.flatMap(({ name, aToB, bToA }) =>
         [aToB, bToA].map(({ from, adjacencySid }) => [`${from} ${wordsOf(adjacencySid)[3] ?? 0}`, name] as const),
       ),
+    );
+    this.#bindings = new Map(
+      topology.bindings.map(({ node, sid, path }) => [`${node} ${wordsOf(sid)[3] ?? 0}`, path.map(({ link }) => link)]),
     );
   }
 
@@ -43,9 +62,10 @@ export class HeaderModel {
     };
     for (;;) {
       const target = words === undefined ? destination : this.#nodes.get(words[2] ?? 0);
-      if (target === undefined) return undefined;
+      const routing = words === undefined ? this.igp : this.#routing.get(words.slice(0, 2).join(" "));
+      if (target === undefined || routing === undefined) return undefined;
       if (at !== target) {
-        if (!cross(this.igp.nextHops(at, target))) return undefined;
+        if (!cross(routing.nextHops(at, target))) return undefined;
         continue;
       }
       if (words === undefined) return position === expected.length ? at : undefined;
@@ -54,16 +74,27 @@ export class HeaderModel {
         const isLast = rest.length === 0 && words.slice(4).every((word) => word === 0);
         return isLast && position === expected.length ? `${at}, decapsulated` : undefined;
       }
+      const bound = this.#bindings.get(`${at} ${next}`);
+      if (bound !== undefined) {
+        // Its router goes on with the next segment, and drops what has none (RFC 8986 section 4.13).
+        const isDropped = words.slice(4).some((word) => word !== 0) || (rest.length === 0 && destination === undefined);
+        if (isDropped || !bound.every((link) => cross(hopsOver(this.igp, at, link)))) return undefined;
+        words = rest.shift();
+        continue;
+      }
       const isAdjacency = next >= FIRST_FUNCTION;
       const left = words.slice(isAdjacency ? 4 : 3);
       const link = isAdjacency ? this.#links.get(`${this.#nodes.get(node) ?? ""} ${next}`) : undefined;
       words = left.some((word) => word !== 0)
         ? [...words.slice(0, 2), ...left, ...(isAdjacency ? [0, 0] : [0])]
         : rest.shift();
-      if (isAdjacency && !cross(this.igp.hops.filter((hop) => hop.from === at && hop.link.name === link)))
-        return undefined;
+      if (isAdjacency && !cross(hopsOver(routing, at, link))) return undefined;
     }
   }
+}
+
+function hopsOver({ hops }: IgpModel, from: string, link: string | undefined): Hop[] {
+  return hops.filter((hop) => hop.from === from && hop.link.name === link);
 }
 
 function wordsOf(address: Sid): number[] {

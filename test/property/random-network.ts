@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { RandomAlgorithm } from "./random-algorithms";
 import { topologyOf } from "../support/network";
 
 /** A link of a random network, in plain numbers. */
@@ -23,6 +24,7 @@ export interface RandomNetwork {
   readonly routers: readonly string[];
   readonly hosts: readonly string[];
   readonly links: readonly RandomLink[];
+  readonly algorithms?: readonly RandomAlgorithm[];
 }
 
 /** Small metrics collide often, and zero is among them: ties and zero-metric loops are what these networks are for. */
@@ -72,12 +74,22 @@ export function randomNetwork(maxRouters = 6, maxLinks = 9): fc.Arbitrary<Random
   });
 }
 
-/** The network as a topology; `order` permutes its document without changing its meaning. */
-export function topologyFor(network: RandomNetwork, order: <T>(items: readonly T[]) => T[] = (items) => [...items]) {
+/** The network as a topology, with more fields of its spec; `order` permutes its document without changing its meaning. */
+export function topologyFor(
+  network: RandomNetwork,
+  order: <T>(items: readonly T[]) => T[] = (items) => [...items],
+  more: Readonly<Record<string, unknown>> = {},
+) {
+  const { algorithms = [] } = network;
+  const partsOf = (name: string) =>
+    algorithms.every(({ outside }) => !outside.includes(name))
+      ? {}
+      : { algorithms: algorithms.filter(({ outside }) => !outside.includes(name)).map((each) => each.name) };
   const nodes = [
     ...network.routers.map((name, i) => ({ name, nodeId: i + 1 })),
     ...network.hosts.map((name, i) => ({ name, kind: "host", nodeId: 0x8000 + i, addresses: [`2001:db8::${i + 1}`] })),
-  ];
+  ].map((node) => ({ ...node, ...partsOf(node.name) }));
   const links = network.links.map(({ igpBack, ...link }) => ({ ...link, bToA: { igp: igpBack, te: link.te } }));
-  return topologyOf(order(nodes), order(links));
+  const defined = algorithms.map(({ outside: _, ...algorithm }) => algorithm);
+  return topologyOf(order(nodes), order(links), { algorithms: order(defined), ...more });
 }

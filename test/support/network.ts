@@ -1,4 +1,4 @@
-import { parseDocumentValue, type Sid, type Topology, topologyFromDocument } from "@sextant/model";
+import { parseDocumentValue, type Sid, sidInBlock, type Topology, topologyFromDocument } from "@sextant/model";
 
 /**
  * Builds a topology from a few lines, through the real document format. A line is a host with its routers, or a link with
@@ -7,8 +7,10 @@ import { parseDocumentValue, type Sid, type Topology, topologyFromDocument } fro
  *     h1: a b          host h1 attached to routers a and b
  *     h1: a(igp=5)     fields of the access link
  *     a-b igp=10 delayUs=3000 srlgs=x,y name=second
+ *
+ * `more` are further fields of its spec.
  */
-export function network(text: string): Topology {
+export function network(text: string, more: Readonly<Record<string, unknown>> = {}): Topology {
   const hosts: { name: string; attachedTo: Record<string, unknown>[] }[] = [];
   const links: Record<string, unknown>[] = [];
   for (const line of text.split("\n").map((raw) => raw.replace(/#.*/, "").trim())) {
@@ -33,6 +35,7 @@ export function network(text: string): Topology {
       })),
     ],
     links,
+    more,
   );
 }
 
@@ -55,11 +58,18 @@ export function topologyOf(
   return topology;
 }
 
-/** SIDs by what they stand for: `a` for the End SID of a, `a>a-b` for a's adjacency over link a-b. */
+/**
+ * SIDs by what they stand for: `a` for the End SID of a, `a>a-b` for a's adjacency over link a-b, `a=name` for a binding of
+ * a; `fast:a` for one of algorithm fast. */
 export function sidNames(topology: Topology, sids: readonly Sid[]): string[] {
   const names = new Map<Sid, string>(topology.nodes.map((node) => [node.sid, node.name]));
   for (const link of topology.links) {
     for (const { adjacencySid, from } of [link.aToB, link.bToA]) names.set(adjacencySid, `${from}>${link.name}`);
+  }
+  for (const { sid, node, name } of topology.bindings) names.set(sid, `${node}=${name}`);
+  const plain = [...names];
+  for (const { name: algorithm, locatorBlock } of topology.algorithms) {
+    for (const [sid, name] of plain) names.set(sidInBlock(locatorBlock, sid), `${algorithm}:${name}`);
   }
   return sids.map((sid) => names.get(sid) ?? `unknown ${sid}`);
 }

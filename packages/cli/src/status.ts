@@ -1,4 +1,5 @@
-import type { Condition, Encapsulation, PathMetrics, PathState } from "@sextant/model";
+import type { PolicyReservation } from "@sextant/controller";
+import type { Condition, Encapsulation, PathMetrics, PathState, Pin } from "@sextant/model";
 import type { Resource } from "./resource";
 
 /** What this program reads of a status; docs/reference/status.md describes the whole. */
@@ -24,6 +25,10 @@ export interface SegmentListStatus extends ListStatus {
   readonly weight: number;
   readonly encapsulation: Encapsulation;
   readonly signingKeyId?: number;
+  /** Absent where the controller knows lists of one kind only. */
+  readonly pin?: Pin;
+  /** Binding SIDs among its segments. */
+  readonly bindings?: readonly string[];
   readonly segments: readonly string[];
   /** The probe loop that comes back another way; absent where the controller knows none. */
   readonly alternateProbeSegments?: readonly string[];
@@ -51,6 +56,8 @@ export interface PolicyStatus {
   readonly mode?: string;
   readonly candidates: readonly CandidateStatus[];
   readonly noPath?: { readonly reason: string; readonly message: string };
+  /** Present when the intent reserves bandwidth. */
+  readonly reservation?: PolicyReservation;
   readonly exemptions?: {
     readonly nodes: readonly string[];
     readonly links: readonly string[];
@@ -67,6 +74,8 @@ export interface PolicyStatus {
 export interface IntentStatus {
   readonly conditions: readonly Condition[];
   readonly policies: readonly PolicyStatus[];
+  /** Of an intent that reserves bandwidth: its place in the order of admission. */
+  readonly order?: number;
 }
 
 export interface HostStatus {
@@ -130,8 +139,8 @@ export interface LinkHealth {
 
 /** Status of an Intent resource; one that was not computed yet has no policies. */
 export function intentStatusOf({ status }: Resource): IntentStatus {
-  const { conditions = [], policies = [] } = status as unknown as Partial<IntentStatus>;
-  return { conditions, policies };
+  const { conditions = [], policies = [], order } = status as unknown as Partial<IntentStatus>;
+  return { conditions, policies, ...(order === undefined ? {} : { order }) };
 }
 
 /** Status of a Host resource. */

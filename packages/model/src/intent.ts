@@ -117,6 +117,13 @@ export type OnNoPath = "route" | "drop";
 export const MODES = ["auto", "insert", "encap", "encap-full", "usid"] as const;
 export type Mode = (typeof MODES)[number];
 
+/**
+ * What a segment list depends on. `loose`: the fewest segments, with legs left to the IGP where it has one way only. `strict`:
+ * every link between routers is named, so that nothing depends on what the IGP would choose.
+ */
+export const PINS = ["loose", "strict"] as const;
+export type Pin = (typeof PINS)[number];
+
 /** What shares the lists of a candidate. */
 export type Spread =
   /** A flow stays on its list while that is alive. */
@@ -173,6 +180,7 @@ export interface Intent {
   readonly protection: Protection;
   readonly onNoPath: OnNoPath;
   readonly mode: Mode;
+  readonly pin: Pin;
   readonly multipath: Multipath;
   readonly liveness?: Liveness;
   readonly reservation?: BandwidthReservation;

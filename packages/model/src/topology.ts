@@ -1,3 +1,4 @@
+import type { Binding } from "./binding";
 import type { FlexibleAlgorithm } from "./flexible-algorithm";
 import type { IpAddress, IpPrefix } from "./ip";
 import type { Ipv6Prefix } from "./ipv6-prefix";
@@ -69,4 +70,6 @@ export interface Topology {
   readonly signingKeyId: number | undefined;
   readonly nodes: readonly TopologyNode[];
   readonly links: readonly Link[];
+  /** Binding SIDs in order of name. */
+  readonly bindings: readonly Binding[];
 }

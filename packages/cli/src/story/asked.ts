@@ -23,7 +23,7 @@ const PROTOCOLS: Readonly<Record<number, string>> = { 1: "ICMP", 6: "TCP", 17: "
 
 /** What an intent asks for, as a person would say it. */
 export function askedLines(intent: Intent): string[] {
-  const { from, to, application, objective, constraints, protection, onNoPath, mode, multipath, bidirectional } =
+  const { from, to, application, objective, constraints, protection, onNoPath, mode, pin, multipath, bidirectional } =
     intent;
   const bounds = constraintWords(constraints);
   return [
@@ -36,6 +36,7 @@ export function askedLines(intent: Intent): string[] {
     ...livenessLines(intent.liveness),
     ...(bidirectional ? ["The answers get paths of their own."] : []),
     ...(mode === "auto" ? [] : [`Lists go onto packets as ${mode}.`]),
+    ...(pin === "strict" ? ["Lists name every link between routers: nothing is left to the IGP."] : []),
     onNoPath === "drop" ? "Without a usable path it is dropped." : "Without a usable path it goes by plain routing.",
   ];
 }
@@ -94,7 +95,7 @@ function selectorWords(selector: Intent["from"], prefixes: readonly string[] = [
 }
 
 function constraintWords(constraints: Constraints): string[] {
-  const { avoid, include, affinity, via } = constraints;
+  const { avoid, include, affinity, algorithm, via } = constraints;
   const bounds = BOUND_WORDS.flatMap(([name, words]) => {
     const value = constraints[name];
     return value === undefined ? [] : words(value);
@@ -112,6 +113,7 @@ function constraintWords(constraints: Constraints): string[] {
     ...bounds,
     ...lists.flatMap(([names, words]) => (names.length === 0 ? [] : `${words} ${names.join(", ")}`)),
     ...(affinity.all.length === 0 ? [] : [`links of affinity ${affinity.all.join(" and ")}`]),
+    ...(algorithm === undefined ? [] : [`by SIDs of algorithm ${algorithm} alone`]),
     ...(via.length === 0 ? [] : [`by way of ${via.map(stopWords).join(", then ")}`]),
   ];
 }

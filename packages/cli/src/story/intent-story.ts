@@ -105,8 +105,14 @@ function onTheWire(
 ): string[] {
   if (segmentLists.length === 0) return [`  ${role(index)}: nothing, it fits no header`];
   const total = segmentLists.reduce((sum, { weight }) => sum + weight, 0);
-  return segmentLists.flatMap(({ segments, weight, encapsulation, signingKeyId }) => [
-    `  ${role(index)}, ${HEADERS[encapsulation]}${signingKeyId === undefined ? "" : `, signed with key ${signingKeyId}`}${segmentLists.length > 1 ? `, weight ${weight} of ${total}` : ""}`,
+  return segmentLists.flatMap(({ segments, weight, encapsulation, pin, signingKeyId }) => [
+    [
+      `  ${role(index)}`,
+      HEADERS[encapsulation],
+      ...(pin === "strict" ? ["pinned to every link"] : []),
+      ...(signingKeyId === undefined ? [] : [`signed with key ${signingKeyId}`]),
+      ...(segmentLists.length > 1 ? [`weight ${weight} of ${total}`] : []),
+    ].join(", "),
     ...segments.map((segment) => `    ${segment}  ${segmentMeaning(topology, segment)}`),
     ...(encapsulation === "insert" ? [`    and then the packet's own destination, ${endpoint}`] : []),
   ]);

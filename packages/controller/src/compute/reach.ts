@@ -41,7 +41,7 @@ function looseReach(graph: FlatGraph, edges: readonly number[], nodes: readonly 
   for (let to = lastWithSid(graph, nodes, algorithm); to > 0; to--) {
     first = Math.min(first, to);
     const tree = igpTree(graph, nodes[to] as number, algorithm);
-    while (first > 0 && tree.soleNextHop(nodes[first - 1] as number) === edges[first - 1]) {
+    while (first > 0 && tree.isSoleNextHop(edges[first - 1] as number)) {
       first--;
       furthest[first] = to;
     }
@@ -61,7 +61,8 @@ function strictReach(
   return nodes.map((node, from) => {
     const leaves = from === 0 && graph.isHost[node] === 1 && last >= 1;
     const reached = leaves && follows(graph, edges, nodes, 0, 1, algorithm) ? 1 : from;
-    const arrives = reached === end - 1 && reached >= 1 && last === end && isLeaf(graph, nodes[end] as number);
+    const isLast = reached === end - 1 && reached >= 1 && last === end && isLeaf(graph, nodes[end] as number);
+    const arrives = isLast && follows(graph, edges, nodes, reached, end, algorithm);
     return arrives ? end : reached;
   });
 }
@@ -88,7 +89,7 @@ export function follows(
   const tree = igpTree(graph, nodes[to] as number, algorithm);
   // From the root of the tree, which grows as far as it is asked.
   for (let position = to - 1; position >= from; position--) {
-    if (tree.soleNextHop(nodes[position] as number) !== edges[position]) return false;
+    if (!tree.isSoleNextHop(edges[position] as number)) return false;
   }
   return true;
 }

@@ -88,6 +88,25 @@ test("an intent without a path still shows what plain routing does", () => {
   expect(explanation?.igpPath?.breaks).toHaveLength(2);
 });
 
+test("a pinned list says so, and a binding what it stands for", () => {
+  const text = "h1: a\nh2: d\na-b name=p\na-b name=q te=1\nb-c name=r\nb-c name=s te=1\nc-d name=t\nc-d name=u te=1\n";
+  const bindings = [{ name: "tail", node: "b", function: 0xe100, path: ["s", "u"] }];
+  const topology = network(text, { bindings });
+  const short = topology.nodes.map((node) => (node.name === "h1" ? { ...node, maxSegments: 2 } : node));
+  const snapshot = createSnapshot({ ...topology, nodes: short }, 1);
+  const explanation = explainPolicy(intentOf({ objective: { minimize: "te" }, pin: "strict" }), snapshot, THERE);
+  expect(explanation?.candidates[0]).toMatchObject({
+    pin: "strict",
+    segments: [
+      { kind: "adjacency", node: "a", link: "q", endsAt: "b" },
+      { kind: "binding", node: "b", binding: "tail", links: ["s", "u"], endsAt: "d" },
+    ],
+  });
+  const lines = explanation === undefined ? [] : explainText(explanation);
+  expect(lines.join("\n")).toContain("to b by IGP, which takes it as tail over s, u to d");
+  expect(lines).toContain("  pinned: no link between routers is left to the IGP");
+});
+
 test("a pair that the intent does not select has no explanation", () => {
   expect(explainPolicy(intentOf(), SNAPSHOT, { ...THERE, direction: "return" })).toBeUndefined();
 });

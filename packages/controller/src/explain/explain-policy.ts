@@ -1,9 +1,16 @@
-import { type Condition, type Intent, objectiveText, type Sid, type Stop } from "@sextant/model";
+import {
+  type Condition,
+  type Constraints,
+  type Intent,
+  objectiveText,
+  type Pin,
+  type Sid,
+} from "@sextant/model";
 import { pairName, type Pair } from "../compute/endpoints";
 import { type ComputedPath, compute, type SharedPath, turnedRound } from "../pipeline/compute";
 import { policyConditions } from "../pipeline/conditions";
-import { listSids, stepsOf } from "../pipeline/encode";
 import { type LackingFeatures, NOTHING_LACKING } from "../pipeline/features";
+import { type Encoding, listSids, listSteps } from "../pipeline/list-steps";
 import { type MetricsView, metricsView, noPathView, type NoPathView } from "../pipeline/intent-view";
 import type { SettledMode } from "../pipeline/mode";
 import { type PlannedCandidate, type PlannedList, planPolicy } from "../pipeline/plan";
@@ -28,11 +35,16 @@ export interface HopExplanation {
 export interface SegmentExplanation {
   readonly sid: Sid;
   /** The last of an outer header is `decapsulation`: there it comes off. */
-  readonly kind: "node" | "adjacency" | "decapsulation";
+  readonly kind: "node" | "adjacency" | "binding" | "decapsulation";
   /** Node whose SID it is. */
   readonly node: string;
+  /** Flexible algorithm that routes to it; absent for plain routing. */
+  readonly algorithm?: string;
   /** Link that an adjacency crosses. */
   readonly link?: string;
+  /** Name of a binding, and the links that it crosses. */
+  readonly binding?: string;
+  readonly links?: readonly string[];
   /** Node on the path where this segment ends. */
   readonly endsAt: string;
 }
@@ -51,6 +63,8 @@ export interface PathExplanation {
   readonly hops: readonly HopExplanation[];
   /** Where it passes what the intent goes via, in order. */
   readonly via: readonly PassedStop[];
+  /** Whether the list leaves anything to the IGP; absent when the path cannot be put into a header. */
+  readonly pin?: Pin;
   /** Empty when the path cannot be put into a header. */
   readonly segments: readonly SegmentExplanation[];
   /** What the header holds: the segments themselves, or the carriers that they are packed into. */
@@ -129,7 +143,7 @@ export function explainPolicy(
     ...(mode.kind === "settled" ? { mode: mode.mode } : {}),
     ...(computed.egress === undefined ? {} : { egress: computed.egress }),
     objective: objectiveText(intent.objective),
-    candidates: candidates.map((candidate) => explainCandidate(snapshot, candidate, settledMode, constraints.via)),
+    candidates: candidates.map((candidate) => explainCandidate(snapshot, candidate, settledMode, constraints)),
     ...(computed.noPath === undefined ? {} : { noPath: noPathView(computed.noPath) }),
     binding: primary === undefined ? [] : bindingConstraints(asked, snapshot, source, target, primary),
     slack: primary === undefined ? [] : slackOf(constraints, primary.metrics),
@@ -143,9 +157,9 @@ function explainCandidate(
   snapshot: TopologySnapshot,
   { path: { preference }, lists }: PlannedCandidate,
   mode: SettledMode,
-  via: readonly Stop[],
+  constraints: Constraints,
 ): CandidateExplanation {
-  const [best, ...beside] = lists.map((list) => explainPath(snapshot, list, mode, via));
+  const [best, ...beside] = lists.map((list) => explainPath(snapshot, list, mode, constraints));
   // A candidate has at least its best path.
   return { preference, ...(best as PathExplanation), beside };
 }
@@ -154,7 +168,7 @@ function explainPath(
   snapshot: TopologySnapshot,
   { path, encoded }: PlannedList,
   mode: SettledMode,
-  stops: readonly Stop[],
+  { via: stops, algorithm }: Constraints,
 ): PathExplanation {
   const { weight, exact } = path;
   const hops = hopsOf(snapshot, path);
@@ -162,7 +176,16 @@ function explainPath(
   if (encoded.kind !== "encoded") {
     return { weight, exact, hops, via, segments: [], wire: [], notEncoded: encoded.message };
   }
-  return { weight, exact, hops, via, segments: segmentsOf(snapshot, path, mode), wire: encoded.list.segments };
+  const { pin, list } = encoded;
+  return {
+    weight,
+    exact,
+    hops,
+    via,
+    pin,
+    segments: segmentsOf(snapshot, path, { mode, pin, algorithm }),
+    wire: list.segments,
+  };
 }
 
 function hopsOf(snapshot: TopologySnapshot, path: SharedPath): HopExplanation[] {
@@ -175,23 +198,34 @@ function hopsOf(snapshot: TopologySnapshot, path: SharedPath): HopExplanation[] 
   }));
 }
 
-function segmentsOf(snapshot: TopologySnapshot, path: SharedPath, mode: SettledMode): SegmentExplanation[] {
+function segmentsOf(snapshot: TopologySnapshot, path: SharedPath, how: Encoding): SegmentExplanation[] {
   const { nodes, links } = path;
   const edges = edgesAlong(snapshot.flat, path);
-  const steps = stepsOf(snapshot.flat, edges, mode) ?? [];
-  return listSids(snapshot, edges, steps, mode).map((sid, i): SegmentExplanation => {
+  const steps = listSteps(snapshot, edges, how) ?? [];
+  return listSids(snapshot, edges, steps, how.mode).map((sid, i): SegmentExplanation => {
     const step = steps[i];
     const endsAt = nodes[step?.position ?? nodes.length - 1] ?? "";
     if (step === undefined) return { sid, kind: "decapsulation", node: endsAt, endsAt };
-    if (step.kind === "node") return { sid, kind: "node", node: endsAt, endsAt };
-    return {
-      sid,
-      kind: "adjacency",
-      node: nodes[step.position - 1] ?? "",
-      link: links[step.position - 1] ?? "",
-      endsAt,
-    };
+    switch (step.kind) {
+      case "node":
+        return { sid, kind: "node", node: endsAt, ...algorithmOf(snapshot, step.algorithm), endsAt };
+      case "adjacency": {
+        const before = step.position - 1;
+        const by = algorithmOf(snapshot, step.algorithm);
+        return { sid, kind: "adjacency", node: nodes[before] ?? "", ...by, link: links[before] ?? "", endsAt };
+      }
+      case "binding": {
+        const { start, position, binding } = step;
+        const crossed = links.slice(start, position);
+        return { sid, kind: "binding", node: nodes[start] ?? "", binding: binding.name, links: crossed, endsAt };
+      }
+    }
   });
+}
+
+function algorithmOf({ flat }: TopologySnapshot, number: number): { readonly algorithm?: string } {
+  const name = flat.algorithms.find(({ definition }) => definition.id === number)?.definition.name;
+  return name === undefined ? {} : { algorithm: name };
 }
 
 function bindingConstraints(

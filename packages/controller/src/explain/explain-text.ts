@@ -82,7 +82,7 @@ function candidateLines(candidate: CandidateExplanation, primary: boolean): stri
   });
 }
 
-function pathLines({ hops, via, segments, wire, notEncoded }: PathExplanation): string[] {
+function pathLines({ hops, via, pin, segments, wire, notEncoded }: PathExplanation): string[] {
   const rows = hops.map(({ link, to, sums }, i) => [String(i + 1), link, to, ...metricCells(sums)]);
   const start = ["", "", hops[0]?.from ?? "", "", "", "", "", "", "", ""];
   const header = ["HOP", "OVER", "TO", "DELAY", "IGP", "TE", "JITTER", "LOSS PPM", "NARROWEST"];
@@ -95,19 +95,23 @@ function pathLines({ hops, via, segments, wire, notEncoded }: PathExplanation): 
   const services = via.flatMap(({ node, service, instance }) =>
     service === undefined ? [] : `service ${service} at ${node}: instance ${instance ?? ""}`,
   );
-  return [...table([header, start, ...rows]), ...services, ...below].map((line) => GAP + line);
+  const pinned = pin === "strict" ? ["pinned: no link between routers is left to the IGP"] : [];
+  return [...table([header, start, ...rows]), ...services, ...pinned, ...below].map((line) => GAP + line);
 }
 
 function segmentCells(segment: SegmentExplanation): string[] {
   return ["segment", segment.sid, meaningOf(segment)];
 }
 
-function meaningOf({ kind, node, link, endsAt }: SegmentExplanation): string {
+function meaningOf({ kind, node, algorithm, link, binding, links, endsAt }: SegmentExplanation): string {
+  const by = algorithm === undefined ? "by IGP" : `by algorithm ${algorithm}`;
   switch (kind) {
     case "node":
-      return `to ${node} by IGP`;
+      return `to ${node} ${by}`;
     case "adjacency":
-      return `to ${node} by IGP, then over link ${link ?? ""} to ${endsAt}`;
+      return `to ${node} ${by}, then over link ${link ?? ""} to ${endsAt}`;
+    case "binding":
+      return `to ${node} by IGP, which takes it as ${binding ?? ""} over ${(links ?? []).join(", ")} to ${endsAt}`;
     case "decapsulation":
       return `to ${node} by IGP, which takes the outer header off`;
   }

@@ -1,4 +1,4 @@
-import type { DesiredList, ListKey } from "@sextant/model";
+import type { DesiredList, ListKey, Pin } from "@sextant/model";
 import { pathAlong } from "../compute/path-edges";
 import { encode } from "../pipeline/encode";
 import { type ListEntry, listEntry } from "../pipeline/entries";
@@ -15,6 +15,7 @@ interface Observer {
   /** The way out of its list, by names: it outlives the topologies that do not have it. */
   readonly out: readonly DirectedLink[];
   readonly mode: DesiredList["encapsulation"];
+  readonly pin: Pin;
   readonly returns: "one" | "two";
   /** Undefined while the topology does not have its way. */
   readonly entry: ListEntry | undefined;
@@ -82,17 +83,17 @@ export class Observers {
 function observerOf(host: string, entry: ListEntry, graph: FlatGraph): Observer {
   const out = entry.loops.out.map((edge) => directedLinkOf(graph, edge));
   const returns = entry.loops.backs.length === 1 ? "one" : "two";
-  return { host, out, mode: entry.entry.encapsulation, returns, entry };
+  return { host, out, mode: entry.entry.encapsulation, pin: entry.pin, returns, entry };
 }
 
 /** Encoded anew: where metrics or SIDs are others, the segments of before lead elsewhere, and would speak of another link. */
-function entryIn(snapshot: TopologySnapshot, { out, mode, returns }: Observer): ListEntry | undefined {
+function entryIn(snapshot: TopologySnapshot, { out, mode, pin, returns }: Observer): ListEntry | undefined {
   const edges = out.flatMap((link) => edgeOf(snapshot.flat, link) ?? []);
   if (edges.length < out.length) return undefined;
   const path = pathAlong(snapshot.flat, edges);
   const farEnd = snapshot.nodes.get(path.nodes.at(-1) ?? "");
   if (mode !== "insert" && farEnd?.decapsulationSid === undefined) return undefined;
-  const encoded = encode(path, snapshot, mode, 1, returns);
+  const encoded = encode(path, snapshot, { mode, pin, returns });
   return encoded.kind === "encoded" ? listEntry(encoded) : undefined;
 }
 

@@ -78,7 +78,7 @@ test.each<[string, string, string, string[], string[]]>([
 
 test("a host that knows one way back only gets one", () => {
   const topology = network(DIAMOND);
-  const result = encode(along("h1 a c d h2", topology), createSnapshot(topology, 1), "insert", 1, "one");
+  const result = encode(along("h1 a c d h2", topology), createSnapshot(topology, 1), { returns: "one" });
   expect(result).toMatchObject({ list: { alternateProbeSegments: [] }, alternateReturn: undefined });
 });
 
@@ -140,6 +140,59 @@ test("longer than the host's limit is a value with both numbers", () => {
   const { text, path } = chain(11);
   const result = encode(path, createSnapshot(network(text), 1));
   expect(result).toMatchObject({ kind: "too_many_segments", of: "list", segments: 11, limit: 10 });
+});
+
+/** The chain with a binding SID over the second links from the second router on. */
+function boundChain(hops: number, bound: number) {
+  const { text, path } = chain(hops);
+  const binding = { name: "middle", node: "r11", function: 0xe100, path: path.links.slice(2, 2 + bound) };
+  return { path, topology: network(text, { bindings: [binding] }) };
+}
+
+test("a binding SID stands for several links of a list that is too long otherwise", () => {
+  const { path, topology } = boundChain(11, 4);
+  const result = encode(path, createSnapshot(topology, 1));
+  const names = result.kind === "encoded" ? sidNames(topology, result.list.segments) : [];
+  expect(names).toEqual(["r10>y0", "r11=middle", "r15>y5", "r16>y6", "r17>y7", "r18>y8", "r19>y9", "r20>y10"]);
+  expect(result).toMatchObject({ pin: "loose", bindings: ["middle"] });
+});
+
+test.each<[string, number, number, readonly string[], readonly string[]]>([
+  ["without binding SIDs while it fits", 3, 2, ["r10>y0", "r11>y1", "r12>y2"], []],
+  ["with them where it does not", 11, 9, ["r10>y0", "r11=middle", "r20>y10"], ["middle"]],
+])("a strict list names every link, %s", (_name, hops, bound, names, bindings) => {
+  const { path, topology } = boundChain(hops, bound);
+  const result = encode(path, createSnapshot(topology, 1), { pin: "strict" });
+  expect(result).toMatchObject({ kind: "encoded", pin: "strict", bindings });
+  expect(result.kind === "encoded" ? sidNames(topology, result.list.segments) : []).toEqual(names);
+});
+
+test("a strict list that is too long even so tells what it would need when it were loose", () => {
+  const routers = Array.from({ length: 13 }, (_, i) => `r${i + 10}`);
+  const text = routers.slice(1).map((to, i) => `${routers[i] ?? ""}-${to}`);
+  const topology = network(["h1: r10", "h2: r22", ...text].join("\n"));
+  const path = { nodes: ["h1", ...routers, "h2"], links: ["h1-r10", ...text, "h2-r22"] };
+  const result = encode(path, createSnapshot(topology, 1), { pin: "strict" });
+  expect(result).toMatchObject({ kind: "too_many_segments", of: "list", segments: 12, limit: 10 });
+  expect(result.kind === "too_many_segments" ? result.message : "").toMatch(/12 segments, 10 is the limit.*needs 1$/);
+});
+
+test.each<[string, string, string, string[], string[]]>([
+  ["where the IGP would do", DIAMOND, "h1 a c d h2", ["a>a-c", "c>c-d"], ["a>a-c", "c>c-d", "h2", "d>c-d", "c>a-c"]],
+  ["behind one router there is none", "h1: a\nh2: a\n", "h1 a h2", ["a"], ["a", "h2", "a"]],
+  [
+    "the last one too where the far host has others",
+    DUAL,
+    "h2 c a h1",
+    ["c>a-c", "a>h1-a"],
+    ["c>a-c", "a>h1-a", "h1", "a>a-c"],
+  ],
+])("pinned: %s", (_name, text, walk, segments, probe) => {
+  const topology = network(text);
+  const result = encode(along(walk, topology), createSnapshot(topology, 1), { pin: "strict" });
+  const list = result.kind === "encoded" ? result.list : undefined;
+  expect(sidNames(topology, list?.segments ?? [])).toEqual(segments);
+  expect(sidNames(topology, list?.probeSegments ?? [])).toEqual(probe);
 });
 
 test("a path of another topology is a bug, not an answer", () => {

@@ -1,10 +1,12 @@
-import { MAX_SEGMENTS, packCarriers, type Path, type SegmentList, type Sid } from "@sextant/model";
-import { minimalSteps, nodesAlong, type Step } from "../compute/minimal-steps";
+import { MAX_SEGMENTS, type Path, type Pin, type SegmentList, type Sid } from "@sextant/model";
+import { PLAIN_ROUTING } from "../compute/igp";
+import type { Step } from "../compute/minimal-steps";
 import { otherWayBack } from "../compute/other-way-back";
 import { edgesAlong, pathAlong, reversed } from "../compute/path-edges";
 import type { FlatGraph } from "../topology/flat-graph";
 import type { TopologySnapshot } from "../topology/snapshot";
-import type { ModeObstacle, SettledMode } from "./mode";
+import { type Encoding, homeSteps, listSids, listSteps, sidsOf, sourceLimit, wire } from "./list-steps";
+import type { ModeObstacle } from "./mode";
 
 /** Most SIDs of a probe loop, the sender's own address not counted: out, round and back. */
 const MAX_PROBE_SEGMENTS = 2 * MAX_SEGMENTS + 1;
@@ -35,126 +37,125 @@ export type EncodeResult =
   | {
       readonly kind: "encoded";
       readonly list: SegmentList;
+      readonly pin: Pin;
+      /** Names of the binding SIDs in the list, in travel order. */
+      readonly bindings: readonly string[];
       readonly loops: ProbeLoops;
       /** The way that the alternate probe loop comes back by, from the far end; undefined when the list has none. */
       readonly alternateReturn: Pick<Path, "nodes" | "links"> | undefined;
     }
   | EncodeFailure;
 
+/** How a path is to be encoded. */
+export interface EncodeOptions extends Encoding {
+  /** Share of the candidate's flows. */
+  readonly weight: number;
+  /** How many ways back the host's probes know. */
+  readonly returns: "one" | "two";
+}
+
+const DEFAULTS: EncodeOptions = { mode: "insert", pin: "loose", algorithm: undefined, weight: 1, returns: "two" };
+
 /**
- * Stage encode: the shortest segment list with which the IGP, ECMP included, takes exactly the path, the probe loop that
- * returns over the same links, and, for hosts that know `two` ways back, one that returns over others. In the modes with an
- * outer header the list ends in the far host's decapsulation SID; `usid` packs all into carriers. Throws `internal` when the
- * path was computed on another topology.
+ * Stage encode: the shortest segment list with which the IGP, ECMP included, takes exactly the path, or, strict, one that takes
+ * it whatever the IGP would choose; the probe loop that returns over the same links; and, for hosts that know `two` ways back,
+ * one that returns over others. In the modes with an outer header the list ends in the far host's decapsulation SID; `usid`
+ * packs all into carriers. Throws `internal` when the path was computed on another topology.
  */
 export function encode(
   path: Pick<Path, "nodes" | "links">,
   snapshot: TopologySnapshot,
-  mode: SettledMode = "insert",
-  weight = 1,
-  returns: "one" | "two" = "two",
+  options: Partial<EncodeOptions> = {},
 ): EncodeResult {
+  const how: EncodeOptions = { ...DEFAULTS, ...options };
+  const { mode, pin, weight, returns } = how;
   const graph = snapshot.flat;
-  const { locatorBlock, signingKeyId } = snapshot.topology;
   const out = edgesAlong(graph, path);
   const back = reversed(graph, out);
-  const steps = stepsOf(graph, out, mode);
+  const limit = sourceLimit(snapshot, out);
+  const steps = listSteps(snapshot, out, how, limit);
   if (steps === undefined) return notEncodable(graph, out);
-  const returning = stepsOf(graph, back);
-  if (returning === undefined) return notEncodable(graph, back);
+  const segments = wire(snapshot, listSids(snapshot, out, steps, mode), steps, mode);
+  if (segments.length > limit) return tooManyInList(snapshot, out, how, segments.length, limit);
 
-  const wire = (sids: readonly Sid[]) => (mode === "usid" ? packCarriers(locatorBlock, sids) : [...sids]);
-  const segments = wire(listSids(snapshot, out, steps, mode));
-  const limit = snapshot.nodes.get(path.nodes[0] ?? "")?.maxSegments ?? 0;
-  if (segments.length > limit) return tooMany("list", segments.length, limit);
-  // Packed apart, so that the far end sees its own SID as the whole destination when it turns the probe round.
-  const loopBack = (way: readonly number[], home: readonly Step[]) => {
-    const { outward, homeward } = probeLoop(snapshot, out, way, steps, home);
-    return [...wire(outward), ...wire(homeward)];
-  };
-  const probeSegments = loopBack(back, returning);
-  if (probeSegments.length > MAX_PROBE_SEGMENTS) return tooMany("probe", probeSegments.length, MAX_PROBE_SEGMENTS);
-  const other = returns === "two" ? alternateLoop(graph, out, loopBack) : undefined;
-  const probes = { probeSegments, alternateProbeSegments: other?.segments ?? [] };
-  const encapsulation = mode === "usid" ? "encap" : mode;
+  const loop = probeLoop(snapshot, out, back, steps, how);
+  if (loop === undefined) return notEncodable(graph, back);
+  if (loop.length > MAX_PROBE_SEGMENTS) return tooManyInLoop(loop.length);
+  const other = returns === "two" ? alternateLoop(snapshot, out, steps, how) : undefined;
+  const probes = { probeSegments: loop, alternateProbeSegments: other?.segments ?? [] };
+  const { signingKeyId } = snapshot.topology;
   return {
     kind: "encoded",
-    list: { weight, encapsulation, signingKeyId, segments, ...probes },
+    list: { weight, encapsulation: mode === "usid" ? "encap" : mode, signingKeyId, segments, ...probes },
+    pin,
+    bindings: bindingNames(steps),
     loops: { out, backs: other === undefined ? [back] : [back, other.edges] },
     alternateReturn: other?.way,
   };
 }
 
+const NO_NAMES: readonly string[] = [];
+
+/** Most lists use none: they share one empty array. */
+function bindingNames(steps: readonly Step[]): readonly string[] {
+  const names = steps.flatMap((step) => (step.kind === "binding" ? step.binding.name : []));
+  return names.length === 0 ? NO_NAMES : names;
+}
+
 /** Undefined where there is no other way back, where the far host cannot be made to take it, or where it is too long. */
 function alternateLoop(
-  graph: FlatGraph,
-  out: readonly number[],
-  loopBack: (way: readonly number[], home: readonly Step[]) => Sid[],
-): { segments: Sid[]; edges: readonly number[]; way: Pick<Path, "nodes" | "links"> } | undefined {
-  const edges = otherWayBack(graph, out);
-  const home = edges === undefined ? undefined : stepsOf(graph, edges);
-  if (edges === undefined || home === undefined) return undefined;
-  const segments = loopBack(edges, home);
-  return segments.length > MAX_PROBE_SEGMENTS ? undefined : { segments, edges, way: pathAlong(graph, edges) };
-}
-
-/**
- * The steps of the list for the path along `edges`: at least one where the header has nothing else (RFC 9256 section 5.1); an
- * outer header has the decapsulation SID. Undefined when the path cannot be encoded.
- */
-export function stepsOf(
-  graph: FlatGraph,
-  edges: readonly number[],
-  mode: SettledMode = "insert",
-): readonly Step[] | undefined {
-  const steps = minimalSteps(graph, edges);
-  if (steps === undefined || steps.length > 0 || mode !== "insert") return steps;
-  const nodes = nodesAlong(graph, edges);
-  const last = nodes.length - 1;
-  return [{ kind: "node", position: graph.isHost[nodes[last] as number] === 1 ? last - 1 : last }];
-}
-
-/** What the list says, SID by SID, before any packing. */
-export function listSids(
   snapshot: TopologySnapshot,
-  edges: readonly number[],
+  out: readonly number[],
   steps: readonly Step[],
-  mode: SettledMode,
-): Sid[] {
-  const sids = sidsOf(snapshot, edges, steps);
-  if (mode === "insert") return sids;
-  const far = snapshot.nodes.get(snapshot.flat.nodeNames[nodesAlong(snapshot.flat, edges).at(-1) ?? -1] ?? "");
-  if (far?.decapsulationSid === undefined)
-    throw new TypeError(`${far?.name ?? "the far end"} takes no outer headers off`);
-  return [...sids, far.decapsulationSid];
-}
-
-function sidsOf(snapshot: TopologySnapshot, edges: readonly number[], steps: readonly Step[]): Sid[] {
-  const graph = snapshot.flat;
-  const nodes = nodesAlong(graph, edges);
-  return steps.flatMap(({ kind, position }) => {
-    if (kind === "adjacency") return graph.directions[edges[position - 1] as number]?.adjacencySid ?? [];
-    return snapshot.nodes.get(graph.nodeNames[nodes[position] as number] ?? "")?.sid ?? [];
-  });
+  how: Encoding,
+): { segments: Sid[]; edges: readonly number[]; way: Pick<Path, "nodes" | "links"> } | undefined {
+  const edges = otherWayBack(snapshot.flat, out);
+  // It may lead over links that are in no algorithm's topology.
+  const home = { ...how, algorithm: undefined };
+  const segments = edges === undefined ? undefined : probeLoop(snapshot, out, edges, steps, home);
+  if (edges === undefined || segments === undefined || segments.length > MAX_PROBE_SEGMENTS) return undefined;
+  return { segments, edges, way: pathAlong(snapshot.flat, edges) };
 }
 
 /**
- * Out, the far end's End SID, back. A far end that is a router may be named by its neighbours in the list already: its End SID
- * is not repeated, and gives way to an adjacency SID of its own, which leads to it as well.
+ * Out, the far end's End SID, back; undefined when the far end cannot be made to take that way. A far end that is a router may
+ * be named by its neighbours in the list already: its End SID is not repeated, and gives way to an adjacency or binding SID of
+ * its own, which leads to it as well. The two halves are packed apart, so that the far end sees its own SID as the whole
+ * destination when it turns the probe round.
  */
 function probeLoop(
   snapshot: TopologySnapshot,
   out: readonly number[],
   back: readonly number[],
   steps: readonly Step[],
-  returning: readonly Step[],
-): { outward: Sid[]; homeward: Sid[] } {
-  const turn: Step = { kind: "node", position: out.length };
-  const arrives = steps.filter((step) => step.kind === "adjacency" || step.position < out.length);
-  const leavesByAdjacency = returning[0]?.kind === "adjacency" && returning[0].position === 1;
-  const outward = leavesByAdjacency ? arrives : [...arrives, turn];
-  const homeward = returning.filter(({ position }) => position > 0);
-  return { outward: sidsOf(snapshot, out, outward), homeward: sidsOf(snapshot, back, homeward) };
+  how: Encoding,
+): Sid[] | undefined {
+  const { mode } = how;
+  const arrives = steps.filter((step) => step.kind !== "node" || step.position < out.length);
+  const turn = turningStep(out, steps);
+  const outward: readonly Step[] = [...arrives, turn];
+  const turned = wire(snapshot, sidsOf(snapshot, out, outward), outward, mode);
+  const home = homeSteps(snapshot, back, how, MAX_PROBE_SEGMENTS - turned.length);
+  if (home === undefined) return undefined;
+  const homeward = home.filter(({ position }) => position > 0);
+  const sids = wire(snapshot, sidsOf(snapshot, back, homeward), homeward, mode);
+  return leadsThere(home, turn.algorithm) ? [...turned.slice(0, -1), ...sids] : [...turned, ...sids];
+}
+
+/** The far end's End SID, which the last leg is routed to as it is on the list: by plain routing, if not by a step of its own. */
+function turningStep(out: readonly number[], steps: readonly Step[]): Step & { readonly kind: "node" } {
+  const last = steps.at(-1);
+  const algorithm = last?.kind === "node" && last.position === out.length ? last.algorithm : PLAIN_ROUTING;
+  return { kind: "node", position: out.length, algorithm };
+}
+
+/**
+ * Whether the first step is a SID of the node where the way begins, which the same algorithm routes. Only routers have any, and in front of them
+ * nothing is packed.
+ */
+function leadsThere([first]: readonly Step[], algorithm: number): boolean {
+  if (first?.kind === "binding") return first.start === 0 && algorithm === PLAIN_ROUTING;
+  return first?.kind === "adjacency" && first.position === 1 && first.algorithm === algorithm;
 }
 
 function notEncodable(graph: FlatGraph, edges: readonly number[]): EncodeFailure {
@@ -165,13 +166,26 @@ function notEncodable(graph: FlatGraph, edges: readonly number[]): EncodeFailure
   return { kind: "not_encodable", host, link, message };
 }
 
-function tooMany(of: "list" | "probe", segments: number, limit: number): EncodeFailure {
-  const what = of === "list" ? "the list" : "the probe loop";
-  return {
-    kind: "too_many_segments",
-    of,
-    segments,
-    limit,
-    message: `${what} needs ${segments} segments, ${limit} is the limit`,
-  };
+/** What would do is told too: fewer segments where the list need not be pinned. */
+function tooManyInList(
+  snapshot: TopologySnapshot,
+  edges: readonly number[],
+  how: Encoding,
+  segments: number,
+  limit: number,
+): EncodeFailure {
+  const { mode, pin } = how;
+  const needs = `the list needs ${segments} segments, ${limit} is the limit`;
+  const loose = pin === "loose" ? undefined : listSteps(snapshot, edges, { ...how, pin: "loose" }, limit);
+  const unpinned = wire(snapshot, listSids(snapshot, edges, loose ?? [], mode), loose ?? [], mode).length;
+  const message =
+    loose === undefined
+      ? needs
+      : `pinned to every link ${needs}, and no binding SIDs of the topology make it shorter; with pin: loose it needs ${unpinned}`;
+  return { kind: "too_many_segments", of: "list", segments, limit, message };
+}
+
+function tooManyInLoop(segments: number): EncodeFailure {
+  const message = `the probe loop needs ${segments} segments, ${MAX_PROBE_SEGMENTS} is the limit`;
+  return { kind: "too_many_segments", of: "probe", segments, limit: MAX_PROBE_SEGMENTS, message };
 }

@@ -7,6 +7,7 @@ import {
   type EntryKey,
   type Intent,
   listKey,
+  type Pin,
   policyKey,
   type Revised,
 } from "@sextant/model";
@@ -14,12 +15,14 @@ import type { Pair } from "../compute/endpoints";
 import { canonicalJson } from "./canonical-json";
 import type { EncodeResult, ProbeLoops } from "./encode";
 
-type EncodedList = Pick<Extract<EncodeResult, { kind: "encoded" }>, "list" | "loops">;
+type EncodedList = Pick<Extract<EncodeResult, { kind: "encoded" }>, "list" | "loops" | "pin">;
 
 /** A list as its host is to hold it, and where its probes go. */
 export interface ListEntry extends Revised {
   readonly entry: DesiredList;
   readonly loops: ProbeLoops;
+  /** How it was encoded: lists that are equal may come from either. */
+  readonly pin: Pin;
 }
 
 /** A policy with its encoded candidates, ready to be turned into entries. */
@@ -73,9 +76,9 @@ export function policyEntries(intent: Intent, { pair, match, candidates: encoded
 }
 
 /** The entry of one list: the same content has the same key, whatever its weight. */
-export function listEntry({ list: { weight: _weight, ...content }, loops }: EncodedList): ListEntry {
+export function listEntry({ list: { weight: _weight, ...content }, loops, pin }: EncodedList): ListEntry {
   const key = listKey(content);
-  return { revision: key.slice("list/".length), entry: { kind: "list", key, ...content }, loops };
+  return { revision: key.slice("list/".length), entry: { kind: "list", key, ...content }, loops, pin };
 }
 
 /** Names the content of an entry: equal content has an equal revision on any machine. */

@@ -1,10 +1,10 @@
-import type { Condition, Encapsulation, Intent, Issue, PathMetrics, Sid } from "@sextant/model";
+import type { Condition, Encapsulation, Intent, Issue, PathMetrics, Pin, Sid } from "@sextant/model";
 import type { Exemptions, FateNames } from "../compute/disjoint";
 import type { NoPath } from "../compute/no-path";
 import { sharesNothing } from "./compute";
 import { type ConditionedIntent, type ConditionedPolicy, intentConditions, policyConditions } from "./conditions";
 import type { SettledMode } from "./mode";
-import type { PlannedCandidate, PlannedList } from "./plan";
+import type { PlannedCandidate, PlannedList, PolicyReservation } from "./plan";
 
 /** PathMetrics as JSON: an unlimited bottleneck and a utilisation of nothing are left out. */
 export type MetricsView = Omit<PathMetrics, "bottleneckMbps" | "utilisationPercent"> &
@@ -16,6 +16,10 @@ export interface SegmentListView {
   readonly encapsulation: Encapsulation;
   /** Absent when it is not signed. */
   readonly signingKeyId?: number;
+  /** `strict`: it names every link between routers; `loose`: it leaves to the IGP what that does alike. */
+  readonly pin: Pin;
+  /** Names of the binding SIDs among its segments; absent when there are none. */
+  readonly bindings?: readonly string[];
   readonly segments: readonly Sid[];
   readonly probeSegments: readonly Sid[];
   /** The loop that comes back another way; empty when there is none. */
@@ -60,6 +64,8 @@ export interface PolicyView {
   readonly candidates: readonly CandidateView[];
   /** Present when there is no path. */
   readonly noPath?: NoPathView;
+  /** Present when the intent reserves bandwidth. */
+  readonly reservation?: PolicyReservation;
   /** Present when backups were wanted: what primary and backups cannot but share. */
   readonly exemptions?: Exemptions;
   readonly conditions: readonly Condition[];
@@ -107,6 +113,7 @@ function policyView(policy: ConditionedPolicy, generation: number): PolicyView {
     ...(policy.mode.kind === "settled" ? { mode: policy.mode.mode } : {}),
     candidates: policy.candidates.map((candidate, i) => candidateView(candidate, protection?.shared[i - 1])),
     ...(noPath === undefined ? {} : { noPath: noPathView(noPath) }),
+    ...(policy.reservation === undefined ? {} : { reservation: policy.reservation }),
     ...(protection === undefined ? {} : { exemptions: protection.exemptions }),
     conditions: policyConditions(policy, generation),
   };
@@ -129,12 +136,15 @@ function candidateView({ path, lists }: PlannedCandidate, shares: FateNames | un
 
 function listView({ path, encoded }: PlannedList, isOneOfSeveral: boolean): SegmentListView[] {
   if (encoded.kind !== "encoded") return [];
+  const { pin, bindings } = encoded;
   const { signingKeyId, ...list } = encoded.list;
   const { nodes, links, metrics } = path;
   return [
     {
       ...list,
       ...(signingKeyId === undefined ? {} : { signingKeyId }),
+      pin,
+      ...(bindings.length === 0 ? {} : { bindings }),
       ...(isOneOfSeveral ? { nodes, links, metrics: metricsView(metrics) } : {}),
     },
   ];

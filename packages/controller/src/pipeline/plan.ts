@@ -1,7 +1,7 @@
 import type { Intent } from "@sextant/model";
 import type { TopologySnapshot } from "../topology/snapshot";
-import { type ComputedPath, type ComputedPolicy, compute, type SharedPath } from "./compute";
-import { encode, type EncodeResult } from "./encode";
+import { type ComputedIntent, type ComputedPath, type ComputedPolicy, compute, type SharedPath } from "./compute";
+import { encode, type EncodeOptions, type EncodeResult } from "./encode";
 import { type PolicyEntries, policyEntries } from "./entries";
 import { type LackingFeatures, NOTHING_LACKING } from "./features";
 import { matchOf } from "./match";
@@ -19,12 +19,26 @@ export interface PlannedCandidate {
   readonly lists: readonly PlannedList[];
 }
 
+/** What became of a policy's wish for bandwidth. */
+export interface PolicyReservation {
+  /** Mbit/s wanted. */
+  readonly mbps: number;
+  readonly setupPriority: number;
+  readonly holdPriority: number;
+  /** Whether it has them on every link of its first usable candidate. */
+  readonly admitted: boolean;
+  /** Intent that took them from it where it would have been without that one. */
+  readonly preemptedBy?: string;
+}
+
 /** One policy from computation to the entries that its host is to hold. */
 export interface PlannedPolicy {
   readonly computed: ComputedPolicy;
   readonly mode: ModeAnswer;
   readonly candidates: readonly PlannedCandidate[];
   readonly entries: PolicyEntries;
+  /** Absent where no bandwidth is reserved. */
+  readonly reservation?: PolicyReservation;
 }
 
 /** Everything derived from one intent. */
@@ -45,7 +59,16 @@ export function planIntent(
   snapshot: TopologySnapshot,
   lacking: LackingFeatures = NOTHING_LACKING,
 ): IntentPlan {
-  const { policies, unknownSources } = compute(intent, snapshot);
+  return planComputed(intent, compute(intent, snapshot), snapshot, lacking);
+}
+
+/** Stage encode for what stage compute made of an intent. */
+export function planComputed(
+  intent: Intent,
+  { policies, unknownSources }: ComputedIntent,
+  snapshot: TopologySnapshot,
+  lacking: LackingFeatures = NOTHING_LACKING,
+): IntentPlan {
   return { intent, policies: policies.map((policy) => planPolicy(intent, policy, snapshot, lacking)), unknownSources };
 }
 
@@ -59,9 +82,10 @@ export function planPolicy(
   const match = matchOf(intent, computed, snapshot);
   const mode = settleMode(intent.mode, computed, match, snapshot, lacking);
   const returns = lacking.get(computed.host)?.has("alternate-returns") === true ? "one" : "two";
+  const how = { pin: intent.pin, algorithm: intent.constraints.algorithm, returns } as const;
   const candidates = computed.candidates.map((path) => ({
     path,
-    lists: [path, ...path.beside].map((each) => ({ path: each, encoded: encodeAs(mode, each, snapshot, returns) })),
+    lists: [path, ...path.beside].map((each) => ({ path: each, encoded: encodeAs(mode, each, snapshot, how) })),
   }));
   const usable = candidates.flatMap(({ path: { preference }, lists }) => {
     const segmentLists = lists.flatMap(({ encoded }) => (encoded.kind === "encoded" ? encoded : []));
@@ -74,8 +98,8 @@ function encodeAs(
   mode: ModeAnswer,
   path: SharedPath,
   snapshot: TopologySnapshot,
-  returns: "one" | "two",
+  options: Pick<EncodeOptions, "pin" | "algorithm" | "returns">,
 ): EncodeResult {
-  if (mode.kind === "settled") return encode(path, snapshot, mode.mode, path.weight, returns);
+  if (mode.kind === "settled") return encode(path, snapshot, { mode: mode.mode, weight: path.weight, ...options });
   return { ...mode, kind: "no_mode" };
 }

@@ -1,6 +1,6 @@
-import { addressPrefix, isIpv4, prefixParts } from "@sextant/model";
+import { addressPrefix, decapsulationSid, isIpv4, prefixParts } from "@sextant/model";
 import { managementPrefix } from "../names";
-import type { LabNode, LabPlan, LinkEnd } from "../plan";
+import { inAlgorithms, type LabNode, type LabPlan, type LinkEnd } from "../plan";
 
 /** Name of the interface into the management network. */
 const MANAGEMENT_INTERFACE = "mgmt";
@@ -38,18 +38,43 @@ export const MANAGEMENT_SYSCTLS: readonly string[] = ["net/ipv6/conf/default/acc
 
 /** Lines for `ip -batch` in a node's namespace, once its interfaces exist. */
 export function nodeLines(plan: LabPlan, node: LabNode): string[] {
-  const { locator, prefixes, decapsulationSid } = node.node;
+  const { sid, prefixes, decapsulationSid } = node.node;
   return [
     "link set dev lo up",
     `link add name ${SID_DEVICE} type bridge`,
     `link set dev ${SID_DEVICE} up`,
     ...node.loopback.map((address) => `address add ${addressPrefix(address)} dev lo${isIpv4(address) ? "" : " nodad"}`),
     ...prefixes.map((prefix) => `route add local ${prefix} dev lo`),
-    `route add ${locator} encap seg6local action End ${NODE_FLAVOUR} dev ${SID_DEVICE}`,
+    ...inAlgorithms(plan.topology, node.node, sid).map(
+      (each) => `route add ${each}/48 encap seg6local action End ${NODE_FLAVOUR} dev ${SID_DEVICE}`,
+    ),
     // An agent's program takes these packets before they are routed; without one the kernel would read a uSID of a neighbour's.
     ...(decapsulationSid === undefined ? [] : [`route add unreachable ${decapsulationSid}/64`]),
+    ...bindingLines(plan, node),
     ...node.ends.flatMap(linkEndLines),
     ...(node.management === undefined ? [] : managementLines(plan, node)),
+  ];
+}
+
+/**
+ * A router's own binding SIDs, and where the outer headers of others' come off. What comes out is looked up in one table only:
+ * the router's own addresses are in it too then. Outer headers are signed where lists are, or the next router would drop them.
+ */
+function bindingLines({ topology }: LabPlan, { node, loopback }: LabNode): string[] {
+  const { bindings, locatorBlock, signingKeyId } = topology;
+  const signed = signingKeyId === undefined ? "" : ` hmac ${signingKeyId}`;
+  const own = bindings.filter((binding) => binding.node === node.name);
+  const begins = own.map(({ sid, segments }) => {
+    const action = `End.B6.Encaps srh segs ${segments.join(",")}${signed}`;
+    return `route add ${sid}/128 encap seg6local action ${action} dev ${SID_DEVICE}`;
+  });
+  if (!bindings.some(({ end }) => end === node.name)) return begins;
+  const decapsulation = decapsulationSid(locatorBlock, node.nodeId);
+  const here = [...loopback.map(addressPrefix), ...node.prefixes].filter((prefix) => !isIpv4(prefix));
+  return [
+    ...begins,
+    `route add ${decapsulation}/128 encap seg6local action End.DT6 table main dev ${SID_DEVICE}`,
+    ...here.map((prefix) => `route add local ${prefix} dev lo table main`),
   ];
 }
 
@@ -67,11 +92,11 @@ function linkEndLines(end: LinkEnd): string[] {
  * only must not lose its neighbours, and the other direction, with them.
  */
 export function linkEndRoutes(end: LinkEnd): string[] {
-  const { interfaceName: device, peerAddress, peerHardwareAddress, adjacencySid } = end;
+  const { interfaceName: device, peerAddress, peerHardwareAddress, adjacencySids } = end;
   const adjacency = `encap seg6local action End.X nh6 ${peerAddress} ${ADJACENCY_FLAVOUR} dev ${device}`;
   return [
     `neighbour replace ${peerAddress} lladdr ${peerHardwareAddress} nud permanent dev ${device}`,
-    `route replace ${adjacencySid}/64 ${adjacency}`,
+    ...adjacencySids.map((sid) => `route replace ${sid}/64 ${adjacency}`),
   ];
 }
 

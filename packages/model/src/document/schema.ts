@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MODES } from "../intent";
+import { MODES, PINS } from "../intent";
 import {
   ADJACENCY_FUNCTION_MAX,
   ADJACENCY_FUNCTION_MIN,
@@ -25,6 +25,8 @@ const MAX_PATHS = 32;
 const MAX_FLOWLET_GAP_US = 10_000_000;
 /** Most DNS names of one intent. */
 const MAX_NAMES = 64;
+/** Most binding SIDs of one topology. */
+const MAX_BINDINGS = 10_000;
 /** Most flexible algorithms of one topology: each costs routers and path computation another set of routes. */
 const MAX_ALGORITHMS = 8;
 /** Most prefixes that hosts accept segment routing headers from, the locator block not counted. */
@@ -50,14 +52,13 @@ const crossing = {
   capacityMbps: z.number().min(0).max(10_000_000).describe("Capacity in Mbit/s; unlimited when absent."),
   utilisationPercent: z.number().min(0).max(1_000).describe("Share of the capacity that is taken; 0 when absent."),
 };
-const adjacencyFunction = integer(ADJACENCY_FUNCTION_MIN, ADJACENCY_FUNCTION_MAX)
-  .refine(
-    (value) => value !== DECAPSULATION_FUNCTION,
-    "0xff46 is the function of hosts' decapsulation SIDs: use another",
-  )
-  .describe(
-    "Function bits of the End.X SID, 0xe000 to 0xffff without 0xff46; derived from the link's name when absent.",
-  );
+const localFunction = integer(ADJACENCY_FUNCTION_MIN, ADJACENCY_FUNCTION_MAX).refine(
+  (value) => value !== DECAPSULATION_FUNCTION,
+  "0xff46 is the function of decapsulation SIDs: use another",
+);
+const adjacencyFunction = localFunction.describe(
+  "Function bits of the End.X SID, 0xe000 to 0xffff without 0xff46; derived from the link's name when absent.",
+);
 const direction = z.strictObject({ ...crossing, adjacencyFunction }).partial();
 
 const linkFields = {
@@ -120,6 +121,19 @@ const node = z.strictObject({
     .describe("Flexible algorithms that the node takes part in; all when absent."),
 });
 
+const binding = z.strictObject({
+  name: name.describe("Unique in the topology."),
+  node: z.string().describe("Router that knows the SID."),
+  function: localFunction.describe(
+    "Function bits of the SID, 0xe000 to 0xffff without 0xff46, that no adjacency and no other binding of the node has.",
+  ),
+  path: z
+    .array(z.string())
+    .min(1)
+    .max(MAX_SEGMENTS - 1)
+    .describe("Link names in travel order, from the node on; all between routers."),
+});
+
 const topologySpec = z.strictObject({
   locatorBlock: ipv6Prefix.describe("F3216 block, a /32."),
   algorithms: z
@@ -129,6 +143,13 @@ const topologySpec = z.strictObject({
     .describe("Flexible algorithms of the IGP (RFC 9350): each has its own metric, links and SIDs."),
   nodes: z.array(node).min(1).max(NODE_ID_MAX).describe("Routers and hosts."),
   links: z.array(link).max(500_000).default([]).describe("Links between them, each in both directions."),
+  bindings: z
+    .array(binding)
+    .max(MAX_BINDINGS)
+    .default([])
+    .describe(
+      "Binding SIDs (RFC 8402 section 5): at its node, each takes a packet over exactly its links, so that lists get shorter.",
+    ),
   hostPrefixes: z
     .array(ipv6Prefix)
     .min(1)
@@ -246,6 +267,13 @@ const intentSpec = z.strictObject({
       "How segment lists go onto packets: `insert` into the packet's own header chain, `encap` in an outer header with a " +
         "reduced SRH, `encap-full` with a full one, `usid` in an outer header with compressed SIDs; `auto` is what both ends " +
         "can do and the traffic needs.",
+    ),
+  pin: z
+    .enum(PINS)
+    .default("loose")
+    .describe(
+      "What segment lists depend on: `loose` lists are the shortest that take the path as the IGP is now; `strict` ones name " +
+        "every link between routers, so that they take it whatever the IGP would choose.",
     ),
   multipath: multipath.prefault({}).describe("Several paths at once; one when absent."),
   reservation: reservation.optional().describe("Bandwidth that every policy is promised; none when absent."),

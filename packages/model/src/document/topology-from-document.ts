@@ -1,3 +1,4 @@
+import { blocksOf } from "../flexible-algorithm";
 import { addressPrefix, type IpPrefix, ipPrefixCovers, isIpv6Address, isIpv6Prefix } from "../ip";
 import { type Ipv6Prefix, prefixParts } from "../ipv6-prefix";
 import { isRoutableAddress } from "../ipv6";
@@ -16,6 +17,7 @@ import {
 } from "../sid";
 import { assignStableNumbers } from "../stable-hash";
 import type { Link, LinkDirection, Topology, TopologyNode } from "../topology";
+import { bindingFunctions, buildBindings, checkBindings } from "./bindings-from-document";
 import { buildAlgorithms, checkAlgorithms } from "./algorithms-from-document";
 import { didYouMean } from "./nearest-name";
 import { type FieldPath, formatPath } from "./field-path";
@@ -57,6 +59,7 @@ export function topologyFromDocument(document: TopologyDocument): Topology | { r
   checkLinks(spec, declared, report);
   checkHostPrefixes(spec, report);
   checkAlgorithms(spec, report);
+  checkBindings(spec, declared, report);
   if (issues.length > 0) return { issues };
 
   const nodes = buildNodes(spec);
@@ -72,6 +75,7 @@ export function topologyFromDocument(document: TopologyDocument): Topology | { r
     signingKeyId,
     nodes,
     links,
+    bindings: buildBindings(spec, nodes, links),
   };
 }
 
@@ -185,7 +189,7 @@ function checkPrefixes(
     const owner = seen.get(prefix);
     if (owner !== undefined) report("duplicate", at, `${prefix} already belongs to "${owner}"`);
     seen.set(prefix, node.name);
-    for (const block of [spec.locatorBlock, ...spec.algorithms.map(({ locatorBlock }) => locatorBlock)]) {
+    for (const block of blocksOf(spec)) {
       if (ipPrefixCovers(block, prefix) || ipPrefixCovers(prefix, block))
         report("conflict", at, `${prefix} overlaps the locator block ${block}`);
     }
@@ -263,7 +267,7 @@ function buildNodes(spec: TopologySpec): TopologyNode[] {
 }
 
 function buildLinks(spec: TopologySpec, nodes: readonly TopologyNode[], declared: readonly DeclaredLink[]): Link[] {
-  const functions = adjacencyFunctions(nodes, declared);
+  const functions = adjacencyFunctions(nodes, declared, bindingFunctions(spec));
   const ids = new Map(nodes.map((node) => [node.name, node.nodeId]));
   return declared.map(({ spec: link, name, defaultIgp }) => {
     const side = (from: string, to: string, override: LinkSpec["aToB"] = {}): LinkDirection => {
@@ -287,8 +291,12 @@ function buildLinks(spec: TopologySpec, nodes: readonly TopologyNode[], declared
   });
 }
 
-/** Function bits per `node link`: as declared, else derived from the link's name among the node's links. */
-function adjacencyFunctions(nodes: readonly TopologyNode[], declared: readonly DeclaredLink[]): Map<string, number> {
+/** Function bits per `node link`: as declared, else derived from the link's name among the node's links; `bound` are taken. */
+function adjacencyFunctions(
+  nodes: readonly TopologyNode[],
+  declared: readonly DeclaredLink[],
+  bound: ReadonlyMap<string, readonly number[]>,
+): Map<string, number> {
   const explicit = new Map<string, Map<string, number>>(nodes.map((node) => [node.name, new Map()]));
   const derived = new Map<string, string[]>(nodes.map((node) => [node.name, []]));
   for (const { spec: link, name } of declared) {
@@ -303,7 +311,7 @@ function adjacencyFunctions(nodes: readonly TopologyNode[], declared: readonly D
   const functions = new Map<string, number>();
   for (const node of nodes) {
     const own = explicit.get(node.name) ?? new Map<string, number>();
-    const taken = new Set([...own.values(), DECAPSULATION_FUNCTION]);
+    const taken = new Set([...own.values(), ...(bound.get(node.name) ?? []), DECAPSULATION_FUNCTION]);
     const rest = assignStableNumbers(
       derived.get(node.name) ?? [],
       ADJACENCY_FUNCTION_MIN,

@@ -1,0 +1,143 @@
+import { blocksOf, packCarriers, type Pin, type Sid, sidInBlock } from "@sextant/model";
+import { PLAIN_ROUTING } from "../compute/igp";
+import { minimalSteps, nodesAlong, type Step } from "../compute/minimal-steps";
+import { CARRIERS, CARRIERS_TO_DECAPSULATION, PLAIN } from "../compute/packing";
+import { type BindingSpan, spansAlong } from "../topology/binding-index";
+import type { TopologySnapshot } from "../topology/snapshot";
+import type { SettledMode } from "./mode";
+
+/** How a path is put into a header. */
+export interface Encoding {
+  readonly mode: SettledMode;
+  readonly pin: Pin;
+  /** Name of the flexible algorithm whose SIDs alone may be used; undefined: any will do. */
+  readonly algorithm: string | undefined;
+}
+
+const NO_SPANS: readonly BindingSpan[] = [];
+
+/**
+ * The steps of the list for the path along `edges`: at least one where the header has nothing else (RFC 9256 section 5.1); an
+ * outer header has the decapsulation SID. A strict list uses binding SIDs only where it has more than `limit` segments without
+ * them. Undefined when the path cannot be encoded.
+ */
+export function listSteps(
+  snapshot: TopologySnapshot,
+  edges: readonly number[],
+  { mode, pin, algorithm: name }: Encoding,
+  limit = sourceLimit(snapshot, edges),
+): readonly Step[] | undefined {
+  const packing = mode === "usid" ? CARRIERS_TO_DECAPSULATION : PLAIN;
+  const algorithm = algorithmNumber(snapshot, name);
+  const spans = spansIn(snapshot, edges, algorithm);
+  const build = (allowed: readonly BindingSpan[]) => {
+    const steps = minimalSteps(snapshot.flat, edges, { pin, algorithm, spans: allowed, packing });
+    return steps === undefined || mode !== "insert" ? steps : atLeastOne(snapshot, edges, steps);
+  };
+  if (pin === "loose" || spans.length === 0) return build(spans);
+  const unbound = build(NO_SPANS);
+  const fits =
+    unbound === undefined || wire(snapshot, listSids(snapshot, edges, unbound, mode), unbound, mode).length <= limit;
+  return fits ? unbound : build(spans);
+}
+
+/**
+ * The steps of a probe's way home, at least one. Of a strict list it is pinned like the way out where `room` segments allow it;
+ * otherwise the IGP may follow, as it may for any answer. Undefined when the path cannot be encoded.
+ */
+export function homeSteps(
+  snapshot: TopologySnapshot,
+  edges: readonly number[],
+  { mode, pin, algorithm: name }: Encoding,
+  room: number,
+): readonly Step[] | undefined {
+  const packing = mode === "usid" ? CARRIERS : PLAIN;
+  const algorithm = algorithmNumber(snapshot, name);
+  const spans = spansIn(snapshot, edges, algorithm);
+  const loose = { pin: "loose", algorithm, spans, packing } as const;
+  const pinned = { pin: "strict", algorithm, spans: NO_SPANS, packing } as const;
+  const wishes = pin === "loose" ? [loose] : [pinned, { ...pinned, spans }, loose];
+  let steps: readonly Step[] | undefined;
+  for (const rules of wishes) {
+    const found = minimalSteps(snapshot.flat, edges, rules);
+    if (found === undefined) return undefined;
+    steps = atLeastOne(snapshot, edges, found);
+    if (wire(snapshot, sidsOf(snapshot, edges, steps), steps, mode).length <= room) break;
+  }
+  return steps;
+}
+
+function algorithmNumber({ flat }: TopologySnapshot, name: string | undefined): number | undefined {
+  if (name === undefined) return undefined;
+  const algorithm = flat.algorithms.find(({ definition }) => definition.name === name);
+  if (algorithm === undefined) throw new RangeError(`the topology has no algorithm ${name}`);
+  return algorithm.definition.id;
+}
+
+/** Binding SIDs are none of a flexible algorithm. */
+function spansIn({ bindings }: TopologySnapshot, edges: readonly number[], algorithm: number | undefined) {
+  return algorithm === undefined ? spansAlong(bindings, edges) : NO_SPANS;
+}
+
+/** Most segments that the first node of the path can put on. */
+export function sourceLimit({ flat, nodes }: TopologySnapshot, edges: readonly number[]): number {
+  return nodes.get(flat.nodeNames[flat.edgeFrom[edges[0] ?? -1] ?? -1] ?? "")?.maxSegments ?? 0;
+}
+
+/** The last router's End SID where plain routing would do. */
+function atLeastOne({ flat }: TopologySnapshot, edges: readonly number[], steps: readonly Step[]): readonly Step[] {
+  if (steps.length > 0) return steps;
+  const last = edges.length;
+  const isHost = flat.isHost[flat.edgeTo[edges[last - 1] as number] as number] === 1;
+  return [{ kind: "node", position: isHost ? last - 1 : last, algorithm: PLAIN_ROUTING }];
+}
+
+/** What the list says, SID by SID, before any packing. */
+export function listSids(
+  snapshot: TopologySnapshot,
+  edges: readonly number[],
+  steps: readonly Step[],
+  mode: SettledMode,
+): Sid[] {
+  const sids = sidsOf(snapshot, edges, steps);
+  if (mode === "insert") return sids;
+  const far = snapshot.nodes.get(snapshot.flat.nodeNames[nodesAlong(snapshot.flat, edges).at(-1) ?? -1] ?? "");
+  if (far?.decapsulationSid === undefined)
+    throw new TypeError(`${far?.name ?? "the far end"} takes no outer headers off`);
+  return [...sids, far.decapsulationSid];
+}
+
+/** The SIDs of steps along a path. */
+export function sidsOf(snapshot: TopologySnapshot, edges: readonly number[], steps: readonly Step[]): Sid[] {
+  const graph = snapshot.flat;
+  const nodes = nodesAlong(graph, edges);
+  const inAlgorithm = (sid: Sid | undefined, algorithm: number): Sid | readonly Sid[] => {
+    const block = graph.algorithms.find(({ definition }) => definition.id === algorithm)?.definition.locatorBlock;
+    return sid === undefined ? [] : block === undefined ? sid : sidInBlock(block, sid);
+  };
+  return steps.flatMap((step) => {
+    switch (step.kind) {
+      case "node":
+        return inAlgorithm(
+          snapshot.nodes.get(graph.nodeNames[nodes[step.position] as number] ?? "")?.sid,
+          step.algorithm,
+        );
+      case "adjacency":
+        return inAlgorithm(graph.directions[edges[step.position - 1] as number]?.adjacencySid, step.algorithm);
+      case "binding":
+        return step.binding.sid;
+    }
+  });
+}
+
+/** What the header holds for the SIDs of steps: the SIDs themselves, or the carriers that they are packed into. */
+export function wire(
+  { topology }: TopologySnapshot,
+  sids: readonly Sid[],
+  steps: readonly Step[],
+  mode: SettledMode,
+): Sid[] {
+  if (mode !== "usid") return [...sids];
+  const closing = new Set(steps.flatMap((step) => (step.kind === "binding" ? step.binding.sid : [])));
+  return packCarriers(blocksOf(topology), sids, closing);
+}
