@@ -22,7 +22,7 @@ const WITHOUT_LEASED = TOPOLOGY.replace("metric: delay}", "metric: delay, exclud
 const PORT = 7_000;
 
 /** Packets of the same port by an algorithm's SIDs alone. */
-function intent(name: string, to: string, algorithm: string): string {
+function intent(name: string, to: string, algorithm: string, mode = "auto"): string {
   return `apiVersion: sextant.dev/v1
 kind: Intent
 metadata: {name: ${name}}
@@ -32,6 +32,7 @@ spec:
   application: {protocol: udp, ports: [${PORT}]}
   objective: {minimize: delay}
   constraints: {algorithm: ${algorithm}}
+  mode: ${mode}
 `;
 }
 
@@ -71,6 +72,7 @@ async function path(name: string): Promise<string> {
 
 const FAST = "fcbb:cc00:5::";
 const BLUE = "fcbb:dd00:5::";
+const STUDIO_END = "fcbb:bb00:102:ff46::";
 
 test("two intents on the same port go by the SIDs of their own algorithms, each its own way", async () => {
   expect(await rig.segments("shows")).toEqual([FAST]);
@@ -80,6 +82,19 @@ test("two intents on the same port go by the SIDs of their own algorithms, each 
     studio: { north: [], middle: [], south: [FAST] },
     archive: { north: [BLUE], middle: [], south: [] },
   });
+});
+
+test("in carriers each block has its own", async () => {
+  await rig.apply(intent("shows", "studio", "fast", "usid"));
+  await eventually(
+    "the list is compressed",
+    async () => (await rig.segments("shows")).join() === `${FAST} ${STUDIO_END}`,
+  );
+  await rig.live("shows");
+  expect(await lists()).toMatchObject({ received: [200, 200], archive: { north: [BLUE], middle: [], south: [] } });
+  await rig.apply(intent("shows", "studio", "fast"));
+  await eventually("it is not any more", async () => (await rig.segments("shows")).join() === FAST);
+  await rig.live("shows");
 });
 
 test("an algorithm that is defined to leave links out takes its own intent to other links, and no other", async () => {
@@ -98,7 +113,7 @@ test("an algorithm that is defined to leave links out takes its own intent to ot
 test("where an algorithm has no way any more, its intent says so, and what it would have without", async () => {
   const { policies } = await withoutBlue();
   expect(policies[0]?.noPath?.reason).toBe("Algorithm");
-  expect(policies[0]?.noPath?.message).toContain("without algorithm blue: 10 ms");
+  expect(policies[0]?.noPath?.message).toContain("without algorithm blue: 2 ms");
   await rig.live("shows");
 });
 

@@ -1,4 +1,5 @@
 import type { Constraints, Intent } from "@sextant/model";
+import { directedLinkOf } from "../topology/directed-link";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { findPath } from "./find-path";
 import { BOUNDS, boundOf, type Obstacle, obstaclesOf, queryTemplate } from "./intent-query";
@@ -27,9 +28,11 @@ export const REASONS: Readonly<Record<Obstacle, NoPathReason>> = {
   minBandwidthMbps: "MinBandwidth",
   avoid: "Avoid",
   affinity: "Affinity",
+  algorithm: "Algorithm",
   include: "Include",
   via: "Via",
   health: "LinkHealth",
+  reservation: "Reservation",
 };
 /** Most sets of constraints that are tried: every one of up to three among eleven constraints, or all of up to eight. */
 const MAX_SETS = 256;
@@ -43,7 +46,10 @@ const MAX_LABELS = 100_000;
 export function explainNoPath(asked: Asked, snapshot: TopologySnapshot, wanted: Wanted): NoPath {
   const obstacles = obstaclesOf(asked, snapshot);
   if (!isPossible(asked, snapshot, wanted, obstacles)) return disconnected(snapshot, wanted);
-  const missing = missingVia(asked.constraints, snapshot);
+  const missing =
+    missingPart(asked.constraints, snapshot, wanted) +
+    missingVia(asked.constraints, snapshot) +
+    missingRoom(asked, snapshot, wanted);
   const relaxations = smallestRelaxations(asked, snapshot, wanted, obstacles);
   const [first] = relaxations;
   const reason = first?.drop.length === 1 ? REASONS[first.obstacle] : "Combined";
@@ -60,6 +66,16 @@ function disconnected(snapshot: TopologySnapshot, wanted: Wanted): NoPath {
   return { reason: "Disconnected", message, relaxations: [] };
 }
 
+/** An end that does not take part in the algorithm is the plainest reason why there is no path in it. */
+function missingPart({ algorithm }: Constraints, snapshot: TopologySnapshot, { source, target }: Wanted): string {
+  if (algorithm === undefined) return "";
+  if (!snapshot.topology.algorithms.some(({ name }) => name === algorithm))
+    return `the topology has no algorithm ${algorithm}; `;
+  const names = [source, target].map((node) => snapshot.flat.nodeNames[node] ?? "");
+  const outside = names.filter((name) => snapshot.nodes.get(name)?.algorithms.includes(algorithm) !== true);
+  return outside.map((name) => `${name} takes no part in algorithm ${algorithm}; `).join("");
+}
+
 /** Stops are checked when an intent is applied; later documents may lack them all the same, or all instances be down. */
 function missingVia({ via }: Constraints, snapshot: TopologySnapshot): string {
   const isRouter = (node: string) => snapshot.nodes.get(node)?.kind === "router";
@@ -69,6 +85,21 @@ function missingVia({ via }: Constraints, snapshot: TopologySnapshot): string {
     return `service ${stop.service} has no instance that is up; `;
   });
   return missing.join("");
+}
+
+/** How much is left for a reservation on the way where most is, if that is what it lacks. */
+function missingRoom(asked: Asked, snapshot: TopologySnapshot, wanted: Wanted): string {
+  const { room, flat } = snapshot;
+  if (room === undefined || room.full.size === 0) return "";
+  const value = Float64Array.from(flat.edgeFrom, (_, edge) => room.leftMbps(edge));
+  const query = queryFor(asked, snapshot, wanted, new Set<Obstacle>(["reservation"]));
+  const widest = findPath(flat, { ...query, goals: [{ kind: "bottleneck", value }, ...query.goals] }, MAX_LABELS);
+  if (widest.kind !== "path") return "";
+  const [tightest = -1] = [...widest.edges].sort((a, b) => (value[a] as number) - (value[b] as number));
+  const left = value[tightest] as number;
+  if (left >= room.mbps) return "";
+  const { link, from } = directedLinkOf(flat, tightest);
+  return `needs ${room.mbps} Mbit/s at setup priority ${room.setupPriority}, at best ${left} are left, on link ${link} from ${from}; `;
 }
 
 interface FoundRelaxation extends Relaxation {

@@ -9,8 +9,18 @@ import { usableEdges } from "./usable-edges";
 export const BOUNDS = ["maxDelayMs", "maxJitterMs", "maxLossPercent", "maxIgp", "maxHops"] as const;
 export type BoundName = (typeof BOUNDS)[number];
 
-/** What can stand in the way of a path: the fields of an intent's constraints, and links that health rules out. */
-const OBSTACLES = [...BOUNDS, "minBandwidthMbps", "avoid", "affinity", "include", "via", "health"] as const;
+/** What can stand in the way of a path: the fields of an intent's constraints, links that health rules out, and what others have reserved. */
+const OBSTACLES = [
+  ...BOUNDS,
+  "minBandwidthMbps",
+  "avoid",
+  "affinity",
+  "algorithm",
+  "include",
+  "via",
+  "health",
+  "reservation",
+] as const;
 export type Obstacle = (typeof OBSTACLES)[number];
 
 /** Everything about an intent's question but the two ends. */
@@ -27,6 +37,7 @@ export const UNCONSTRAINED: Constraints = { avoid: NO_ELEMENTS, include: NO_ELEM
 export function obstaclesOf({ constraints }: Asked, snapshot: TopologySnapshot): Obstacle[] {
   return OBSTACLES.filter((obstacle) => {
     if (obstacle === "health") return snapshot.unusable.size > 0;
+    if (obstacle === "reservation") return (snapshot.room?.full.size ?? 0) > 0;
     const value = constraints[obstacle];
     return typeof value === "object" ? Object.values(value).some(isAsked) : value !== undefined;
   });
@@ -62,13 +73,20 @@ export function queryTemplate(
   const kept = Object.fromEntries(
     Object.entries(constraints).filter(([name]) => !ignored.has(name as Obstacle)),
   ) as Partial<Constraints>;
-  const { avoid, affinity, include, via, minBandwidthMbps = 0, ...bounds }: Constraints = { ...UNCONSTRAINED, ...kept };
+  const asked: Constraints = { ...UNCONSTRAINED, ...kept };
+  const { avoid, affinity, algorithm, include, via, minBandwidthMbps = 0, ...bounds } = asked;
+  const documented = { avoid, affinity, algorithm, minBandwidthMbps, heedHealth: false, heedReservations: false };
   return {
     goals: edgeGoals(snapshot.flat, objective),
     bounds: BOUNDS.flatMap((name) => (bounds[name] === undefined ? [] : boundOf(name, bounds[name]))),
     via: via.map((stop) => nodesOfStop(stop, snapshot)),
     include: includedOf(include, snapshot),
-    usable: usableEdges(snapshot, { avoid, affinity, minBandwidthMbps, heedHealth: !ignored.has("health") }),
+    usable: usableEdges(snapshot, {
+      ...documented,
+      heedHealth: !ignored.has("health"),
+      heedReservations: !ignored.has("reservation"),
+    }),
+    superset: usableEdges(snapshot, documented),
   };
 }
 

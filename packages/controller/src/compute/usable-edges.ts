@@ -7,21 +7,27 @@ import type { TopologySnapshot } from "../topology/snapshot";
 export interface EdgeRules {
   readonly avoid: Constraints["avoid"];
   readonly affinity: Constraints["affinity"];
+  /** Name of the flexible algorithm whose links alone are left. */
+  readonly algorithm: string | undefined;
   /** Least capacity of a link, 0 for any. */
   readonly minBandwidthMbps: number;
   /** False to use links in spite of what health says. */
   readonly heedHealth: boolean;
+  /** False to use links though others have reserved what is wanted of them. */
+  readonly heedReservations: boolean;
 }
 
 /** Different rules of one snapshot that are kept; the least recently used go first. */
 const MAX_KEPT = 64;
 
-const kept = new WeakMap<TopologySnapshot, LRUMap<string, Uint8Array>>();
+/** By graph where nothing but documents counts: then what is known of these edges outlives every change of health. */
+const kept = new WeakMap<TopologySnapshot | FlatGraph, LRUMap<string, Uint8Array>>();
 
 /** 1 for each edge that the rules leave, not to be written to: equal rules share it. Names that do not exist take nothing away. */
 export function usableEdges(snapshot: TopologySnapshot, rules: EdgeRules): Uint8Array {
-  const byRules = kept.get(snapshot) ?? new LRUMap<string, Uint8Array>(MAX_KEPT);
-  kept.set(snapshot, byRules);
+  const scope = rules.heedHealth || rules.heedReservations ? snapshot : snapshot.flat;
+  const byRules = kept.get(scope) ?? new LRUMap<string, Uint8Array>(MAX_KEPT);
+  kept.set(scope, byRules);
   const key = JSON.stringify(rules);
   const known = byRules.get(key);
   if (known !== undefined) return known;
@@ -44,8 +50,18 @@ function edgesLeft(snapshot: TopologySnapshot, rules: EdgeRules): Uint8Array {
     for (const link of graph.srlgLinks.get(srlg) ?? []) removeLink(graph, usable, link);
   }
   removeByAffinity(graph, usable, rules.affinity);
+  if (rules.algorithm !== undefined) keepAlgorithm(graph, usable, rules.algorithm);
   if (rules.heedHealth) for (const edge of snapshot.unusable) usable[edge] = 0;
+  if (rules.heedReservations) for (const edge of snapshot.room?.full ?? []) usable[edge] = 0;
   return usable;
+}
+
+/** Of an algorithm that the topology does not define, no link is left. */
+function keepAlgorithm({ algorithms }: FlatGraph, usable: Uint8Array, name: string): void {
+  const algorithm = algorithms.find(({ definition }) => definition.name === name);
+  usable.forEach((_, edge) => {
+    if (algorithm?.usable[edge] !== 1) usable[edge] = 0;
+  });
 }
 
 /** An access link without any affinity was not coloured at all: only `none` could speak of it, and finds nothing. */
