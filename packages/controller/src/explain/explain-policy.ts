@@ -1,11 +1,4 @@
-import {
-  type Condition,
-  type Constraints,
-  type Intent,
-  objectiveText,
-  type Pin,
-  type Sid,
-} from "@sextant/model";
+import { type Condition, type Constraints, type Intent, objectiveText, type Pin, type Sid } from "@sextant/model";
 import { pairName, type Pair } from "../compute/endpoints";
 import { type ComputedPath, compute, type SharedPath, turnedRound } from "../pipeline/compute";
 import { policyConditions } from "../pipeline/conditions";
