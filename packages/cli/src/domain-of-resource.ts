@@ -1,3 +1,4 @@
+import { createSnapshot, type DirectedLink, type TopologySnapshot } from "@sextant/controller";
 import {
   API_VERSION,
   formatIssue,
@@ -11,7 +12,7 @@ import {
   topologyFromDocument,
   withServices,
 } from "@sextant/model";
-import type { Resource } from "./resource";
+import type { JsonObject, Resource } from "./resource";
 
 /** The domain topology of a resource. Throws SextantError `invalid_document` when this version cannot read it. */
 export function topologyOf({ name, labels, spec }: Resource): Topology {
@@ -26,6 +27,21 @@ export function topologyOf({ name, labels, spec }: Resource): Topology {
     "invalid_document",
     `cannot read the topology, is the controller of another version? ${reason}`,
   );
+}
+
+/** The network as its controller computes on it: what observation found broken is kept off. */
+export function snapshotOf(resource: Resource): TopologySnapshot {
+  return createSnapshot(topologyOf(resource), 1, brokenLinksOf(resource));
+}
+
+/** Directions of links that a controller keeps paths off: those found broken, until they are trusted again. */
+export function brokenLinksOf({ status }: Resource): DirectedLink[] {
+  const told = status["linkHealth"];
+  if (!Array.isArray(told)) return [];
+  return (told as JsonObject[]).flatMap(({ name, state, from }) => {
+    const isBroken = (state === "down" || state === "probation") && typeof name === "string" && Array.isArray(from);
+    return isBroken ? (from as string[]).map((end) => ({ link: name, from: end })) : [];
+  });
 }
 
 /** The domain intent of a resource, with the instances of its services; undefined when this version cannot read it. */

@@ -1,7 +1,6 @@
-import { createSnapshot } from "@sextant/controller";
 import { Command } from "commander";
 import { addConnectionOptions, type ConnectionOptions } from "../connection-options";
-import { servicesOf, topologyOf } from "../domain-of-resource";
+import { servicesOf, snapshotOf } from "../domain-of-resource";
 import type { OperatorClient } from "../edge/operator-client";
 import { KIND_HELP, type Kind, parseKind } from "../kinds";
 import { listResources } from "../list-resources";
@@ -51,7 +50,7 @@ async function run(word: string, names: string[], options: ConnectionOptions): P
 async function tellerFor(client: OperatorClient): Promise<Teller> {
   const [topology] = await client.get("Topology", []);
   return {
-    snapshot: topology && createSnapshot(topologyOf(topology), 1),
+    snapshot: topology && snapshotOf(topology),
     services: servicesOf(await client.get("Service", [])),
     nowMs: Date.now(),
     colour: wantsColour(),

@@ -1,5 +1,4 @@
 import {
-  createSnapshot,
   explainPolicy,
   explainText,
   type LackingFeatures,
@@ -11,7 +10,7 @@ import {
 import { didYouMean, formatIssue, type Intent, SextantError } from "@sextant/model";
 import { Command } from "commander";
 import { addConnectionOptions, type ConnectionOptions } from "../connection-options";
-import { intentOf, servicesOf, topologyOf } from "../domain-of-resource";
+import { intentOf, servicesOf, snapshotOf } from "../domain-of-resource";
 import type { OperatorClient } from "../edge/operator-client";
 import { EXIT } from "../exit-code";
 import { listResources } from "../list-resources";
@@ -104,8 +103,7 @@ async function live(name: string, client: OperatorClient): Promise<Case> {
   const services = servicesOf(await client.get("Service", []));
   const intent = resource && intentOf(resource, services);
   if (intent !== undefined && topology !== undefined) {
-    const snapshot = createSnapshot(topologyOf(topology), 1);
-    return { intent, snapshot, lacking: lackingOfHosts(await client.get("Host", [])) };
+    return { intent, snapshot: snapshotOf(topology), lacking: lackingOfHosts(await client.get("Host", [])) };
   }
   throw new SextantError("invalid_document", `cannot read intent "${name}": is the controller of another version?`);
 }

@@ -19,7 +19,7 @@ import { addOutputOption } from "../output/output-option";
 import { print, wantsColour } from "../output/print";
 import { Ticker } from "../placement/ticker";
 import { readSources } from "../read-sources";
-import { documentsOf, loadStates } from "../simulation/load-states";
+import { baseOf, loadStates } from "../simulation/load-states";
 import { parseDrain, parseFailure, parseSetting } from "../simulation/parse-change";
 import { renderScenario, renderScenarios } from "../simulation/render";
 import { withClient } from "../with-client";
@@ -42,11 +42,11 @@ interface SimulateOptions extends ConnectionOptions {
 }
 
 const EPILOGUE = `
-With -t and -i the state comes from files, else from the controller as it is declared there; nothing is changed anywhere. Paths are computed by
-the code that the controller runs. All changes together are one scenario. With --each-link, --each-node and --each-srlg every one that is
+With -t and -i the state comes from files, else from the controller, which also says what links were found broken; nothing is changed anywhere.
+Paths are computed by the code that the controller runs. All changes together are one scenario. With --each-link, --each-node and --each-srlg every one that is
 up fails alone, after the other changes, and the worst scenarios are shown.
 
-A policy breaks when it had a path and has none; it is interrupted when no candidate survives, so that packets wait for new paths; it
+A policy breaks when it had a path and has none; it is interrupted when no candidate that works survives, so that packets wait for new paths; it
 loses protection when it has fewer disjoint backups; it moves when its primary is another path. A drained node carries what begins or ends
 at it, or has no other way, and nothing else. MLU is the highest share of a link's capacity that the bandwidths asked for take.
 
@@ -88,7 +88,7 @@ function topOf(text: string): number {
 
 async function run(options: SimulateOptions): Promise<void> {
   const files = [...(options.topology ?? []), ...(options.intents ?? [])];
-  const base = files.length > 0 ? readSources(files) : await withClient(options, documentsOf);
+  const base = files.length > 0 ? { files: readSources(files), broken: [] } : await withClient(options, baseOf);
   const { add = [], remove = [], fail = [], drain = [], set = [] } = options;
   const loaded = loadStates({ base, add, remove });
   if ("issues" in loaded) {

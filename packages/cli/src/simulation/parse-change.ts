@@ -9,6 +9,7 @@ const GREATEST: Readonly<Record<Settable, number>> = {
   jitterUs: 60_000_000,
   lossPpm: 1_000_000,
   capacityMbps: 10_000_000,
+  utilisationPercent: 1_000,
 };
 const WHOLE: readonly Settable[] = ["igp", "te"];
 

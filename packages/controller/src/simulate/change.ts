@@ -3,7 +3,7 @@ import { directedLinkOf } from "../topology/directed-link";
 import { createSnapshot, type TopologySnapshot } from "../topology/snapshot";
 
 /** Fields of a link that a change may set, in the units of their names. */
-export const SETTABLE = ["igp", "te", "delayUs", "jitterUs", "lossPpm", "capacityMbps"] as const;
+export const SETTABLE = ["igp", "te", "delayUs", "jitterUs", "lossPpm", "capacityMbps", "utilisationPercent"] as const;
 export type Settable = (typeof SETTABLE)[number];
 
 /** What can fail. */

@@ -1,10 +1,18 @@
 import { pairName } from "../compute/endpoints";
 import { type MetricsView, metricsView } from "../pipeline/intent-view";
 import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
+import type { DirectedLink } from "../topology/directed-link";
 import type { TopologySnapshot } from "../topology/snapshot";
 
 /** Intents by name, with what compute and encode make of them. */
 export type Plans = ReadonlyMap<string, IntentPlan>;
+
+/** What was planned on a network, and which directions of its links carry nothing although they are declared up. */
+export interface PlannedNetwork {
+  readonly snapshot: TopologySnapshot;
+  readonly broken: readonly DirectedLink[];
+  readonly plans: Plans;
+}
 
 /** A policy as packets would find it. */
 export interface PolicyState {
@@ -27,7 +35,8 @@ export const EFFECTS = [
   "gainsProtection",
 ] as const;
 /**
- * `breaks`: it had a path and has none. `interrupted`: no candidate survives, so packets have no path until the new ones arrive.
+ * `breaks`: it had a path and has none. `interrupted`: none of the candidates that work survives, so packets have no path until the
+ * new ones arrive.
  * `losesProtection`: fewer disjoint backups. `moves`: another primary.
  */
 export type Effect = (typeof EFFECTS)[number];
@@ -47,14 +56,18 @@ export interface Impact {
   readonly reason?: string;
 }
 
-/** What differs between plans, in order of intent and pair. `network` is the one after. */
-export function impactsOf(before: Plans, after: Plans, network: TopologySnapshot): Impact[] {
-  const names = [...new Set([...before.keys(), ...after.keys()])].sort();
+/** What differs between two plans, in order of intent and pair. */
+export function impactsOf(before: PlannedNetwork, after: PlannedNetwork): Impact[] {
+  const names = [...new Set([...before.plans.keys(), ...after.plans.keys()])].sort();
   return names.flatMap((name) => {
-    const old = byPair(before.get(name));
-    const fresh = byPair(after.get(name));
+    const old = byPair(before.plans.get(name));
+    const fresh = byPair(after.plans.get(name));
     const pairs = [...new Set([...old.keys(), ...fresh.keys()])];
-    return pairs.flatMap((pair) => impactOf(name, old.get(pair), fresh.get(pair), network));
+    return pairs.flatMap((pair) => {
+      const policy = old.get(pair);
+      const isInterrupted = works(policy, before) && !works(policy, after);
+      return impactOf(name, policy, fresh.get(pair), isInterrupted);
+    });
   });
 }
 
@@ -62,7 +75,7 @@ function impactOf(
   intent: string,
   old: PlannedPolicy | undefined,
   fresh: PlannedPolicy | undefined,
-  network: TopologySnapshot,
+  isInterrupted: boolean,
 ): Impact[] {
   const { computed } = (fresh ?? old) as PlannedPolicy;
   const before = stateOf(old);
@@ -73,7 +86,7 @@ function impactOf(
     breaks: fresh !== undefined && before !== undefined && after === undefined,
     restored: old !== undefined && before === undefined && after !== undefined,
     moves: before !== undefined && after !== undefined && before.links.join(" ") !== after.links.join(" "),
-    interrupted: before !== undefined && after !== undefined && !survives(old, network),
+    interrupted: before !== undefined && after !== undefined && isInterrupted,
     losesProtection: before !== undefined && after !== undefined && after.disjointBackups < before.disjointBackups,
     gainsProtection: before !== undefined && after !== undefined && after.disjointBackups > before.disjointBackups,
   };
@@ -109,10 +122,13 @@ function isEncoded({ lists }: PlannedPolicy["candidates"][number]): boolean {
   return lists.some(({ encoded }) => encoded.kind === "encoded");
 }
 
-/** Whether hosts have a path left before anybody computes a new one. */
-function survives(policy: PlannedPolicy | undefined, network: TopologySnapshot): boolean {
-  const isUp = (link: string) => network.links.get(link)?.state === "up";
+/** Whether hosts have a path that gets packets through before anybody computes a new one. */
+function works(policy: PlannedPolicy | undefined, { snapshot, broken }: PlannedNetwork): boolean {
+  const carries = (link: string, from: string | undefined) =>
+    snapshot.links.get(link)?.state === "up" && !broken.some((each) => each.link === link && each.from === from);
   return (policy?.candidates ?? []).some(({ lists }) =>
-    lists.some(({ path, encoded }) => encoded.kind === "encoded" && path.links.every(isUp)),
+    lists.some(
+      ({ path, encoded }) => encoded.kind === "encoded" && path.links.every((link, i) => carries(link, path.nodes[i])),
+    ),
   );
 }

@@ -1,7 +1,7 @@
 import { intentOf } from "../../../../test/support/intent";
 import { network } from "../../../../test/support/network";
 import { compute } from "../pipeline/compute";
-import { createSnapshot } from "../topology/snapshot";
+import { createSnapshot, withUnusable } from "../topology/snapshot";
 import { type Change, changeText, failures } from "./change";
 import { changedState, compareStates, eachChange, planState, type ScenarioReport } from "./simulate";
 
@@ -29,7 +29,7 @@ const INTENTS = [
   intentOf({ constraints: { maxDelayMs: 3 } }, "quick"),
   intentOf({ to: { hosts: ["h3"] } }, "near"),
 ];
-const STATE = planState({ snapshot: SNAPSHOT, intents: INTENTS });
+const STATE = planState({ snapshot: SNAPSHOT, broken: [], intents: INTENTS });
 
 function effects({ impacts }: ScenarioReport): string[] {
   return impacts.map(({ intent, effects: all, after }) => {
@@ -82,13 +82,39 @@ test.each<[string, Change[], string[]]>([
 });
 
 test("without a backup packets wait for the new path", () => {
-  const state = planState({ snapshot: SNAPSHOT, intents: [intentOf({}, "plain")] });
+  const state = planState({ snapshot: SNAPSHOT, broken: [], intents: [intentOf({}, "plain")] });
   const report = compareStates("now", state, changedState(state, [{ kind: "fail", what: "link", name: "b-d" }]));
   expect(effects(report)).toEqual(["plain interrupted+moves a c d"]);
   expect(report.impacts[0]).toMatchObject({
     before: { metrics: { delayUs: 2000 } },
     after: { metrics: { delayUs: 4000 } },
   });
+});
+
+test("what observation found broken is kept off before and after, and saves no packets", () => {
+  const broken = [{ link: "b-d", from: "b" }];
+  const state = planState({ snapshot: withUnusable(SNAPSHOT, 1, broken), broken, intents: INTENTS.slice(0, 1) });
+  const after = (link: string) =>
+    compareStates("now", state, changedState(state, [{ kind: "fail", what: "link", name: link }]));
+  expect(state.plans.get("safe")?.policies[0]?.candidates.map(({ path }) => path.nodes[2])).toEqual(["c"]);
+  // What is left goes over the broken link: better than nothing, but packets were not led around anything.
+  expect(effects(after("c-d"))).toEqual(["safe interrupted+moves a b d"]);
+  expect(effects(after("b-d"))).toEqual([]);
+});
+
+test("a policy that nothing works for is not interrupted again", () => {
+  const broken = ["b-d", "c-d"].map((link) => ({ link, from: link.slice(0, 1) }));
+  const intents = [intentOf({}, "plain")];
+  const state = planState({ snapshot: withUnusable(SNAPSHOT, 1, broken), broken, intents });
+  const report = compareStates("now", state, changedState(state, [{ kind: "fail", what: "link", name: "b-d" }]));
+  expect(effects(report)).toEqual(["plain moves a c d"]);
+});
+
+test("a link that fills up is left by who minds how full links are", () => {
+  const intents = [intentOf({ objective: { minimize: "utilisation" } }, "even")];
+  const state = planState({ snapshot: SNAPSHOT, broken: [], intents });
+  const full: Change = { kind: "set", name: "a-b", field: "utilisationPercent", value: 95.5 };
+  expect(effects(compareStates("now", state, changedState(state, [full])))).toEqual(["even moves a c d"]);
 });
 
 test("scenarios come worst first, each against the same state", () => {
@@ -120,7 +146,7 @@ test("the highest utilisation moves with the traffic", () => {
 });
 
 test("what comes, goes and is there again", () => {
-  const without = planState({ snapshot: SNAPSHOT, intents: INTENTS.slice(0, 1) });
+  const without = planState({ snapshot: SNAPSHOT, broken: [], intents: INTENTS.slice(0, 1) });
   expect(effects(compareStates("now", STATE, without))).toEqual(["near removed -", "quick removed -"]);
   expect(effects(compareStates("now", without, STATE))).toEqual(["quick added a b d", "near added a b"]);
   const broken = changedState(STATE, [{ kind: "fail", what: "link", name: "b-d" }]);

@@ -1,20 +1,22 @@
 import type { Intent } from "@sextant/model";
 import { planIntent } from "../pipeline/plan";
+import type { DirectedLink } from "../topology/directed-link";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { type Change, changedSnapshot, changeText } from "./change";
-import { EFFECTS, type Effect, type Impact, impactsOf, type Plans } from "./impact";
+import { EFFECTS, type Effect, type Impact, impactsOf, type PlannedNetwork } from "./impact";
 import { highestUtilisation } from "./utilisation";
 
 /** A network and what is asked of it. */
 export interface SimulatedState {
+  /** What is not to be used in it is what was found broken, and what is drained. */
   readonly snapshot: TopologySnapshot;
+  /** Found broken by observation: packets do not get through, declared up or not. */
+  readonly broken: readonly DirectedLink[];
   readonly intents: readonly Intent[];
 }
 
 /** A state with its plans: what every scenario begins with is computed once. */
-export interface PlannedState extends SimulatedState {
-  readonly plans: Plans;
-}
+export interface PlannedState extends SimulatedState, PlannedNetwork {}
 
 /** What a scenario does. Plain JSON: the stable form of `sextant simulate -o json`. */
 export interface ScenarioReport {
@@ -34,13 +36,13 @@ export function planState(state: SimulatedState): PlannedState {
 }
 
 /** The state after changes to its network. */
-export function changedState({ snapshot, intents }: SimulatedState, changes: readonly Change[]): PlannedState {
-  return planState({ snapshot: changedSnapshot(snapshot, changes), intents });
+export function changedState({ snapshot, broken, intents }: SimulatedState, changes: readonly Change[]): PlannedState {
+  return planState({ snapshot: changedSnapshot(snapshot, changes), broken, intents });
 }
 
 /** What it means to go from one state to another. */
 export function compareStates(name: string, before: PlannedState, after: PlannedState): ScenarioReport {
-  const impacts = impactsOf(before.plans, after.plans, after.snapshot).sort(byHarm);
+  const impacts = impactsOf(before, after).sort(byHarm);
   const counts = Object.fromEntries(
     EFFECTS.map((effect) => [effect, impacts.filter(({ effects }) => effects.includes(effect)).length]),
   ) as Record<Effect, number>;
