@@ -84,6 +84,11 @@ bench-%: build ## Measure: bench-paths, bench-packet-path (root), bench-throughp
 fuzz-packets: build ## Generated and spoilt packets through both BPF programs, each judged (root; COUNT=10000000 SEED=1)
 	@COUNT=$(or $(COUNT),1000000) tsx --tsconfig test/tsconfig.json test/bpf/fuzz/main.ts
 
+.PHONY: fuzz-documents
+fuzz-documents: build ## Spoilt topologies, intents, demands, placements and REPETITA files, each refused or right (SECONDS_EACH=60 SEED=1)
+	@FUZZ_SECONDS=$(or $(SECONDS_EACH),60) FUZZ_SEED=$(or $(SEED),1) jest --selectProjects property --runInBand \
+		--testPathPatterns documents importers
+
 # The floor that the packet path is measured against, with the product's own compiler flags.
 bench-packet-path: build/bench/floor.bpf.o
 build/bench/%.bpf.o: test/bench/bpf/%.bpf.c packages/agent/bpf/Makefile

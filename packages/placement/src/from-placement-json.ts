@@ -1,4 +1,12 @@
-import { formatPath, type Issue, type SourcePosition } from "@sextant/model";
+import {
+  type FieldPath,
+  formatPath,
+  type Issue,
+  MAX_FILE_CHARACTERS,
+  readYaml,
+  type SourcePosition,
+  toIssues,
+} from "@sextant/model";
 import { z } from "zod";
 import type { DemandSet } from "./demands";
 import type { PlacementNetwork } from "./network";
@@ -25,7 +33,7 @@ const schema = z.object({
 
 /**
  * The placement that `sextant place -o json` printed earlier, for these demands: by their names, those that are new plainly. Demands that
- * have gone are passed over; a node that has gone is an issue.
+ * have gone are passed over; a node that has gone is an issue, and so is a demand that is there twice.
  */
 export function placementFromJson(
   file: string,
@@ -33,18 +41,15 @@ export function placementFromJson(
   network: PlacementNetwork,
   demands: DemandSet,
 ): { readonly placement: Placement } | { readonly issues: readonly Issue[] } {
-  const at: SourcePosition = { file, line: 1, column: 1 };
   const value = parseJson(text);
-  if (value === undefined) return { issues: [{ code: "invalid_value", path: "", message: "is no JSON", at }] };
-  const read = schema.safeParse(value);
+  if (value === undefined) return { issues: [noJson(file, text)] };
+  const read = schema.safeParse(value, { reportInput: true });
   if (!read.success) {
-    const issues = read.error.issues.map(({ path, message }): Issue => {
-      return { code: "invalid_value", path: formatPath(path.filter((key) => typeof key !== "symbol")), message, at };
-    });
-    return { issues };
+    const locate = locator(file, text);
+    return { issues: read.error.issues.flatMap((issue) => toIssues(issue, [], locate)) };
   }
+  const found: Fault[] = [];
   const index = new Map(network.nodeNames.map((name, i) => [name, i]));
-  const issues: Issue[] = [];
   const known = new Map<string, WeightedList[]>();
   read.data.lists.forEach(({ demand, lists }, i) => {
     const named = lists.map(({ weight, midpoints }, j) => ({
@@ -52,14 +57,20 @@ export function placementFromJson(
       midpoints: midpoints.map((name, k) => {
         const node = index.get(name);
         if (node !== undefined && network.isHost[node] === 0) return node;
-        const path = formatPath(["lists", i, "lists", j, "midpoints", k]);
-        issues.push({ code: "unknown_reference", path, message: `there is no router "${name}" in the topology`, at });
+        const path = ["lists", i, "lists", j, "midpoints", k];
+        found.push({ code: "unknown_reference", path, message: `there is no router "${name}" in the topology` });
         return 0;
       }),
     }));
+    if (known.has(demand)) {
+      found.push({ code: "duplicate", path: ["lists", i, "demand"], message: `demand "${demand}" is there twice` });
+    }
     known.set(demand, named);
   });
-  if (issues.length > 0) return { issues };
+  if (found.length > 0) {
+    const locate = locator(file, text);
+    return { issues: found.map((fault) => ({ ...fault, path: formatPath(fault.path), at: locate(fault.path) })) };
+  }
   return { placement: demands.names.map((name) => known.get(name) ?? PLAIN) };
 }
 
@@ -69,4 +80,20 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+interface Fault extends Pick<Issue, "code" | "message"> {
+  readonly path: FieldPath;
+}
+
+/** JSON is YAML, whose reader knows where things are. It is slower, and only asked when something is wrong. */
+function locator(file: string, text: string): (path: FieldPath) => SourcePosition {
+  const [source] = text.length > MAX_FILE_CHARACTERS ? [] : readYaml(file, text);
+  return source?.locate ?? (() => ({ file, line: 1, column: 1 }));
+}
+
+function noJson(file: string, text: string): Issue {
+  const [source] = text.length > MAX_FILE_CHARACTERS ? [] : readYaml(file, text);
+  const [fault] = source?.issues ?? [];
+  return { code: "invalid_value", path: "", message: "is no JSON", at: fault?.at ?? { file, line: 1, column: 1 } };
 }

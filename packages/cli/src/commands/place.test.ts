@@ -171,9 +171,18 @@ test.each<[string, () => string[], string[]]>([
         '{"lists": [{"demand": "big", "lists": [{"weight": 1, "midpoints": ["z"]}, {"weight": 0, "midpoints": []}]}]}',
       ),
     ],
-    ["p.json:1:1 lists[0].lists[1].weight"],
+    ["p.json:1:76 lists[0].lists[1].weight"],
   ],
-  ["no placement at all", () => [demands(...TWO), "--from", file("p.json", "{")], ["p.json:1:1 "]],
+  ["no placement at all", () => [demands(...TWO), "--from", file("p.json", "{")], ["p.json:1:2 "]],
+  [
+    "a demand twice",
+    () => [
+      demands(...TWO),
+      "--from",
+      file("p.json", `{"lists": [\n{"demand": "big", "lists": []},\n{"demand": "big", "lists": []}]}`),
+    ],
+    ["p.json:3:2 lists[1].demand"],
+  ],
 ])("issues: %s", async (_, args, expected) => {
   const [demandFile = "", ...flags] = args();
   const { code, stdout, stderr } = await place(demandFile, ...flags);
