@@ -13,6 +13,7 @@ import type { PathAnswer, PathQuery } from "../compute/path-query";
 import { type Found, isSamePath } from "../compute/path-set";
 import { protect } from "../compute/protect";
 import { weightsOf } from "../compute/weights";
+import { backupsGivenUp, searchGivenUp } from "../compute/work-limit";
 import type { TopologySnapshot } from "../topology/snapshot";
 
 /** Preference of the primary, and how much less each further candidate has (RFC 9256 section 2.7: higher wins). */
@@ -173,19 +174,13 @@ function preferenceOf(rank: number): number {
   return PRIMARY_PREFERENCE - PREFERENCE_STEP * steps - (rank - steps);
 }
 
-const GAVE_UP: NoPath = {
-  reason: "WorkLimit",
-  message: "the search was given up at its work limit: fewer bounds at once, or looser ones, need less work",
-  relaxations: [],
-};
-
 function whyNot(
   answer: Exclude<PathAnswer, Found>,
   intent: Intent,
   snapshot: TopologySnapshot,
   query: PathQuery,
 ): NoPath {
-  return answer.kind === "gave_up" ? GAVE_UP : explainNoPath(intent, snapshot, query);
+  return answer.kind === "gave_up" ? searchGivenUp(intent) : explainNoPath(intent, snapshot, query);
 }
 
 /** Why no further path is disjoint from those of `found`, or why no other set of paths has more that are. */
@@ -197,7 +192,7 @@ function whyFewer(
   found: readonly Found[],
   exact: boolean,
 ): NoPath {
-  if (!exact) return GAVE_UP;
+  if (!exact) return backupsGivenUp(intent);
   const all = new Uint8Array(query.usable.length).fill(1);
   const beside = explainNoPath(intent, snapshot, { ...query, within: fates.besides(all, found) });
   if (beside.reason !== "Disconnected") return beside;
