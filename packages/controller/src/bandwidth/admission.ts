@@ -13,6 +13,8 @@ import { isReserving, type Measured, type ReservingIntent, type Wish, wishesOf }
 const MAX_PREEMPTIONS = 8;
 /** So many links may turn out too narrow for a path that crosses them more than once. */
 const MAX_TRIES = 16;
+/** The least part of a reservation that one of several paths is used for: there are at most 32. */
+const LEAST_PART = 1 / 32;
 
 /** All that admission depends on: the same inputs give the same answer, whatever was before. */
 export interface AdmissionInputs {
@@ -164,11 +166,12 @@ class Admission {
     );
   }
 
-  /** Of several paths each needs room for its equal part at least; how much goes where is computed with them. */
+  /** Of several paths each needs room for a part that is worth it; how much goes where is computed with them. */
   #roomFor({ mbps, intent }: Wish, narrow: ReadonlySet<number>): { room: Room; left: ReadonlyMap<number, number> } {
     const { setupPriority } = intent.reservation;
     const leftMbps = (edge: number) => this.#ledger.leftMbps(edge, setupPriority);
-    const lacking = this.#ledger.linksWithout(mbps / intent.multipath.paths, setupPriority);
+    const part = intent.multipath.paths > 1 ? LEAST_PART : 1;
+    const lacking = this.#ledger.linksWithout(mbps * part, setupPriority);
     const left = new Map([...lacking, ...narrow].map((edge) => [edge, leftMbps(edge)]));
     return { room: { mbps, setupPriority, full: new Set(left.keys()), leftMbps }, left };
   }
@@ -202,10 +205,10 @@ class Admission {
   }
 
   #planOf(intent: ReservingIntent, policies: readonly PlannedPolicy[]): IntentPlan {
-    const error = this.#failures.get(intent.name);
-    if (error === undefined) {
+    if (!this.#failures.has(intent.name)) {
       return { intent, policies, unknownSources: unknownHosts(intent.from.hosts, this.#inputs.snapshot) };
     }
+    const error = this.#failures.get(intent.name);
     const failure = error instanceof Error ? error.message : String(error);
     return { intent, policies: [], unknownSources: [], failure };
   }

@@ -20,22 +20,44 @@ export interface Split {
 
 /**
  * Shares bandwidth among at most `most` of the paths, so that the fullest link that some path could spare is as empty as can be. Exact for the
- * paths that are taken; of more than `most` that would take part, those of the greatest parts are.
+ * paths that are looked at; where more than `most` would take part, those of the greatest parts do, and it is exact for those.
  */
 export function splitReservation(graph: FlatGraph, room: Room, paths: readonly Found[], most: number): Split {
-  const parts = bestParts(graph, room, paths);
-  const carrying = paths.map((path, i) => ({ path, i, part: parts[i] ?? 0 })).filter(({ part }) => part >= LEAST_PART);
-  const chosen = [...carrying]
-    .sort((a, b) => b.part - a.part || a.i - b.i)
+  const { carrying } = carryingPaths(graph, room, paths);
+  const chosen = carrying
     .slice(0, most)
-    .sort((a, b) => a.i - b.i)
-    .map(({ path }) => path);
-  const weights = wholeParts(
-    chosen.length < carrying.length ? bestParts(graph, room, chosen) : carrying.map(({ part }) => part),
-  );
+    .map(({ i }) => i)
+    .sort((a, b) => a - b)
+    .flatMap((i) => paths[i] ?? []);
+  const settled = carryingPaths(graph, room, chosen);
+  const weights = wholeParts(settled.parts);
   const kept = chosen.filter((_, i) => (weights[i] ?? 0) > 0);
   const left = weights.filter((weight) => weight > 0);
   return { paths: kept, weights: left, greatest: greatestUse(graph, room, kept, left) };
+}
+
+/**
+ * Parts of all paths, and those that carry one, the greatest first. Links of paths without a part may be the fullest of all, and hide what the others
+ * do: they are left out, until all that are left carry something.
+ */
+function carryingPaths(graph: FlatGraph, room: Room, paths: readonly Found[]) {
+  let indices = paths.map((_, i) => i);
+  for (;;) {
+    const own = bestParts(
+      graph,
+      room,
+      indices.flatMap((i) => paths[i] ?? []),
+    );
+    const carrying = indices
+      .map((i, at) => ({ i, part: own[at] ?? 0 }))
+      .filter(({ part }) => part >= LEAST_PART)
+      .sort((a, b) => b.part - a.part || a.i - b.i);
+    if (carrying.length === indices.length) {
+      const parts = paths.map((_, i) => carrying.find((each) => each.i === i)?.part ?? 0);
+      return { parts, carrying };
+    }
+    indices = carrying.map(({ i }) => i).sort((a, b) => a - b);
+  }
 }
 
 /** How often each path crosses each edge that any of them crosses. */
