@@ -1,7 +1,8 @@
 /** The path engine without any daemon: documents in, paths, segment lists and reasons out. */
 export { accept, type AcceptResult, type SourceFile } from "./pipeline/accept";
 export { type Catalog, EMPTY_CATALOG } from "./pipeline/catalog";
-export { type IntentPlan, planIntent } from "./pipeline/plan";
+export { planIntents } from "./bandwidth/plan-intents";
+export { type IntentPlan, planIntent, type PolicyReservation } from "./pipeline/plan";
 export * from "./pipeline/intent-view";
 export type { DirectedLink } from "./topology/directed-link";
 export { createSnapshot, type TopologySnapshot, withUnusable } from "./topology/snapshot";
@@ -11,5 +12,6 @@ export { type LackingFeatures, lackingOf } from "./pipeline/features";
 export * from "./explain/explain-policy";
 export { explainText } from "./explain/explain-text";
 export { type Change, changeText, FAILABLE, type Failable, failures, SETTABLE, type Settable } from "./simulate/change";
+export type { TrafficDemand } from "./simulate/demand-loads";
 export { EFFECTS, type Effect, type Impact, type PolicyState } from "./simulate/impact";
 export * from "./simulate/simulate";

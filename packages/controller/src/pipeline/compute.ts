@@ -12,15 +12,21 @@ import { pathAlong } from "../compute/path-edges";
 import type { PathAnswer, PathQuery } from "../compute/path-query";
 import { type Found, isSamePath } from "../compute/path-set";
 import { protect } from "../compute/protect";
+import { splitReservation } from "../compute/split";
 import { weightsOf } from "../compute/weights";
 import { backupsGivenUp, searchGivenUp } from "../compute/work-limit";
-import type { TopologySnapshot } from "../topology/snapshot";
+import type { Room, TopologySnapshot } from "../topology/snapshot";
 
 /** Preference of the primary, and how much less each further candidate has (RFC 9256 section 2.7: higher wins). */
 const PRIMARY_PREFERENCE = 100;
 const PREFERENCE_STEP = 10;
 /** From the candidate of this rank on they go down by one: sixteen have room above zero. */
 const FINE_RANK = 10;
+/** So many times the paths wanted are looked at when a reservation is split, within a limit. */
+const SPLIT_CHOICE = 4;
+const MAX_SPLIT_CHOICE = 32;
+/** By what a utilisation may be above 1 because of how it was computed; the ledger counts in whole bit/s. */
+const ROUNDING = 1e-9;
 
 /** A path that takes a share of a candidate's traffic. */
 export interface SharedPath extends Path {
@@ -88,6 +94,13 @@ export function compute(intent: Intent, snapshot: TopologySnapshot): ComputedInt
   };
 }
 
+/** The same for one pair alone, in a network that may look different to each pair. */
+export function computePolicy(intent: Intent, snapshot: TopologySnapshot, pair: Pair): ComputedPolicy {
+  const turned = { ...intent, constraints: turnedRound(intent.constraints) };
+  const asked = pair.direction === "forward" ? intent : turned;
+  return computePair(asked, snapshot, queryTemplate(asked, snapshot), pair);
+}
+
 /** The way back is a path of its own, under the same constraints; the nodes to pass are met from the other side. */
 export function turnedRound(constraints: Constraints): Constraints {
   return { ...constraints, via: constraints.via.toReversed() };
@@ -105,15 +118,38 @@ function computePair(intent: Intent, snapshot: TopologySnapshot, template: Query
       ? { query: heeding, primary: found }
       : lastResort(intent, snapshot, heeding);
   if (primary.kind !== "path") return without(pair, whyNot(primary, intent, snapshot, query));
-  const { paths, exact } = sharingPaths(graph, query, primary, intent.multipath.paths);
-  const shared = paths.map((path) => ({ ...path, exact: path.exact && exact }));
-  const chosen = intent.protection.backups === 0 ? undefined : addBackups(intent, snapshot, query, shared);
+  const { paths, weights } = sharedPaths(intent, snapshot, query, primary);
+  if (paths.length === 0) return without(pair, noSplit(snapshot.room, intent.multipath.paths));
+  const chosen = intent.protection.backups === 0 ? undefined : addBackups(intent, snapshot, query, paths);
   const candidates = [
-    candidateOf(snapshot, 0, chosen?.primary ?? shared, intent.multipath.weights),
+    candidateOf(snapshot, 0, chosen?.primary ?? paths, weights),
     ...(chosen?.backups ?? []).map((backup, i) => candidateOf(snapshot, i + 1, [backup], "equal")),
   ];
   const protection = chosen?.protection;
   return { ...pair, candidates, noPath: undefined, protection };
+}
+
+/** The paths of the primary and their weights; none where no split of a reservation fits. */
+function sharedPaths(intent: Intent, { flat, room }: TopologySnapshot, query: PathQuery, primary: Found) {
+  const { paths: wanted, weights } = intent.multipath;
+  const isSplit = room !== undefined && wanted > 1;
+  const { paths, exact } = sharingPaths(flat, query, primary, isSplit ? splitChoice(wanted) : wanted);
+  const doubted = (all: readonly Found[]) => all.map((path) => ({ ...path, exact: path.exact && exact }));
+  if (!isSplit) return { paths: doubted(paths), weights };
+  const split = splitReservation(flat, room, paths, wanted);
+  if (split.greatest > 1 + ROUNDING) return { paths: [], weights: [] };
+  return { paths: doubted(split.paths), weights: split.paths.length === 1 ? weights : split.weights };
+}
+
+/** Paths that are looked at for so many to be chosen. */
+function splitChoice(wanted: number): number {
+  return Math.min(MAX_SPLIT_CHOICE, SPLIT_CHOICE * wanted);
+}
+
+function noSplit(room: Room | undefined, paths: number): NoPath {
+  const needs = `needs ${room?.mbps ?? 0} Mbit/s at setup priority ${room?.setupPriority ?? 0}`;
+  const message = `${needs}: no split over ${paths} paths leaves every link within its capacity`;
+  return { reason: "Reservation", message, relaxations: [] };
 }
 
 /**
@@ -156,13 +192,11 @@ function candidateOf(
   snapshot: TopologySnapshot,
   rank: number,
   found: readonly Found[],
-  weights: Multipath["weights"],
+  weights: Multipath["weights"] | readonly number[],
 ): ComputedPath {
   const paths = found.map(({ edges, exact }) => ({ ...pathAlong(snapshot.flat, edges), exact }));
-  const shares = weightsOf(
-    paths.map(({ metrics }) => metrics.bottleneckMbps),
-    weights,
-  );
+  const narrowest = paths.map(({ metrics }) => metrics.bottleneckMbps);
+  const shares = typeof weights === "string" ? weightsOf(narrowest, weights) : weights;
   const [best, ...beside] = paths.map((path, i): SharedPath => ({ ...path, weight: shares[i] ?? 1 }));
   // Nobody makes a candidate of no path.
   return { preference: preferenceOf(rank), ...(best as SharedPath), beside };

@@ -1,8 +1,9 @@
 import type { Intent } from "@sextant/model";
-import { planIntent } from "../pipeline/plan";
+import { planIntents } from "../bandwidth/plan-intents";
 import type { DirectedLink } from "../topology/directed-link";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { type Change, changedSnapshot, changeText } from "./change";
+import type { TrafficDemand } from "./demand-loads";
 import { EFFECTS, type Effect, type Impact, impactsOf, type PlannedNetwork } from "./impact";
 import { highestUtilisation } from "./utilisation";
 
@@ -13,6 +14,8 @@ export interface SimulatedState {
   /** Found broken by observation: packets do not get through, declared up or not. */
   readonly broken: readonly DirectedLink[];
   readonly intents: readonly Intent[];
+  /** Traffic besides that of intents; it follows the IGP. */
+  readonly demands?: readonly TrafficDemand[];
 }
 
 /** A state with its plans: what every scenario begins with is computed once. */
@@ -23,7 +26,7 @@ export interface ScenarioReport {
   readonly name: string;
   /** Policies per effect. */
   readonly counts: Readonly<Record<Effect, number>>;
-  /** Highest share of a link's capacity that the bandwidths asked for take, in percent; absent where none is asked for. */
+  /** Highest share of a link's capacity that demands and the bandwidths asked for take, in percent; absent where there are none. */
   readonly mlu?: { readonly beforePercent: number; readonly afterPercent: number };
   /** Worst first: by the worst effect, then by the delay gained. */
   readonly impacts: readonly Impact[];
@@ -31,13 +34,13 @@ export interface ScenarioReport {
 
 /** Computes and encodes everything, by the code that the controller runs. */
 export function planState(state: SimulatedState): PlannedState {
-  const plans = new Map(state.intents.map((intent) => [intent.name, planIntent(intent, state.snapshot)]));
-  return { ...state, plans };
+  return { ...state, plans: planIntents(state.intents, state.snapshot) };
 }
 
 /** The state after changes to its network. */
-export function changedState({ snapshot, broken, intents }: SimulatedState, changes: readonly Change[]): PlannedState {
-  return planState({ snapshot: changedSnapshot(snapshot, changes), broken, intents });
+export function changedState(state: SimulatedState, changes: readonly Change[]): PlannedState {
+  const { broken, intents, demands = [] } = state;
+  return planState({ snapshot: changedSnapshot(state.snapshot, changes), broken, intents, demands });
 }
 
 /** What it means to go from one state to another. */
@@ -46,8 +49,8 @@ export function compareStates(name: string, before: PlannedState, after: Planned
   const counts = Object.fromEntries(
     EFFECTS.map((effect) => [effect, impacts.filter(({ effects }) => effects.includes(effect)).length]),
   ) as Record<Effect, number>;
-  const beforePercent = highestUtilisation(before.plans, before.snapshot);
-  const afterPercent = highestUtilisation(after.plans, after.snapshot);
+  const beforePercent = highestUtilisation(before.plans, before.snapshot, before.demands);
+  const afterPercent = highestUtilisation(after.plans, after.snapshot, after.demands);
   const mlu =
     beforePercent === undefined && afterPercent === undefined
       ? {}
