@@ -305,7 +305,7 @@ describe("a segment's meaning", () => {
   test.each([
     ["fcbb:bb00:1::", "west"],
     ["fcbb:bb00:9::", "no longer has"],
-    ["fcbb:bb00:2:e009::", "a link of east that"],
+    ["fcbb:bb00:2:e009::", "a link or binding of east that"],
     ["2001:db8::1", "not of this topology"],
     ["rubbish", "not of this topology"],
   ])("%s: %s", (segment, text) => {

@@ -34,19 +34,6 @@ export interface StepRules {
 
 const ANY_STEPS: StepRules = { pin: "loose", algorithm: undefined, spans: [], packing: PLAIN };
 
-/** What it costs to go on from a position, the more important first. */
-interface Choice {
-  /** Segments on the wire that are begun from here on. */
-  readonly segments: number;
-  readonly steps: number;
-  readonly bindings: number;
-  /** Of flexible algorithms. */
-  readonly flexible: number;
-  readonly adjacencies: number;
-  readonly first: Step | undefined;
-  readonly then: Choice | undefined;
-}
-
 /**
  * The steps that make the network follow exactly the path along `edges` with the fewest segments on the wire; none when plain
  * routing does. Among equally few: the fewest steps, the fewest bindings, the fewest SIDs of flexible algorithms, the fewest adjacencies, then
@@ -66,14 +53,10 @@ export function minimalSteps(
   if (isFree && follows(graph, edges, nodes, 0, edges.length)) return [];
   const search = searchOf(graph, edges, nodes, rules);
   for (let from = edges.length; from >= 0; from--) {
-    search.choices[from] = search.reaches.map(({ algorithm }) =>
-      Array.from({ length: rules.packing.positions }, (_, free) => bestFrom(search, from, { free, algorithm })),
-    );
+    if (from >= search.plainFrom) end(search, from);
+    else chooseFrom(search, from);
   }
-  const steps: Step[] = [];
-  const best = search.choices[0]?.[0]?.[0];
-  for (let choice = best; choice?.first !== undefined; choice = choice.then) steps.push(choice.first);
-  return best === undefined ? undefined : steps;
+  return chosenSteps(search);
 }
 
 /** Indices of the nodes along the edges, the start included. */
@@ -89,92 +72,157 @@ interface Search {
   readonly reaches: readonly Reach[];
   /** From this position on plain routing does the rest. */
   readonly plainFrom: number;
-  /** By position, by the algorithm of the last segment (as in `reaches`), and by how many of its places are free. */
-  readonly choices: (readonly (readonly (Choice | undefined)[])[])[];
+  /** Algorithms that the last segment is told apart by: where nothing is packed, its block does not matter. */
+  readonly blocks: number;
+  /**
+   * What is left to pay in each state: a position, the algorithm of the last segment (as in `reaches`), and how many of its places are
+   * free. `length` counts segments, then steps; `taste` bindings, then SIDs of flexible algorithms, then adjacencies.
+   */
+  readonly length: Float64Array;
+  readonly taste: Float64Array;
+  /** The step that is best there, as a number, and the state that it leads to. */
+  readonly first: Int32Array;
+  readonly then: Int32Array;
 }
 
+/** Counts that are compared one after the other are digits of one number: no path has so many links. */
+const RADIX = 2 ** 17;
+const SEGMENT = RADIX;
+const STEP = 1;
+const BINDING = RADIX * RADIX;
+const FLEXIBLE = RADIX;
+const ADJACENCY = 1;
+
+/** Kinds of step in the numbers of steps: kind + 3 * (algorithm, or which span, + algorithms and spans * position). */
+const NODE = 0;
+const CROSSING = 1;
+const BOUND = 2;
+const NOTHING = -1;
+
 function searchOf(graph: FlatGraph, edges: readonly number[], nodes: readonly number[], rules: StepRules): Search {
-  const { pin, algorithm } = rules;
+  const { pin, algorithm, packing } = rules;
   const flexible = graph.algorithms.map(({ definition }) => definition.id);
   const reachBy = (number: number) => reachAlong(graph, edges, nodes, number, pin);
   const reaches = algorithm === undefined ? [PLAIN_ROUTING, ...flexible].map(reachBy) : [reachBy(algorithm)];
-  const end = edges.length;
+  const last = edges.length;
   const plain = reaches.find(isPlain) ?? reachBy(PLAIN_ROUTING);
-  const earliest = algorithm === undefined ? 0 : end - (graph.isHost[nodes[end] as number] as number);
-  const plainFrom = plain.furthest.findIndex((furthest, from) => from >= earliest && furthest === end);
-  return { graph, nodes, rules, reaches, plainFrom, choices: [] };
+  const earliest = algorithm === undefined ? 0 : last - (graph.isHost[nodes[last] as number] as number);
+  const plainFrom = plain.furthest.findIndex((furthest, from) => from >= earliest && furthest === last);
+  const blocks = packing.positions === 1 ? 1 : reaches.length;
+  const states = (last + 1) * blocks * packing.positions;
+  return {
+    graph,
+    nodes,
+    rules,
+    reaches,
+    plainFrom,
+    blocks,
+    length: new Float64Array(states).fill(Number.POSITIVE_INFINITY),
+    taste: new Float64Array(states),
+    first: new Int32Array(states).fill(NOTHING),
+    then: new Int32Array(states).fill(NOTHING),
+  };
 }
 
 function isPlain({ algorithm }: Pick<Reach, "algorithm">): boolean {
   return algorithm === PLAIN_ROUTING;
 }
 
-/** The segment on the wire that is filled at the moment, and whose block it is of. */
-interface Wire {
-  readonly free: number;
-  readonly algorithm: number;
+/** State of a position in which the last segment is of the first block, and full. */
+function firstState({ blocks, rules }: Search, position: number): number {
+  return position * blocks * rules.packing.positions;
 }
 
-function bestFrom(search: Search, from: number, wire: Wire): Choice | undefined {
-  const { packing } = search.rules;
-  if (from >= search.plainFrom) {
-    const segments = packing.end > freeFor(PLAIN_ROUTING, wire) ? 1 : 0;
-    return { segments, steps: 0, bindings: 0, flexible: 0, adjacencies: 0, first: undefined, then: undefined };
+/** No more steps: what the list ends with is of plain routing. */
+function end(search: Search, from: number): void {
+  const { blocks, reaches, length, rules } = search;
+  const { packing } = rules;
+  let state = firstState(search, from);
+  for (let block = 0; block < blocks; block++) {
+    const isOfPlain = reaches[block]?.algorithm === PLAIN_ROUTING;
+    for (let free = 0; free < packing.positions; free++) {
+      length[state++] = packing.end > (isOfPlain ? free : 0) ? SEGMENT : 0;
+    }
   }
-  let best: Choice | undefined;
-  for (const step of stepsFrom(search, from)) {
-    const choice = choiceOf(search, step, wire);
-    if (choice !== undefined && (best === undefined || isBetter(choice, best))) best = choice;
-  }
-  return best;
-}
-
-/** All SIDs of a segment on the wire are of one block. */
-function freeFor(algorithm: number, wire: Wire): number {
-  return wire.algorithm === algorithm ? wire.free : 0;
 }
 
 /** Furthest first and lowest algorithm first, so that an equally good later one does not replace an earlier. */
-function* stepsFrom({ graph, nodes, reaches, rules }: Search, from: number): Generator<Step> {
-  const furthest = Math.max(...reaches.map((reach) => reach.furthest[from] as number));
+function chooseFrom(search: Search, from: number): void {
+  const { graph, nodes, reaches, rules } = search;
+  let furthest = from;
+  for (const reach of reaches) furthest = Math.max(furthest, reach.furthest[from] as number);
   for (let position = Math.min(furthest + 1, nodes.length - 1); position > from; position--) {
-    const isLeft = graph.isHost[nodes[position - 1] as number] === 0;
-    for (const { algorithm, furthest, crosses } of reaches) {
-      const reached = furthest[from] as number;
-      if (position <= reached) yield { kind: "node", position, algorithm };
-      if (position <= reached + 1 && isLeft && crosses(position - 1)) yield { kind: "adjacency", position, algorithm };
+    const leaves = graph.isHost[nodes[position - 1] as number] === 0;
+    for (let block = 0; block < reaches.length; block++) {
+      const reach = reaches[block] as Reach;
+      const reached = reach.furthest[from] as number;
+      const taste = reach.algorithm === PLAIN_ROUTING ? 0 : FLEXIBLE;
+      if (position <= reached) consider(search, from, { kind: NODE, block, which: block, position, taste });
+      if (position <= reached + 1 && leaves && reach.crosses(position - 1))
+        consider(search, from, { kind: CROSSING, block, which: block, position, taste: taste + ADJACENCY });
     }
   }
-  const plain = reaches.find(isPlain)?.furthest[from] ?? -1;
-  for (const { binding, start, end } of rules.spans) {
-    if (start >= from && start <= plain) yield { kind: "binding", position: end, start, binding };
+  const block = reaches.findIndex(isPlain);
+  rules.spans.forEach(({ start, end: position }, i) => {
+    if (start < from || start > (reaches[block]?.furthest[from] ?? -1)) return;
+    consider(search, from, { kind: BOUND, block, which: reaches.length + i, position, taste: BINDING });
+  });
+}
+
+interface Option {
+  readonly kind: typeof NODE | typeof CROSSING | typeof BOUND;
+  /** Index of its algorithm in `reaches`. */
+  readonly block: number;
+  /** The same, or for a binding which of the spans. */
+  readonly which: number;
+  readonly position: number;
+  readonly taste: number;
+}
+
+/** Takes an option into account in each state of a position. */
+function consider(search: Search, from: number, { kind, block, which, position, taste: own }: Option): void {
+  const { blocks, rules, reaches, length, taste } = search;
+  const { packing, spans } = rules;
+  const size = kind === NODE ? packing.node : kind === CROSSING ? packing.adjacency : packing.binding;
+  const number = kind + 3 * (which + (reaches.length + spans.length) * position);
+  const target = firstState(search, position) + (blocks === 1 ? 0 : block * packing.positions);
+  let state = firstState(search, from);
+  for (let last = 0; last < blocks; last++) {
+    for (let free = 0; free < packing.positions; free++, state++) {
+      // All SIDs of a segment on the wire are of one block.
+      const room = blocks === 1 || last === block ? free : 0;
+      const begins = size > room;
+      // Nothing is packed behind a binding: its node looks at the next segment.
+      const then = target + (kind === BOUND ? 0 : (begins ? packing.positions : room) - size);
+      const itsLength = (length[then] as number) + STEP + (begins ? SEGMENT : 0);
+      const itsTaste = (taste[then] as number) + own;
+      const best = length[state] as number;
+      if (itsLength > best || (itsLength === best && itsTaste >= (taste[state] as number))) continue;
+      length[state] = itsLength;
+      taste[state] = itsTaste;
+      search.first[state] = number;
+      search.then[state] = then;
+    }
   }
 }
 
-function choiceOf({ rules: { packing }, reaches, choices }: Search, first: Step, wire: Wire): Choice | undefined {
-  const algorithm = first.kind === "binding" ? PLAIN_ROUTING : first.algorithm;
-  const size = packing[first.kind];
-  const free = freeFor(algorithm, wire);
-  const begins = size > free;
-  // Nothing is packed behind a binding: its node looks at the next segment.
-  const left = first.kind === "binding" ? 0 : (begins ? packing.positions : free) - size;
-  const index = reaches.findIndex((reach) => reach.algorithm === algorithm);
-  const then = choices[first.position]?.[index]?.[left];
-  if (then === undefined) return undefined;
-  return {
-    segments: then.segments + (begins ? 1 : 0),
-    steps: then.steps + 1,
-    bindings: then.bindings + (first.kind === "binding" ? 1 : 0),
-    flexible: then.flexible + (algorithm === PLAIN_ROUTING ? 0 : 1),
-    adjacencies: then.adjacencies + (first.kind === "adjacency" ? 1 : 0),
-    first,
-    then,
-  };
-}
-
-function isBetter(one: Choice, other: Choice): boolean {
-  for (const by of ["segments", "steps", "bindings", "flexible", "adjacencies"] as const) {
-    if (one[by] !== other[by]) return one[by] < other[by];
+/** The best steps from the start; undefined when no list takes the path. */
+function chosenSteps({ length, first, then, reaches, rules: { spans } }: Search): readonly Step[] | undefined {
+  if (length[0] === Number.POSITIVE_INFINITY) return undefined;
+  const steps: Step[] = [];
+  for (let state = 0; (first[state] as number) !== NOTHING; state = then[state] as number) {
+    const number = first[state] as number;
+    const kind = number % 3;
+    const rest = Math.floor(number / 3);
+    const which = rest % (reaches.length + spans.length);
+    const position = Math.floor(rest / (reaches.length + spans.length));
+    const span = spans[which - reaches.length];
+    if (kind === BOUND && span !== undefined) {
+      steps.push({ kind: "binding", position, start: span.start, binding: span.binding });
+    } else {
+      const algorithm = reaches[which]?.algorithm ?? PLAIN_ROUTING;
+      steps.push({ kind: kind === NODE ? "node" : "adjacency", position, algorithm });
+    }
   }
-  return false;
+  return steps;
 }

@@ -70,7 +70,7 @@ test.each<[string, object[], string[]]>([
   ["links that do not join", [{ ...DETOUR, path: ["a-b", "c-d"] }], ["conflict spec.bindings[0].path[1]"]],
   ["a first link elsewhere", [{ ...DETOUR, path: ["b-c"] }], ["conflict spec.bindings[0].path[0]"]],
   ["links to a host", [{ ...DETOUR, path: ["a-b", "a-b", "h-a"] }], ["invalid_value spec.bindings[0].path[2]"]],
-  ["no links", [{ ...DETOUR, path: [] }], ["too_small spec.bindings[0].path"]],
+  ["no links", [{ ...DETOUR, path: [] }], ["out_of_range spec.bindings[0].path"]],
   [
     "more links than the router can put on",
     [{ ...DETOUR, node: "b", path: ["b-c", "c-d"] }],
