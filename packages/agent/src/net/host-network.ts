@@ -1,10 +1,10 @@
-import { type DesiredList, SextantError, type Sid } from "@sextant/model";
+import { type DesiredList, type Ipv6Prefix, SextantError, type Sid } from "@sextant/model";
 import type { DataPlane } from "../reconcile/data-plane";
 import type { UplinkRoute } from "../reconcile/environment";
 import { type Link, readLinks } from "./links";
 import { NextHops } from "./next-hops";
 import { RouteMonitor } from "./route-monitor";
-import { blockOf, findUplinks } from "./uplinks";
+import { blocksOf, findUplinks } from "./uplinks";
 
 /** Looked at anew after this long even when the monitor saw no change. */
 const REFRESH_INTERVAL_MS = 10_000;
@@ -51,6 +51,8 @@ export class HostNetwork {
   readonly #monitor: RouteMonitor;
   /** Found or given names, whether or not the interface exists now. */
   readonly #names: Set<string>;
+  /** Blocks whose routes were looked at last. */
+  #blocks: ReadonlySet<Ipv6Prefix> = new Set();
   #uplinks: ReadonlyMap<string, Link> = new Map();
   /** Interfaces that carried the programs when last looked at, with their names. */
   readonly #attached = new Map<number, string>();
@@ -68,17 +70,25 @@ export class HostNetwork {
   /** Brings uplinks and routes up to date with what desired state needs of them. */
   async refresh({ nodeSid, lists }: NetworkNeeds, nowMs: number): Promise<void> {
     this.#monitor.ensure();
-    if (nowMs >= this.#freshUntilMs || (this.#names.size === 0 && nodeSid !== undefined)) {
+    const firstSegments = [...new Set(lists.flatMap(({ segments }) => segments.slice(0, 1)))];
+    const blocks = nodeSid === undefined ? [] : blocksOf([nodeSid, ...firstSegments]);
+    const isFresh = nowMs < this.#freshUntilMs && blocks.every((block) => this.#blocks.has(block));
+    if (!isFresh || (this.#names.size === 0 && nodeSid !== undefined)) {
       this.#freshUntilMs = nowMs + REFRESH_INTERVAL_MS;
       this.#nextHops.invalidate();
       const links = await readLinks();
-      if (this.options.uplinks.length === 0 && nodeSid !== undefined) {
-        for (const name of await findUplinks(blockOf(nodeSid))) this.#names.add(name);
-      }
+      await this.#findUplinks(blocks);
       this.#attach(links);
     }
     this.#checkMtu(lists.reduce((most, list) => Math.max(most, headerBytesAtMost(list)), 0));
-    await this.#nextHops.prepare(lists.flatMap(({ segments }) => segments.slice(0, 1)));
+    await this.#nextHops.prepare(firstSegments);
+  }
+
+  /** Flexible algorithms have blocks of their own, and may leave by uplinks that nothing else leaves by. */
+  async #findUplinks(blocks: readonly Ipv6Prefix[]): Promise<void> {
+    this.#blocks = new Set(blocks);
+    if (this.options.uplinks.length > 0) return;
+    for (const block of blocks) for (const name of await findUplinks(block)) this.#names.add(name);
   }
 
   /** Where packets to a segment leave, as of the last refresh. Undefined while no uplink has a route to it. */

@@ -2,10 +2,11 @@ import { encapList, list, sid } from "../../../../test/support/desired";
 import { parseRows } from "./ip-command";
 import { headerBytesAtMost, mtuShortfall } from "./host-network";
 import { NextHops, routesFromRows } from "./next-hops";
-import { blockOf, uplinkNames } from "./uplinks";
+import { blocksOf, uplinkNames } from "./uplinks";
 
 test("the block of a SID is its first 32 bits", () => {
-  expect(blockOf(sid("2001:db8:1:e000::"))).toBe("2001:db8::/32");
+  const sids = ["2001:db8:1:e000::", "2001:db8:2::", "2001:db9:1::"].map(sid);
+  expect(blocksOf(sids)).toEqual(["2001:db8::/32", "2001:db9::/32"]);
 });
 
 describe("uplinks", () => {

@@ -4,8 +4,12 @@ import { type IpRow, ipRows, textField } from "./ip-command";
 /** Routes that lead nowhere do not make an interface an uplink. */
 const DEAD_ROUTE_TYPES = new Set(["local", "blackhole", "unreachable", "prohibit", "throw", "anycast", "multicast"]);
 
-/** The /32 block that a SID belongs to (F3216, RFC 9800 section 6.1). */
-export function blockOf(sid: Sid): Ipv6Prefix {
+/** The /32 blocks that SIDs belong to (F3216, RFC 9800 section 6.1), each once. */
+export function blocksOf(sids: readonly Sid[]): Ipv6Prefix[] {
+  return [...new Set(sids.map(blockOf))];
+}
+
+function blockOf(sid: Sid): Ipv6Prefix {
   const bytes = ipv6ToBytes(sid).map((byte, index) => (index < BLOCK_BITS / 8 ? byte : 0));
   return `${ipv6FromBytes(bytes)}/${BLOCK_BITS}` as Ipv6Prefix;
 }
