@@ -1,3 +1,4 @@
+import { unpackCarrier } from "@sextant/model";
 import { network, sidNames } from "../../../../test/support/network";
 import { createSnapshot } from "../topology/snapshot";
 import { encode } from "./encode";
@@ -193,6 +194,25 @@ test.each<[string, string, string, string[], string[]]>([
   const list = result.kind === "encoded" ? result.list : undefined;
   expect(sidNames(topology, list?.segments ?? [])).toEqual(segments);
   expect(sidNames(topology, list?.probeSegments ?? [])).toEqual(probe);
+});
+
+test("the fewest carriers are not made of the fewest SIDs: four nodes take less room than two adjacencies and a node", () => {
+  // A row with short cuts over three links each: the IGP follows the row for two links at a time.
+  const routers = Array.from({ length: 11 }, (_, i) => `r${i + 10}`);
+  const row = routers.slice(1).map((to, i) => `${routers[i] ?? ""}-${to} igp=1`);
+  const cuts = routers.slice(3).map((to, i) => `${routers[i] ?? ""}-${to} igp=2`);
+  const topology = network(["h1: r10", "h2: r20", ...row, ...cuts].join("\n"));
+  const path = along(["h1", ...routers, "h2"].join(" "), topology);
+  const lists = (["encap", "usid"] as const).map((mode) => {
+    const result = encode(path, createSnapshot(topology, 1), { mode });
+    return result.kind === "encoded" ? result.list.segments : [];
+  });
+  const names = lists.map((list) =>
+    list.map((each) => sidNames(topology, unpackCarrier(topology.locatorBlock, each) ?? []).join(" ")),
+  );
+  const end = `unknown ${topology.nodes.find(({ name }) => name === "h2")?.decapsulationSid ?? ""}`;
+  expect(names[0]).toHaveLength(4);
+  expect(names[1]).toEqual([`r12 r14 r16 r18 ${end}`]);
 });
 
 test("a path of another topology is a bug, not an answer", () => {
