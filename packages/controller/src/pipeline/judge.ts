@@ -52,22 +52,10 @@ export interface HostReport {
   readonly uplinks: readonly UplinkReport[];
 }
 
-/** Health of one segment list on one host. */
-export interface PathHealth {
-  readonly state: PathState;
+/** Health of one segment list on one host: what it last said, with the age as a point in time. */
+export interface PathHealth extends Omit<PathReport, "list" | "stateAgeMs"> {
   /** Wall clock of the last change of state, in milliseconds since 1970. */
   readonly sinceMs: number;
-  readonly roundTripUs: number;
-  readonly probesSent: number;
-  readonly probesReturned: number;
-  readonly lossPpm: number;
-  /** As the host reports them. */
-  readonly reason: string;
-  readonly withheld: boolean;
-  readonly deadReturns: number;
-  readonly rareReturns: number;
-  readonly probeIntervalUs: number;
-  readonly traffic: Traffic;
 }
 
 /** What a controller believes about a host, from its last report. */
@@ -100,7 +88,7 @@ export function judge(
   const ignored = report.paths.length - paths.length + report.policies.length - policies.length;
   return {
     reportedAtMs: nowMs,
-    paths: new Map(paths.map((path) => [path.list, pathHealth(path, previous?.paths.get(path.list), nowMs)])),
+    paths: new Map(paths.map(({ list, ...said }) => [list, pathHealth(said, previous?.paths.get(list), nowMs)])),
     policies: new Map(policies.map(({ policy, ...counters }) => [policy, counters])),
     packetsByReason: report.packetsByReason,
     driftRepairs: report.driftRepairs,
@@ -109,36 +97,12 @@ export function judge(
   };
 }
 
-function pathHealth(report: PathReport, previous: PathHealth | undefined, nowMs: number): PathHealth {
-  const {
-    state,
-    stateAgeMs,
-    roundTripUs,
-    probesSent,
-    probesReturned,
-    lossPpm,
-    reason,
-    withheld,
-    deadReturns,
-    rareReturns,
-    probeIntervalUs,
-    traffic,
-  } = report;
+function pathHealth(
+  { stateAgeMs, ...said }: Omit<PathReport, "list">,
+  previous: PathHealth | undefined,
+  nowMs: number,
+): PathHealth {
   const since = nowMs - stateAgeMs;
-  const unchanged = previous?.state === state && Math.abs(previous.sinceMs - since) <= SINCE_TOLERANCE_MS;
-  const sinceMs = unchanged ? previous.sinceMs : since;
-  return {
-    state,
-    sinceMs,
-    roundTripUs,
-    probesSent,
-    probesReturned,
-    lossPpm,
-    reason,
-    withheld,
-    deadReturns,
-    rareReturns,
-    probeIntervalUs,
-    traffic,
-  };
+  const unchanged = previous?.state === said.state && Math.abs(previous.sinceMs - since) <= SINCE_TOLERANCE_MS;
+  return { ...said, sinceMs: unchanged ? previous.sinceMs : since };
 }
