@@ -14,6 +14,7 @@ kind: Topology
 metadata: {name: t}
 spec:
   locatorBlock: fcbb:bb00::/32
+  algorithms: [{name: fast, id: 128, locatorBlock: "fcbb:cc00::/32", metric: delay}]
   nodes:
     - {name: west, nodeId: 1}
     - {name: east, nodeId: 2}
@@ -305,6 +306,8 @@ describe("a segment's meaning", () => {
   test.each([
     ["fcbb:bb00:1::", "west"],
     ["fcbb:bb00:9::", "no longer has"],
+    ["fcbb:cc00:2::", "the way of algorithm fast to east"],
+    ["fcbb:cc00:1:e001:2::", "fast to west, then over west-east to east, the way of algorithm fast to east"],
     ["fcbb:bb00:2:e009::", "a link or binding of east that"],
     ["2001:db8::1", "not of this topology"],
     ["rubbish", "not of this topology"],
