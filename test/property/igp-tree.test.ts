@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { treeTowards } from "../../packages/controller/src/compute/distances-to";
 import { igpTree } from "../../packages/controller/src/compute/igp";
 import { createSnapshot } from "../../packages/controller/src/topology/snapshot";
@@ -13,6 +14,24 @@ test("the tree towards a host, which follows from its router's, is the one that 
       const nodes = flat.nodeNames.map((__, node) => node);
       expect(nodes.map((node) => tree.distance(node))).toEqual([...searched.distance]);
       expect(nodes.map((node) => tree.soleNextHop(node))).toEqual([...searched.soleNextHop]);
+    });
+  });
+});
+
+test("what trees find by growing as far as they are asked is what whole trees say, in any order of questions", () => {
+  check(1_000, 6, fc.tuple(randomNetwork(), fc.integer({ min: 1, max: 97 })), ([network, stride]) => {
+    const { flat } = createSnapshot(topologyFor(network), 1);
+    const edges = flat.edgeFrom.length;
+    flat.nodeNames.forEach((_, target) => {
+      const { distance, soleNextHop } = treeTowards(flat, target, flat.cost.igp);
+      const tree = igpTree(flat, target);
+      for (let i = 0; i < edges; i++) {
+        const edge = (i * stride) % edges;
+        const rest = distance[flat.edgeTo[edge] as number] as number;
+        if (rest === Number.POSITIVE_INFINITY || (flat.isHost[flat.edgeTo[edge] as number] === 1 && rest > 0)) continue;
+        const expected = soleNextHop[flat.edgeFrom[edge] as number] === edge;
+        expect(tree.isSoleNextHop(edge, rest)).toBe(expected);
+      }
     });
   });
 });

@@ -1,9 +1,11 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { withoutBottlenecks } from "./bottleneck";
 import { distancesToAny } from "./distances-to";
-import { LabelSearch, type PrunedBound } from "./label-search";
+import { LabelSearch } from "./label-search";
 import type { Bound, PathAnswer, PathQuery } from "./path-query";
 import { compareRank, rankCosts, sumOver } from "./rank";
+import { fillRemaining, onlyWay } from "./remaining-costs";
+import { giveWaveBack, takeWave } from "./wave";
 
 /** Most labels that one search may make before it settles for less: about 100 MB, some seconds. */
 const MAX_LABELS = 1_000_000;
@@ -34,11 +36,19 @@ function findBySums(graph: FlatGraph, query: PathQuery, maxLabels: number): Path
   if (free === "limit") return { kind: "gave_up" };
   if (satisfies(graph, free, query.bounds)) return { kind: "path", edges: free, exact: true };
 
-  const bounds = query.bounds.map(({ metric, max }) => ({ max, ...leastRemaining(graph, query, graph.cost[metric]) }));
-  if (bounds.some(({ remaining, max }) => (remaining[0]?.[query.source] as number) > max)) return { kind: "none" };
-  const best = new LabelSearch(graph, query, bounds, maxLabels).run();
+  const best = findBounded(graph, query, maxLabels);
   if (best === "limit") return settleForLess(graph, query);
   return best === undefined ? { kind: "none" } : { kind: "path", edges: best, exact: true };
+}
+
+function findBounded(graph: FlatGraph, query: PathQuery, maxLabels: number): number[] | "limit" | undefined {
+  const bounds = query.bounds.map(({ metric, max }) => {
+    return { max, ...leastRemaining(graph, query, graph.cost[metric], max) };
+  });
+  const isPossible = bounds.every(({ remaining, max }) => (remaining[0]?.[query.source] as number) <= max);
+  const best = isPossible ? new LabelSearch(graph, query, bounds, maxLabels).run() : undefined;
+  for (const { giveBack } of bounds) giveBack();
+  return best;
 }
 
 function satisfies(graph: FlatGraph, edges: readonly number[], bounds: readonly Bound[]): boolean {
@@ -52,35 +62,50 @@ function satisfies(graph: FlatGraph, edges: readonly number[], bounds: readonly 
 function findUnbounded(graph: FlatGraph, query: PathQuery, maxLabels: number): number[] | "limit" | undefined {
   if (query.include.length > 0) return new LabelSearch(graph, query, [], FREE_FACTOR * maxLabels).run();
   const [cost = graph.cost.igp] = rankCosts(graph, query);
-  const guide = leastRemaining(graph, query, cost, query.source);
-  const max = guide.remaining[0]?.[query.source] ?? Number.POSITIVE_INFINITY;
+  const guide = leastRemaining(graph, query, cost);
+  const best = findGuided(graph, query, cost, guide.remaining);
+  guide.giveBack();
+  return best;
+}
+
+function findGuided(graph: FlatGraph, query: PathQuery, cost: Float64Array, remaining: readonly Float64Array[]) {
+  const [first = new Float64Array(0)] = remaining;
+  const max = first[query.source] as number;
   if (max === Number.POSITIVE_INFINITY) return undefined;
   // Absurd weights can make sums too large to be exact: nothing may be cut off by such.
-  const bounds = max <= Number.MAX_SAFE_INTEGER ? [{ max, ...guide }] : [];
+  const isExact = max <= Number.MAX_SAFE_INTEGER;
+  const only = isExact && query.via.length === 0 ? onlyWay(graph, query, cost, first) : undefined;
   // At most one label per state is alive at a time, and each edge of a state adds one: no limit is needed.
-  return new LabelSearch(graph, query, bounds, Number.POSITIVE_INFINITY).run();
+  return (
+    only ?? new LabelSearch(graph, query, isExact ? [{ max, cost, remaining }] : [], Number.POSITIVE_INFINITY).run()
+  );
+}
+
+/** The least that is still to come, per number of stops passed; to be given back. */
+interface Remaining {
+  readonly cost: Float64Array;
+  readonly remaining: readonly Float64Array[];
+  readonly giveBack: () => void;
 }
 
 /**
- * The least that is still to come, stops included. What is to be included may cost more: then it is a lower bound. With `from` it
- * is right for the nodes of best ways from there, and not known of those that are further away.
+ * The least that is still to come, stops included. What is to be included may cost more: then it is a lower bound. Without stops it is known for the nodes that
+ * ways of at most `max` pass, or those of least cost where no `max` is given.
  */
-function leastRemaining(
-  graph: FlatGraph,
-  query: PathQuery,
-  cost: Float64Array,
-  from?: number,
-): Omit<PrunedBound, "max"> {
+function leastRemaining(graph: FlatGraph, query: PathQuery, cost: Float64Array, max?: number): Remaining {
   const { target, via, usable } = query;
-  const legs = [[target], ...via.toReversed()];
+  if (via.length === 0) {
+    const wave = takeWave(graph);
+    fillRemaining(graph, query, cost, wave, max);
+    return { cost, remaining: [wave.distance], giveBack: () => giveWaveBack(graph, wave) };
+  }
   const remaining: Float64Array[] = [];
-  legs.forEach((nodes, i) => {
+  for (const nodes of [[target], ...via.toReversed()]) {
     const later = remaining[0];
     const starts = nodes.map((node) => ({ node, rest: later?.[node] ?? 0 }));
-    const until = i === legs.length - 1 ? from : undefined;
-    remaining.unshift(distancesToAny(graph, starts, cost, usable, until));
-  });
-  return { cost, remaining };
+    remaining.unshift(distancesToAny(graph, starts, cost, usable));
+  }
+  return { cost, remaining, giveBack: () => undefined };
 }
 
 function settleForLess(graph: FlatGraph, query: PathQuery): PathAnswer {

@@ -32,7 +32,8 @@ function pathsOf(graph: FlatGraph, query: PathQuery, flow: Flow): Found[] {
   const usable = new Uint8Array(query.usable.length);
   for (const edge of left.keys()) usable[edge] = 1;
   const goals = query.goals.filter(({ kind }) => kind === "sum");
-  const plain = { ...query, goals, bounds: [], via: [], include: [], usable };
+  const superset = query.superset ?? query.usable;
+  const plain = { ...query, goals, bounds: [], via: [], include: [], usable, superset };
   const paths: Found[] = [];
   while (paths.length < flow.units) {
     const next = findPath(graph, plain);

@@ -1,6 +1,8 @@
-import LRUMap from "mnemonist/lru-map";
 import type { FlatGraph } from "../topology/flat-graph";
-import { NO_NEXT_HOP, SEVERAL_NEXT_HOPS, type TreeTowards, treeTowards } from "./distances-to";
+import type { GrowingTree } from "./growing-tree";
+import { isSoleNextHop } from "./sole-next-hop";
+import { growingTree } from "./tree-store";
+import { NO_NEXT_HOP, SEVERAL_NEXT_HOPS } from "./wave";
 
 /** How the network forwards towards one node by IGP metric, ECMP included. */
 export interface IgpTree {
@@ -8,66 +10,66 @@ export interface IgpTree {
   readonly distance: (node: number) => number;
   /** The one edge that a node's least-cost ways begin with, or NO_NEXT_HOP or SEVERAL_NEXT_HOPS. */
   readonly soleNextHop: (node: number) => number;
+  /** Whether all least-cost ways from an edge's near end begin with it; `rest` is the least cost from its far end. Looks no further than that takes. */
+  readonly isSoleNextHop: (edge: number, rest: number) => boolean;
 }
-
-/** Memory that the trees of one topology may take; the least recently used goes first. */
-const MAX_CACHE_BYTES = 64 * 1024 * 1024;
-const BYTES_PER_NODE = 12;
-
-const caches = new WeakMap<FlatGraph, LRUMap<number, TreeTowards>>();
 
 /** Plain shortest-path routing by IGP metric, over every link. RFC 8402 section 3.1.1. */
 export const PLAIN_ROUTING = 0;
 
 /**
- * The tree towards `target`, by plain routing or by the flexible algorithm of that number. Trees towards routers are kept with the graph (64 MiB of
- * them, at least 16); the one towards a host with one link follows from its router's, so that what is kept does not grow with the hosts.
+ * The tree towards `target`, by plain routing or by the flexible algorithm of that number. Trees grow as far as
+ * they are asked, and are kept with the graph; the one towards a host with one link follows from its router's, so that what is kept does not grow with the hosts.
  */
 export function igpTree(graph: FlatGraph, target: number, algorithm = PLAIN_ROUTING): IgpTree {
   const first = graph.inStart[target] as number;
   const isLeaf = graph.isHost[target] === 1 && (graph.inStart[target + 1] as number) === first + 1;
   if (isLeaf && algorithm === PLAIN_ROUTING) return leafTree(graph, target, graph.inEdges[first] as number);
-  const { distance, soleNextHop } = keptTree(graph, target, algorithm);
+  const tree = treeOf(graph, target, algorithm);
   return {
-    distance: (node) => distance[node] as number,
-    soleNextHop: (node) => soleNextHop[node] as number,
+    distance: (node) => tree.distance(node),
+    soleNextHop: (node) => tree.sole(node),
+    isSoleNextHop: (edge, rest) => isSoleNextHop(graph, tree, edge, rest),
   };
 }
 
 /** Towards a host behind `access`, its only link. */
 function leafTree(graph: FlatGraph, host: number, access: number): IgpTree {
   const router = graph.edgeFrom[access] as number;
-  const { distance, soleNextHop } = keptTree(graph, router, PLAIN_ROUTING);
+  const tree = treeOf(graph, router, PLAIN_ROUTING);
   const last = graph.cost.igp[access] as number;
-  const ofRouter = hasFreeDetour(graph, router, distance) ? SEVERAL_NEXT_HOPS : access;
+  const ofRouter = hasFreeDetour(graph, router, tree) ? SEVERAL_NEXT_HOPS : access;
   return {
-    distance: (node) => (node === host ? 0 : (distance[node] as number) + last),
+    distance: (node) => (node === host ? 0 : tree.distance(node) + last),
     soleNextHop: (node) => {
       if (node === host) return NO_NEXT_HOP;
-      return node === router ? ofRouter : (soleNextHop[node] as number);
+      return node === router ? ofRouter : tree.sole(node);
+    },
+    isSoleNextHop: (edge, rest) => {
+      const node = graph.edgeFrom[edge] as number;
+      if (node === host) return false;
+      return node === router ? ofRouter === edge : isSoleNextHop(graph, tree, edge, rest - last);
     },
   };
 }
 
 /** Whether a router has a neighbour that is as near to whatever is behind it, over links of metric zero there and back. */
-function hasFreeDetour(graph: FlatGraph, router: number, distance: Float64Array): boolean {
+function hasFreeDetour(graph: FlatGraph, router: number, tree: GrowingTree): boolean {
   const end = graph.outStart[router + 1] as number;
   for (let edge = graph.outStart[router] as number; edge < end; edge++) {
     const to = graph.edgeTo[edge] as number;
-    if (graph.cost.igp[edge] === 0 && graph.isHost[to] === 0 && distance[to] === 0) return true;
+    if (graph.cost.igp[edge] === 0 && graph.isHost[to] === 0 && tree.distance(to) === 0) return true;
   }
   return false;
 }
 
-function keptTree(graph: FlatGraph, target: number, algorithm: number): TreeTowards {
-  const cache = cacheOf(graph);
-  const key = algorithm * graph.nodeNames.length + target;
-  const kept = cache.get(key);
-  if (kept !== undefined) return kept;
-  const { cost, usable } = forwardingOf(graph, algorithm);
-  const tree = treeTowards(graph, target, cost, usable);
-  cache.set(key, tree);
-  return tree;
+function treeOf(graph: FlatGraph, target: number, algorithm: number): GrowingTree {
+  return growingTree(graph, target, { ...forwardingOf(graph, algorithm), direction: "towards" });
+}
+
+/** What an algorithm, or plain routing, adds up along ways, per edge. */
+export function routingCost(graph: FlatGraph, algorithm: number): Float64Array {
+  return forwardingOf(graph, algorithm).cost;
 }
 
 function forwardingOf(graph: FlatGraph, algorithm: number): { cost: Float64Array; usable: Uint8Array | undefined } {
@@ -92,14 +94,4 @@ export function nextHops(graph: FlatGraph, target: number, tree: IgpTree, node: 
     if (tree.distance(to) + (graph.cost.igp[edge] as number) === own) edges.push(edge);
   }
   return edges;
-}
-
-function cacheOf(graph: FlatGraph): LRUMap<number, TreeTowards> {
-  const kept = caches.get(graph);
-  if (kept !== undefined) return kept;
-  const capacity = Math.max(16, Math.floor(MAX_CACHE_BYTES / (BYTES_PER_NODE * graph.nodeNames.length)));
-  const most = (graph.nodeNames.length + 1) * (graph.algorithms.length + 1);
-  const cache = new LRUMap<number, TreeTowards>(Math.min(capacity, most));
-  caches.set(graph, cache);
-  return cache;
 }

@@ -32,6 +32,7 @@ export function layeredGraph(graph: FlatGraph, query: PathQuery): LayeredGraph |
   const goals = query.goals.map((goal): EdgeGoal => {
     return goal.kind === "sum" ? { ...goal, cost: spread(goal.cost) } : { ...goal, value: spread(goal.value) };
   });
+  const usable = new Uint8Array(edgeOf.length).fill(1);
   return {
     graph: {
       ...graph,
@@ -47,7 +48,7 @@ export function layeredGraph(graph: FlatGraph, query: PathQuery): LayeredGraph |
       edgeLink: Int32Array.from(edgeOf, (edge) => graph.edgeLink[edge] as number),
       cost: cost as Record<Metric, Float64Array>,
     },
-    query: { ...query, source: 0, target, via: [], include: [], goals, usable: new Uint8Array(edgeOf.length).fill(1) },
+    query: { ...query, source: 0, target, via: [], include: [], goals, usable, superset: usable },
     edgeOf,
   };
 }

@@ -2,7 +2,7 @@ import type { FlatGraph } from "../topology/flat-graph";
 import { type FlowMemory, flowMemory } from "./flow-memory";
 import type { PathQuery } from "./path-query";
 import type { RowHeap } from "./row-heap";
-import { SourceDistances } from "./source-distances";
+import { SourceBounds } from "./source-bounds";
 import { compareRow } from "./source-tree";
 
 /** What the units of a flow may have in common. */
@@ -35,9 +35,8 @@ export interface Flow {
  * As many units of flow as there is room for, `count` at most, from the source of a query to its target, of least total cost by several sums compared in order: successive shortest
  * augmenting paths (Suurballe 1974; with potentials, Suurballe and Tarjan 1984; Ahuja, Magnanti and Orlin, Network Flows, section 9.7).
  * The first unit is the best path. For each further one the search goes backwards from the target over what is left, where
- * an edge in use may be given back. Potentials from the tree of the source make every step of a best way free, so it looks only
- * at nodes by which a detour costs no more than the answer. That tree is over all edges, whatever the query may use: a lower bound is all
- * that potentials have to be, and so queries share it. `via`, `include` and bounds of the query are not looked at.
+ * an edge in use may be given back. Potentials from the tree of the source, by the first sum, make every step of a best way free by that sum, so it looks only
+ * at nodes by which a detour costs no more than the answer. `via`, `include` and bounds of the query are not looked at.
  *
  * A node in use that no two units may pass has an inner side, where edges arrive, beside its own state, where they leave; once
  * it has, it keeps it. No flow of least cost uses both directions of a link: exchanging the ends of the two paths saves both.
@@ -57,7 +56,7 @@ export function leastCostFlow(
 
 class FlowSearch {
   readonly #memory: FlowMemory;
-  readonly #distances: SourceDistances;
+  readonly #bounds: SourceBounds;
   readonly #width: number;
   readonly #extra: number;
   readonly #nodeCount: number;
@@ -73,7 +72,7 @@ class FlowSearch {
     this.#extra = rules.sharing ? SHARING_COSTS : 0;
     this.#width = costs.length + this.#extra;
     this.#memory = flowMemory(graph, this.#width);
-    this.#distances = new SourceDistances(graph, query.source, costs);
+    this.#bounds = new SourceBounds(graph, query, costs[0] ?? graph.cost.igp);
     this.#row = new Float64Array(this.#width);
   }
 
@@ -156,7 +155,7 @@ class FlowSearch {
     const { distance, next, touched } = this.#memory;
     const width = this.#width;
     const extra = this.#extra;
-    if (!this.#distances.reaches(from < this.#nodeCount ? from : from - this.#nodeCount)) return;
+    if (this.#potential(from, extra) === Number.POSITIVE_INFINITY) return;
     for (let i = 0; i < width; i++) {
       let cost = 0;
       if (i >= extra) cost = edge === INSIDE ? 0 : ((costs[i - extra] as Float64Array)[edge] as number);
@@ -175,8 +174,8 @@ class FlowSearch {
   /** What a state is from the source at least, by the costs that are left. */
   #potential(state: number, i: number): number {
     const raised = this.#memory.raised[state * this.#width + i] as number;
-    if (i < this.#extra) return raised;
-    return raised + this.#distances.of(state < this.#nodeCount ? state : state - this.#nodeCount, i - this.#extra);
+    if (i !== this.#extra) return raised;
+    return raised + this.#bounds.of(state < this.#nodeCount ? state : state - this.#nodeCount);
   }
 
   /** Sends one unit along the way that was found. */

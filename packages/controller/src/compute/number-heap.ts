@@ -39,6 +39,11 @@ export class NumberHeap {
     return top;
   }
 
+  /** Removes all pairs. */
+  clear(): void {
+    this.#size = 0;
+  }
+
   /** Puts the pair into the hole at the top. */
   #sink(key: number, value: number): void {
     const keys = this.#keys;

@@ -1,23 +1,12 @@
 import LRUMap from "mnemonist/lru-map";
 import type { FlatGraph } from "../topology/flat-graph";
-import { NO_NEXT_HOP, treeTowards } from "./distances-to";
+import { leastSharingWay } from "./least-sharing-way";
 import { reversed } from "./path-edges";
 
-/** Hops decide between ways of equal IGP metric; no path has as many. */
-const HOP_SHARE = 2 ** 10;
-/** Crossing a link of the first way back costs more than any detour: metrics have 24 bits. Sums of 127 of them are exact. */
-const SHARED_LINK = 2 ** 45;
 /** Ways kept per topology; the least recently used goes first. */
 const MAX_KEPT = 8_192;
 
-/** What is kept with a graph. */
-interface Kept {
-  readonly ways: LRUMap<string, readonly number[]>;
-  /** IGP metric and hops of each edge. */
-  readonly cost: Float64Array;
-}
-
-const kept = new WeakMap<FlatGraph, Kept>();
+const kept = new WeakMap<FlatGraph, LRUMap<string, readonly number[]>>();
 
 /**
  * A way back from the end of the path along `out` to its start that shares as few links with the path as can be: none where
@@ -31,9 +20,9 @@ export function otherWayBack(graph: FlatGraph, out: readonly number[]): readonly
   const last = isOnlyAccess(graph, graph.edgeReverse[out.at(-1) ?? -1]) ? out.length - 1 : out.length;
   const between = out.slice(first, last);
   if (between.length === 0) return undefined;
-  const { ways, cost } = keptWith(graph);
+  const ways = keptWith(graph);
   const key = between.join(" ");
-  const way = ways.get(key) ?? searchWay(graph, between, cost);
+  const way = ways.get(key) ?? searchWay(graph, between);
   ways.set(key, way);
   if (way.length === 0) return undefined;
   return [...reversed(graph, out.slice(last)), ...way, ...reversed(graph, out.slice(0, first))];
@@ -46,44 +35,16 @@ function isOnlyAccess(graph: FlatGraph, edge = -1): boolean {
 }
 
 /** Empty when there is no other way. */
-function searchWay(graph: FlatGraph, out: readonly number[], ownCost: Float64Array): readonly number[] {
-  const cost = ownCost.slice();
-  for (const edge of out) {
-    cost[edge] = (ownCost[edge] as number) + SHARED_LINK;
-    const reverse = graph.edgeReverse[edge] as number;
-    cost[reverse] = (ownCost[reverse] as number) + SHARED_LINK;
-  }
-  const home = graph.edgeFrom[out[0] as number] as number;
-  const end = graph.edgeTo[out.at(-1) as number] as number;
-  const { distance, soleNextHop } = treeTowards(graph, home, cost, undefined, end);
-  const way: number[] = [];
-  for (let node = end; node !== home; ) {
-    const sole = soleNextHop[node] as number;
-    if (sole === NO_NEXT_HOP) return [];
-    const edge = sole >= 0 ? sole : firstOfEqual(graph, node, distance, cost);
-    way.push(edge);
-    node = graph.edgeTo[edge] as number;
-  }
+function searchWay(graph: FlatGraph, out: readonly number[]): readonly number[] {
+  const way = leastSharingWay(graph, out);
   const back = reversed(graph, out);
-  const isSame = way.length === back.length && way.every((edge, i) => edge === back[i]);
-  return isSame ? [] : way;
+  return way.length === back.length && way.every((edge, i) => edge === back[i]) ? [] : way;
 }
 
-/** Edges of a node are in order of their links' names. */
-function firstOfEqual(graph: FlatGraph, node: number, distance: Float64Array, cost: Float64Array): number {
-  const end = graph.outStart[node + 1] as number;
-  for (let edge = graph.outStart[node] as number; edge < end; edge++) {
-    const through = (distance[graph.edgeTo[edge] as number] as number) + (cost[edge] as number);
-    if (through === distance[node]) return edge;
-  }
-  throw new RangeError("a node that has ways has a first one");
-}
-
-function keptWith(graph: FlatGraph): Kept {
+function keptWith(graph: FlatGraph): LRUMap<string, readonly number[]> {
   const known = kept.get(graph);
   if (known !== undefined) return known;
-  const cost = graph.cost.igp.map((metric) => metric * HOP_SHARE + 1);
-  const made: Kept = { ways: new LRUMap<string, readonly number[]>(MAX_KEPT), cost };
+  const made = new LRUMap<string, readonly number[]>(MAX_KEPT);
   kept.set(graph, made);
   return made;
 }

@@ -34,6 +34,8 @@ export interface PathQuery {
   readonly bounds: readonly Bound[];
   /** 1 for each edge that the path may use. */
   readonly usable: Uint8Array;
+  /** 1 for each edge that any query of this kind may use, more than `usable` has perhaps: what is known of these is shared. Absent: `usable`. */
+  readonly superset?: Uint8Array;
 }
 
 /**

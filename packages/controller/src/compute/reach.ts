@@ -1,5 +1,5 @@
 import type { FlatGraph } from "../topology/flat-graph";
-import { igpTree, PLAIN_ROUTING } from "./igp";
+import { igpTree, PLAIN_ROUTING, routingCost } from "./igp";
 
 /** How far routing alone brings a packet along a path. */
 export interface Reach {
@@ -37,14 +37,18 @@ export function reachAlong(
  */
 function looseReach(graph: FlatGraph, edges: readonly number[], nodes: readonly number[], algorithm: number): number[] {
   const furthest = nodes.map((_, position) => position);
+  const cost = routingCost(graph, algorithm);
   let first = edges.length;
+  let rest = 0;
   for (let to = lastWithSid(graph, nodes, algorithm); to > 0; to--) {
-    first = Math.min(first, to);
+    if (first >= to) [first, rest] = [to, 0];
     const tree = igpTree(graph, nodes[to] as number, algorithm);
-    while (first > 0 && tree.isSoleNextHop(edges[first - 1] as number)) {
+    while (first > 0 && tree.isSoleNextHop(edges[first - 1] as number, rest)) {
       first--;
+      rest += cost[edges[first] as number] as number;
       furthest[first] = to;
     }
+    rest -= cost[edges[to - 1] as number] as number;
   }
   return furthest;
 }
@@ -87,9 +91,12 @@ export function follows(
   algorithm = PLAIN_ROUTING,
 ): boolean {
   const tree = igpTree(graph, nodes[to] as number, algorithm);
-  // From the root of the tree, which grows as far as it is asked.
+  const cost = routingCost(graph, algorithm);
+  let rest = 0;
   for (let position = to - 1; position >= from; position--) {
-    if (!tree.isSoleNextHop(edges[position] as number)) return false;
+    const edge = edges[position] as number;
+    if (!tree.isSoleNextHop(edge, rest)) return false;
+    rest += cost[edge] as number;
   }
   return true;
 }

@@ -1,0 +1,158 @@
+import type { FlatGraph } from "../topology/flat-graph";
+import { type Aim, giveWaveBack, NO_NEXT_HOP, takeWave, type Wave, type WaveRules } from "./wave";
+
+/** Nodes that a tree has at least. */
+const LEAST_NODES = 32;
+/** A tree with this share of all nodes is kept as arrays over all of them, and goes on from where it is. */
+const DENSE_SHARE = 1 / 4;
+/** Numbers for a node's cost, its next hop and its place in the heap or in the order of names. */
+const BYTES_PER_NODE = 24;
+const BYTES_PER_TREE = 512;
+const BYTES_PER_NOTE = 40;
+
+/**
+ * Least-cost ways between a root and the nodes around it, grown as far as they have been asked for: what lies next to the root costs little, however large the
+ * network. Small trees keep a row per node, and begin anew with twice as many nodes when more is asked for.
+ */
+export class GrowingTree {
+  /** Costs up to this are final. */
+  #radius = -1;
+  #wave: Wave | undefined;
+  #nodes: Int32Array = new Int32Array(0);
+  #distances = new Float64Array(0);
+  #soles = new Int32Array(0);
+  readonly #soleNextHops = new Map<number, boolean>();
+  #bytes = BYTES_PER_TREE;
+
+  /** For edges that were asked about: whether they are the one next hop towards the root. */
+  get soleNextHops(): ReadonlyMap<number, boolean> {
+    return this.#soleNextHops;
+  }
+
+  noteSoleNextHop(edge: number, isSole: boolean): void {
+    this.#soleNextHops.set(edge, isSole);
+    this.#bytes += BYTES_PER_NOTE;
+    this.onGrown(BYTES_PER_NOTE);
+  }
+
+  /** Memory that it takes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** `onGrown` is told by how many bytes the tree has grown. */
+  constructor(
+    readonly graph: FlatGraph,
+    readonly rules: WaveRules & { readonly root: number },
+    private readonly onGrown: (bytes: number) => void,
+  ) {
+    onGrown(this.#bytes);
+  }
+
+  /** Cost between the root and a node; Infinity where there is no way. */
+  distance(node: number): number {
+    this.growTo(node);
+    return this.#final(node);
+  }
+
+  /** The one edge by which the node's least-cost ways are joined to the root, or NO_NEXT_HOP or SEVERAL_NEXT_HOPS. */
+  sole(node: number): number {
+    this.growTo(node);
+    if (this.#wave !== undefined) return this.#wave.sole[node] as number;
+    const at = this.#find(node);
+    return at < 0 ? NO_NEXT_HOP : (this.#soles[at] as number);
+  }
+
+  /** What the cost is at least, by what is known: the cost itself after `growTo`. Lower bounds of neighbours differ by no more than their link's cost. */
+  least(node: number): number {
+    const final = this.#final(node);
+    return final < this.#radius ? final : this.#radius;
+  }
+
+  /** Afterwards all costs up to this are known. */
+  growWithin(cost: number): void {
+    if (cost > this.#radius) this.#grow({ within: cost });
+  }
+
+  /** Whether the cost is at most so much: the tree grows no further than that. */
+  isWithin(node: number, cost: number): boolean {
+    const final = this.#final(node);
+    if (final < Number.POSITIVE_INFINITY) return final <= cost;
+    this.growWithin(cost);
+    return this.#final(node) <= cost;
+  }
+
+  /** Afterwards the cost of this node is known. */
+  growTo(node: number): void {
+    if (this.#radius < Number.POSITIVE_INFINITY && this.#final(node) === Number.POSITIVE_INFINITY) {
+      this.#grow({ until: node });
+    }
+  }
+
+  /** Infinity when it is not known yet. */
+  #final(node: number): number {
+    if (this.#wave === undefined) {
+      const at = this.#find(node);
+      return at < 0 ? Number.POSITIVE_INFINITY : (this.#distances[at] as number);
+    }
+    const known = this.#wave.distance[node] as number;
+    return known <= this.#radius ? known : Number.POSITIVE_INFINITY;
+  }
+
+  #grow(aim: Aim): void {
+    if (this.#wave === undefined) this.#beginAnew(aim);
+    else this.#radius = this.#wave.advance(this.graph, this.rules, aim);
+  }
+
+  #beginAnew(aim: Aim): void {
+    const { graph, rules } = this;
+    const wave = takeWave(graph);
+    wave.begin(rules.root, 0);
+    const least = Math.max(LEAST_NODES, 2 * this.#nodes.length);
+    this.#radius = wave.advance(graph, rules, { ...aim, least });
+    const isDense = wave.reachedCount > DENSE_SHARE * graph.nodeNames.length;
+    if (isDense) this.#wave = wave;
+    this.#keep(isDense ? new Int32Array(0) : this.#finalOf(wave), wave);
+    this.#count(isDense ? graph.nodeNames.length : this.#nodes.length);
+    if (!isDense) giveWaveBack(graph, wave);
+  }
+
+  /** Nodes whose cost is final, in order. */
+  #finalOf(wave: Wave): Int32Array {
+    return wave.reached
+      .subarray(0, wave.reachedCount)
+      .filter((node) => (wave.distance[node] as number) <= this.#radius)
+      .sort();
+  }
+
+  #keep(nodes: Int32Array, wave: Wave): void {
+    this.#nodes = nodes;
+    this.#distances = new Float64Array(nodes.length);
+    this.#soles = new Int32Array(nodes.length);
+    for (let i = 0; i < nodes.length; i++) {
+      this.#distances[i] = wave.distance[nodes[i] as number] as number;
+      this.#soles[i] = wave.sole[nodes[i] as number] as number;
+    }
+  }
+
+  #count(nodes: number): void {
+    const bytes = BYTES_PER_TREE + this.#soleNextHops.size * BYTES_PER_NOTE + nodes * BYTES_PER_NODE;
+    this.onGrown(bytes - this.#bytes);
+    this.#bytes = bytes;
+  }
+
+  /** Binary search; negative when it is not there. */
+  #find(node: number): number {
+    const nodes = this.#nodes;
+    let low = 0;
+    let high = nodes.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const found = nodes[middle] as number;
+      if (found === node) return middle;
+      if (found < node) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
+  }
+}
