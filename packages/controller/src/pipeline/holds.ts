@@ -12,14 +12,14 @@ type Unusable = ReadonlySet<number>;
 const ROUNDING = 1 + 1e-9;
 
 /**
- * Edges that a plan stands on, each once: those that its candidates cross on their way out, and, where it has backups, those that leave its two
- * ends: what nobody can avoid there is exempt from being disjoint.
+ * Edges that a plan stands on, each once: those that its candidates cross on their way out, and, where it has several paths, those that leave
+ * its two ends: what nobody can avoid there is exempt from being disjoint.
  */
 export function foundationOf(plan: IntentPlan, graph: FlatGraph): ReadonlySet<number> {
   const edges = new Set<number>();
   for (const policy of plan.policies) {
     for (const path of pathsOf(policy, graph)) for (const edge of path) edges.add(edge);
-    if (policy.computed.protection === undefined) continue;
+    if (plan.intent.protection.backups === 0 && plan.intent.multipath.paths === 1) continue;
     for (const node of endsOf(policy, graph)) {
       const end = graph.outStart[node + 1] as number;
       for (let edge = graph.outStart[node] as number; edge < end; edge++) edges.add(edge);
@@ -56,22 +56,20 @@ export function holds(plan: IntentPlan, graph: FlatGraph, then: Unusable, now: U
 }
 
 /**
- * The most that a path can cost by the first goal that takes a place among those of a policy. One of n paths on its own: what the worst of them
- * costs. One of a primary and backups, none of which shares anything: what they cost together, less what the others cost at least; each
- * of those is no better than the best path of all, which is the primary. Infinity where this cannot be said.
+ * The most that a path can cost by the first goal that takes a place among those of a policy. A single path: what it costs. One of a primary
+ * and backups, none of which shares anything: what they cost together, less what the others cost at least; each of those is no better than the
+ * best path of all, which is the primary. Infinity where this cannot be said.
  */
 function mostOf({ intent }: IntentPlan, policy: PlannedPolicy, graph: FlatGraph, cost: Float64Array): number {
   const { candidates, protection, noPath } = policy.computed;
   const [primary] = candidates;
-  const found = 1 + (primary?.beside.length ?? 0);
-  if (primary === undefined || noPath !== undefined || found < intent.multipath.paths) return Infinity;
+  if (primary === undefined || noPath !== undefined || intent.multipath.paths > 1) return Infinity;
+  if (!candidates.every(({ exact }) => exact)) return Infinity;
   const costs = pathsOf(policy, graph).map((edges) => sumOver(edges, cost));
-  if (!candidates.every(({ exact, beside }) => exact && beside.every((path) => path.exact))) return Infinity;
-  if (protection === undefined) return Math.max(...costs);
-  const isComplete = protection.exact && protection.found === protection.wanted && !protection.movesPrimary;
-  if (!isComplete || found > 1) return Infinity;
-  const total = costs.reduce((sum, each) => sum + each, 0);
-  return total - (costs.length - 1) * (costs[0] ?? 0);
+  const best = costs[0] ?? 0;
+  if (protection === undefined) return best;
+  if (!protection.exact || protection.found < protection.wanted || protection.movesPrimary) return Infinity;
+  return costs.reduce((sum, each) => sum + each, 0) - (costs.length - 1) * best;
 }
 
 /** Ways out of all candidates, the primary's first. */
