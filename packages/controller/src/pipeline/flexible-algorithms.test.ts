@@ -139,6 +139,12 @@ test("two intents on the same port with different algorithms are two policies, e
   ]);
 });
 
+test("hosts accept headers from routers' locators of every algorithm", () => {
+  expect(domainOf(topology).sources).toEqual([
+    ...["2001:db8::1/128", "2001:db8::2/128", "fcbb:bb00::/32", "fcbb:cc00::/32", "fcbb:dd00::/32"],
+  ]);
+});
+
 test("another definition of one algorithm moves its own intent, and changes nothing of the other's", () => {
   const nodes = (at: typeof snapshot) => plansOn(at).map(({ computed }) => computed.candidates[0]?.nodes.join(" "));
   expect(nodes(snapshot)).toEqual(["h1 west south east h2", "h1 west north east h2"]);

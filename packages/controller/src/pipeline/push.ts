@@ -1,4 +1,5 @@
 import {
+  blocksOf,
   contentHash,
   type DesiredDomain,
   type DesiredSender,
@@ -24,9 +25,9 @@ export interface Domain {
   readonly digest: string;
 }
 
-/** Sources whose segment routing headers hosts accept: everything hosts own, and the routers' locators. */
+/** Sources whose segment routing headers hosts accept: everything hosts own, and the routers' locators of every algorithm. */
 export function domainOf(topology: Topology): Domain {
-  const sources = [topology.locatorBlock, ...topology.hostPrefixes].sort();
+  const sources = [...blocksOf(topology), ...topology.hostPrefixes].sort();
   return { sources, digest: contentHash(sources.join(",")) };
 }
 

@@ -29,8 +29,8 @@ const MAX_NAMES = 64;
 const MAX_BINDINGS = 10_000;
 /** Most flexible algorithms of one topology: each costs routers and path computation another set of routes. */
 const MAX_ALGORITHMS = 8;
-/** Most prefixes that hosts accept segment routing headers from, the locator block not counted. */
-export const MAX_HOST_PREFIXES = 4_095;
+/** Most prefixes that hosts accept segment routing headers from: with all locator blocks 4,096, which is what hosts' maps hold. */
+export const MAX_HOST_PREFIXES = 4_095 - MAX_ALGORITHMS;
 
 const METRIC_MAX = 0xff_ffff;
 
