@@ -1,4 +1,4 @@
-import { createSnapshot, type DirectedLink, type TopologySnapshot } from "@sextant/controller";
+import { createSnapshot, type DirectedLink, type Measured, pairName, type TopologySnapshot } from "@sextant/controller";
 import {
   API_VERSION,
   formatIssue,
@@ -13,6 +13,7 @@ import {
   withServices,
 } from "@sextant/model";
 import type { JsonObject, Resource } from "./resource";
+import { intentStatusOf } from "./status";
 
 /** The domain topology of a resource. Throws SextantError `invalid_document` when this version cannot read it. */
 export function topologyOf({ name, labels, spec }: Resource): Topology {
@@ -44,14 +45,28 @@ export function brokenLinksOf({ status }: Resource): DirectedLink[] {
   });
 }
 
-/** The domain intent of a resource, with the instances of its services; undefined when this version cannot read it. */
+/** The domain intent of a resource, with its order and the instances of its services; undefined when this version cannot read it. */
 export function intentOf(
-  { name, labels, generation, spec }: Resource,
+  resource: Resource,
   services: ReadonlyMap<string, Service> = new Map<string, Service>(),
 ): Intent | undefined {
+  const { name, labels, generation, spec } = resource;
   const value = { apiVersion: API_VERSION, kind: "Intent", metadata: { name, labels }, spec };
   const [document] = parseDocumentValue(`Intent/${name}`, value).documents;
-  return document?.kind === "Intent" ? withServices(intentFromDocument(document, generation), services) : undefined;
+  const { order } = intentStatusOf(resource);
+  if (document?.kind !== "Intent") return undefined;
+  return withServices(intentFromDocument(document, generation, order), services);
+}
+
+/** What policies of intents were measured to need, as their resources tell. */
+export function measuredIn(resources: readonly Resource[]): Measured {
+  const byName = new Map(
+    resources.map((resource) => [
+      resource.name,
+      new Map(intentStatusOf(resource).policies.map((policy) => [pairName(policy), policy.reservation?.mbps ?? 0])),
+    ]),
+  );
+  return (intent, pair) => byName.get(intent)?.get(pairName(pair)) ?? 0;
 }
 
 /** The domain services of resources, by name; those that this version cannot read are left out. */

@@ -1,7 +1,8 @@
 /** The path engine without any daemon: documents in, paths, segment lists and reasons out. */
 export { accept, type AcceptResult, type SourceFile } from "./pipeline/accept";
 export { type Catalog, EMPTY_CATALOG } from "./pipeline/catalog";
-export { planIntents } from "./bandwidth/plan-intents";
+export { type NetworkFor, networksFor, planIntents } from "./bandwidth/plan-intents";
+export type { Measured } from "./bandwidth/wish";
 export { type IntentPlan, planIntent, type PolicyReservation } from "./pipeline/plan";
 export * from "./pipeline/intent-view";
 export type { DirectedLink } from "./topology/directed-link";

@@ -1,6 +1,8 @@
+import { type NetworkFor, networksFor, type TopologySnapshot } from "@sextant/controller";
+import type { Service } from "@sextant/model";
 import { Command } from "commander";
 import { addConnectionOptions, type ConnectionOptions } from "../connection-options";
-import { servicesOf, snapshotOf } from "../domain-of-resource";
+import { intentOf, measuredIn, servicesOf, snapshotOf } from "../domain-of-resource";
 import type { OperatorClient } from "../edge/operator-client";
 import { KIND_HELP, type Kind, parseKind } from "../kinds";
 import { listResources } from "../list-resources";
@@ -36,7 +38,7 @@ async function run(word: string, names: string[], options: ConnectionOptions): P
   const kind = parseKind(word);
   await withClient(options, async (client) => {
     const resources = await listResources(client, kind, names);
-    const teller = await tellerFor(client);
+    const teller = await tellerFor(client, resources);
     const stories = await Promise.all(
       resources.map(async (resource) => [
         ...(await tell(client, kind, resource, teller)),
@@ -47,14 +49,31 @@ async function run(word: string, names: string[], options: ConnectionOptions): P
   });
 }
 
-async function tellerFor(client: OperatorClient): Promise<Teller> {
+async function tellerFor(client: OperatorClient, described: readonly Resource[]): Promise<Teller> {
   const [topology] = await client.get("Topology", []);
+  const snapshot = topology && snapshotOf(topology);
+  const services = servicesOf(await client.get("Service", []));
   return {
-    snapshot: topology && snapshotOf(topology),
-    services: servicesOf(await client.get("Service", [])),
+    snapshot,
+    networkFor: snapshot && (await networksOf(client, described, snapshot, services)),
+    services,
     nowMs: Date.now(),
     colour: wantsColour(),
   };
+}
+
+/** What reservations leave to the intents that are described; others are only asked for where one of those reserves. */
+async function networksOf(
+  client: OperatorClient,
+  described: readonly Resource[],
+  snapshot: TopologySnapshot,
+  services: ReadonlyMap<string, Service>,
+): Promise<NetworkFor> {
+  const read = (resources: readonly Resource[]) =>
+    resources.flatMap((resource) => (resource.kind === "Intent" ? (intentOf(resource, services) ?? []) : []));
+  const reserving = read(described).filter(({ reservation }) => reservation !== undefined);
+  const all = reserving.length === 0 ? [] : await client.get("Intent", []);
+  return networksFor(new Set(reserving.map(({ name }) => name)), read(all), snapshot, { measured: measuredIn(all) });
 }
 
 async function tell(client: OperatorClient, kind: Kind, resource: Resource, teller: Teller): Promise<string[]> {

@@ -3,6 +3,8 @@ import {
   explainText,
   type LackingFeatures,
   lackingOf,
+  type NetworkFor,
+  networksFor,
   pairsOf,
   type PolicyExplanation,
   type TopologySnapshot,
@@ -10,7 +12,7 @@ import {
 import { didYouMean, formatIssue, type Intent, SextantError } from "@sextant/model";
 import { Command } from "commander";
 import { addConnectionOptions, type ConnectionOptions } from "../connection-options";
-import { intentOf, servicesOf, snapshotOf } from "../domain-of-resource";
+import { intentOf, measuredIn, servicesOf, snapshotOf } from "../domain-of-resource";
 import type { OperatorClient } from "../edge/operator-client";
 import { EXIT } from "../exit-code";
 import { listResources } from "../list-resources";
@@ -35,6 +37,8 @@ interface Case {
   readonly snapshot: TopologySnapshot;
   /** What hosts say that they cannot do. */
   readonly lacking: LackingFeatures;
+  /** What others' reservations leave. */
+  readonly networkFor: NetworkFor;
 }
 
 const EPILOGUE = `
@@ -73,14 +77,17 @@ async function run(name: string, options: ExplainOptions): Promise<void> {
 }
 
 /** One explanation per pair of the intent that the options leave. */
-function explainAll({ intent, snapshot, lacking }: Case, { host, endpoint }: ExplainOptions): PolicyExplanation[] {
+function explainAll(
+  { intent, snapshot, lacking, networkFor }: Case,
+  { host, endpoint }: ExplainOptions,
+): PolicyExplanation[] {
   const pairs = pairsOf(intent, snapshot).filter(
     (pair) => (host === undefined || pair.host === host) && (endpoint === undefined || pair.endpoint === endpoint),
   );
   if (pairs.length === 0) {
     throw new SextantError("not_found", `intent "${intent.name}" selects no such pair of host and endpoint`);
   }
-  return pairs.flatMap((pair) => explainPolicy(intent, snapshot, pair, lacking) ?? []);
+  return pairs.flatMap((pair) => explainPolicy(intent, networkFor(intent.name, pair), pair, lacking) ?? []);
 }
 
 function offline(name: string, files: readonly string[]): Case {
@@ -89,7 +96,9 @@ function offline(name: string, files: readonly string[]): Case {
   const { snapshot } = loaded;
   const intents = loaded.intents.map(({ intent }) => intent);
   const intent = intents.find((each) => each.name === name);
-  if (intent !== undefined) return { intent, snapshot, lacking: new Map() };
+  if (intent !== undefined) {
+    return { intent, snapshot, lacking: new Map(), networkFor: networksFor(new Set([name]), intents, snapshot) };
+  }
   const hint = didYouMean(
     name,
     intents.map((each) => each.name),
@@ -102,8 +111,13 @@ async function live(name: string, client: OperatorClient): Promise<Case> {
   const [topology] = await client.get("Topology", []);
   const services = servicesOf(await client.get("Service", []));
   const intent = resource && intentOf(resource, services);
-  if (intent !== undefined && topology !== undefined) {
-    return { intent, snapshot: snapshotOf(topology), lacking: lackingOfHosts(await client.get("Host", [])) };
+  if (resource !== undefined && intent !== undefined && topology !== undefined) {
+    const snapshot = snapshotOf(topology);
+    const lacking = lackingOfHosts(await client.get("Host", []));
+    const others = intent.reservation === undefined ? [resource] : await client.get("Intent", []);
+    const intents = others.flatMap((other) => intentOf(other, services) ?? []);
+    const networkFor = networksFor(new Set([name]), intents, snapshot, { lacking, measured: measuredIn(others) });
+    return { intent, snapshot, lacking, networkFor };
   }
   throw new SextantError("invalid_document", `cannot read intent "${name}": is the controller of another version?`);
 }

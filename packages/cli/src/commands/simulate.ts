@@ -34,6 +34,9 @@ interface SimulateOptions extends ConnectionOptions {
   readonly set?: Change[];
   readonly add?: string[];
   readonly remove?: string[];
+  readonly demands?: string[];
+  readonly addDemands?: string[];
+  readonly removeDemand?: string[];
   readonly eachLink?: true;
   readonly eachNode?: true;
   readonly eachSrlg?: true;
@@ -48,7 +51,8 @@ up fails alone, after the other changes, and the worst scenarios are shown.
 
 A policy breaks when it had a path and has none; it is interrupted when no candidate that works survives, so that packets wait for new paths; it
 loses protection when it has fewer disjoint backups; it moves when its primary is another path. A drained node carries what begins or ends
-at it, or has no other way, and nothing else. MLU is the highest share of a link's capacity that the bandwidths asked for take.
+at it, or has no other way, and nothing else. MLU is the highest share of a link's capacity that is taken: each policy puts what it reserves (or else
+its minBandwidthMbps) on its primary, and demands follow the IGP's shortest ways, split evenly over equal ones.
 
 With -o json: {policies, changed?: SCENARIO, examined?, each?: [SCENARIO]}, where SCENARIO is {name, counts: {breaks, interrupted,
 losesProtection, moves, removed, added, restored, gainsProtection}, mlu?: {beforePercent, afterPercent}, impacts: [{intent, host,
@@ -72,6 +76,9 @@ export function simulateCommand(): Command {
     .option("--set <change>", "LINK.FIELD=VALUE in both directions, for example a-b.igp=50; repeatable", parseSetting)
     .option("--add <file>", "documents that come, or replace those of their names; repeatable", collect)
     .option("--remove <intent>", "an intent that goes; repeatable", collect)
+    .option("--demands <file>", "traffic besides that of intents, documents of kind Demands; repeatable", collect)
+    .option("--add-demands <file>", "demands that come, or replace those of their names; repeatable", collect)
+    .option("--remove-demand <name>", "a demand that goes; repeatable", collect)
     .option("--each-link", "every link fails, one at a time")
     .option("--each-node", "every router fails, one at a time")
     .option("--each-srlg", "every shared-risk group fails, one at a time")
@@ -90,7 +97,8 @@ async function run(options: SimulateOptions): Promise<void> {
   const files = [...(options.topology ?? []), ...(options.intents ?? [])];
   const base = files.length > 0 ? { files: readSources(files), broken: [] } : await withClient(options, baseOf);
   const { add = [], remove = [], fail = [], drain = [], set = [] } = options;
-  const loaded = loadStates({ base, add, remove });
+  const { demands = [], addDemands = [], removeDemand: removeDemands = [] } = options;
+  const loaded = loadStates({ base, add, remove, demands, addDemands, removeDemands });
   if ("issues" in loaded) {
     process.stderr.write(`${loaded.issues.map(formatIssue).join("\n")}\n`);
     process.exitCode = EXIT.badInput;
@@ -98,12 +106,14 @@ async function run(options: SimulateOptions): Promise<void> {
   }
   const changes = [...set, ...drain, ...fail];
   const before = planState(loaded.before);
-  const isChanged = changes.length + add.length + remove.length > 0;
+  const documents = add.length + remove.length + addDemands.length + removeDemands.length;
+  const isChanged = changes.length + documents > 0;
   const state = isChanged ? changedState(loaded.after, changes) : before;
   const texts = [
     ...changes.map(changeText),
-    ...add.map((file) => `add ${file}`),
+    ...[...add, ...addDemands].map((file) => `add ${file}`),
     ...remove.map((name) => `remove ${name}`),
+    ...removeDemands.map((name) => `remove demand ${name}`),
   ];
   const changed = isChanged ? compareStates(texts.join(", "), before, state) : undefined;
   const each = failEach(state, options);

@@ -1,10 +1,8 @@
 import { pairName, pairsOf } from "@sextant/controller";
 import { SextantError } from "@sextant/model";
 import { buildDemands, type Demand, networkFromTopology } from "@sextant/placement";
-import { intentOf, snapshotOf } from "../domain-of-resource";
+import { intentOf, measuredIn, snapshotOf } from "../domain-of-resource";
 import type { OperatorClient } from "../edge/operator-client";
-import type { Resource } from "../resource";
-import { intentStatusOf } from "../status";
 import type { LoadedInput } from "./load-input";
 
 /**
@@ -18,21 +16,15 @@ export async function livePlacementInput(client: OperatorClient): Promise<Loaded
   const network = networkFromTopology(snapshot.topology, `controller: Topology/${topology.name}`);
   if ("issues" in network) return network;
   const index = new Map(network.nodeNames.map((name, i) => [name, i]));
+  const wanted = measuredIn(intents);
   const demands = intents.flatMap((resource) => {
     const intent = intentOf(resource);
     if (intent?.reservation === undefined) return [];
-    const wanted = wantedMbps(resource);
     return pairsOf(intent, snapshot).flatMap((pair): Demand[] => {
       const [from, to] = [index.get(pair.host), index.get(pair.egress ?? "")];
-      const name = pairName(pair);
       if (from === undefined || to === undefined) return [];
-      return [{ name: `${intent.name}: ${name}`, from, to, mbps: wanted.get(name) ?? 0 }];
+      return [{ name: `${intent.name}: ${pairName(pair)}`, from, to, mbps: wanted(intent.name, pair) }];
     });
   });
   return { network, demands: buildDemands(demands) };
-}
-
-function wantedMbps(resource: Resource): ReadonlyMap<string, number> {
-  const { policies } = intentStatusOf(resource);
-  return new Map(policies.map((policy) => [pairName(policy), policy.reservation?.mbps ?? 0]));
 }

@@ -1,4 +1,4 @@
-import { pairName, type TopologySnapshot } from "@sextant/controller";
+import { type NetworkFor, pairName, type TopologySnapshot } from "@sextant/controller";
 import type { Intent, Service, Topology } from "@sextant/model";
 import { intentOf } from "../domain-of-resource";
 import { pathStateCell } from "../output/columns";
@@ -21,6 +21,8 @@ const HEADERS = {
 export interface Teller {
   /** Undefined when there is none: segments then stay numbers. */
   readonly snapshot: TopologySnapshot | undefined;
+  /** The network as policies found it; undefined where there is none. */
+  readonly networkFor: NetworkFor | undefined;
   readonly services: ReadonlyMap<string, Service>;
   readonly nowMs: number;
   readonly colour: boolean;
@@ -59,7 +61,7 @@ function policyStory(policy: PolicyStatus, intent: Intent | undefined, generatio
     `Chosen for ${title}`,
     ...candidates.flatMap((candidate, i) => chosen(candidate, i)),
     ...exemptionLines(policy),
-    ...whyLines(policy, intent, teller.snapshot),
+    ...whyLines(policy, intent, teller.networkFor),
     ...troubles(policy),
     "",
     "On the wire",

@@ -29,7 +29,8 @@ spec:
   return result;
 }
 
-const teller: Teller = { snapshot: createSnapshot(topology(), 1), services: new Map(), nowMs: NOW, colour: false };
+const snapshot = createSnapshot(topology(), 1);
+const teller: Teller = { snapshot, networkFor: () => snapshot, services: new Map(), nowMs: NOW, colour: false };
 
 const condition = (type: string, status: string, reason: string, message: string) => {
   return { type, status, reason, message, observedGeneration: 2 };

@@ -1,4 +1,4 @@
-import { explainPolicy, formatMs, type MetricsView, type TopologySnapshot } from "@sextant/controller";
+import { explainPolicy, formatMs, type MetricsView, type NetworkFor } from "@sextant/controller";
 import type { Intent } from "@sextant/model";
 import type { PolicyStatus } from "../status";
 
@@ -6,10 +6,11 @@ import type { PolicyStatus } from "../status";
 export function whyLines(
   { host, endpoint, direction, candidates }: PolicyStatus,
   intent: Intent | undefined,
-  snapshot: TopologySnapshot | undefined,
+  networkFor: NetworkFor | undefined,
 ): string[] {
-  if (intent === undefined || snapshot === undefined) return [];
-  const explanation = explainPolicy(intent, snapshot, { host, endpoint, direction });
+  if (intent === undefined || networkFor === undefined) return [];
+  const pair = { host, endpoint, direction };
+  const explanation = explainPolicy(intent, networkFor(intent.name, pair), pair);
   if (explanation === undefined) return [];
   const { binding, igpPath } = explanation;
   const bound = binding.map(({ constraint, without }) => {

@@ -23,6 +23,8 @@ export interface AdmissionInputs {
   readonly snapshot: TopologySnapshot;
   readonly lacking: LackingFeatures;
   readonly measured: Measured;
+  /** Intents of which it is told what their policies found when they were placed; for explanations. */
+  readonly roomsOf?: ReadonlySet<string>;
 }
 
 /** A bug that one intent brought to light. */
@@ -37,6 +39,8 @@ export interface Admitted {
   /** What is reserved on each edge of the snapshot's graph. */
   readonly ledger: ReservationLedger;
   readonly failed: readonly PlanFailure[];
+  /** What the policies that were asked for found, by `wishId`. */
+  readonly rooms: ReadonlyMap<string, Room>;
 }
 
 /** What became of one wish so far. */
@@ -70,6 +74,7 @@ class Admission {
   readonly #failures = new Map<string, unknown>();
   /** How often a pre-emption has given bandwidth back: others may find room then. */
   #releases = 0;
+  readonly #rooms = new Map<string, Room>();
 
   constructor(inputs: AdmissionInputs, memory: PlanMemory) {
     this.#inputs = inputs;
@@ -98,7 +103,7 @@ class Admission {
       this.#placeAll(waiting.reverse());
       waiting = this.#refusedTooSoon();
     }
-    return { plans: this.#plans(), ledger: this.#ledger, failed: this.#failed() };
+    return { plans: this.#plans(), ledger: this.#ledger, failed: this.#failed(), rooms: this.#rooms };
   }
 
   /** Those of a list that falls, from its end, and whoever loses its place meanwhile. */
@@ -159,6 +164,7 @@ class Admission {
       return this.#refusal(wish, `pre-empted ${state.preemptions} times while others were placed`);
     }
     const { room, left } = this.#roomFor(wish, narrow);
+    if (this.#inputs.roomsOf?.has(wish.intent.name) === true) this.#rooms.set(wish.id, frozen(room, snapshot));
     const narrowed = { ...snapshot, room };
     const round = state.rounds++;
     return this.#memory.take(wish, round, { snapshot: narrowed, left, lacking }, () =>
@@ -242,6 +248,12 @@ function sharesAlong({ flat }: TopologySnapshot, { candidates }: PlannedPolicy):
     links: Int32Array.from(weights.keys()),
     shares: Float64Array.from(weights.values(), (weight) => weight / total),
   };
+}
+
+/** The room as it is now. */
+function frozen(room: Room, { flat }: TopologySnapshot): Room {
+  const left = Float64Array.from(flat.edgeFrom, (_, edge) => room.leftMbps(edge));
+  return { ...room, leftMbps: (edge) => left[edge] ?? 0 };
 }
 
 /** Into a list that falls, so that the smallest is the last. */

@@ -1,5 +1,5 @@
 import type { Intent, PolicyKey } from "@sextant/model";
-import { type Pair, pairName } from "../compute/endpoints";
+import { pairName } from "../compute/endpoints";
 import type { DocumentRecord } from "../pipeline/document-record";
 import type { LackingFeatures } from "../pipeline/features";
 import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
@@ -7,7 +7,7 @@ import type { TopologySnapshot } from "../topology/snapshot";
 import { type Admitted, admit, type PlanFailure } from "./admission";
 import { type LinkUse, linkUses } from "./link-use";
 import { PlanMemory } from "./plan-memory";
-import { isReserving, type ReservingIntent } from "./wish";
+import { isReserving, type Measured, type ReservingIntent } from "./wish";
 
 /** What a controller's reservations follow from; unchanged values are recognised by identity. */
 export interface BandwidthInputs {
@@ -92,7 +92,7 @@ export class Bandwidth {
   #admit({ intents: documents, snapshot, lacking }: BandwidthInputs): BandwidthChange {
     const before = this.#plans;
     const intents = this.#reserving.map(({ intent }) => intent);
-    const measured = (name: string, pair: Pair) => documents.get(name)?.record.measuredMbps?.[pairName(pair)] ?? 0;
+    const measured: Measured = (name, pair) => documents.get(name)?.record.measuredMbps?.[pairName(pair)] ?? 0;
     const isIdle = intents.length === 0 || snapshot === undefined;
     this.#admitted = isIdle ? undefined : admit({ intents, snapshot, lacking, measured }, this.#memory);
     const changed: string[] = [];

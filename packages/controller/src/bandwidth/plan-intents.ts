@@ -1,9 +1,10 @@
 import type { Intent } from "@sextant/model";
+import type { Pair } from "../compute/endpoints";
 import { type LackingFeatures, NOTHING_LACKING } from "../pipeline/features";
 import { type IntentPlan, planIntent } from "../pipeline/plan";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { admit } from "./admission";
-import { isReserving, type Measured } from "./wish";
+import { isReserving, type Measured, wishId } from "./wish";
 
 /** What plans depend on beside intents and network. */
 export interface PlanCircumstances {
@@ -27,4 +28,26 @@ export function planIntents(
       return [intent.name, reserved ?? planIntent(intent, snapshot, lacking)];
     }),
   );
+}
+
+/** The network as it looks to each policy of an intent. */
+export type NetworkFor = (intent: string, pair: Pick<Pair, "host" | "endpoint" | "direction">) => TopologySnapshot;
+
+/**
+ * What policies of the named intents found when they were planned among all others: for those that reserve bandwidth what the others left to
+ * them, for the rest the network itself.
+ */
+export function networksFor(
+  names: ReadonlySet<string>,
+  intents: readonly Intent[],
+  snapshot: TopologySnapshot,
+  { lacking = NOTHING_LACKING, measured = () => 0 }: PlanCircumstances = {},
+): NetworkFor {
+  const isAsked = intents.some((intent) => names.has(intent.name) && isReserving(intent));
+  if (!isAsked) return () => snapshot;
+  const { rooms } = admit({ intents, snapshot, lacking, measured, roomsOf: names });
+  return (intent, pair) => {
+    const room = rooms.get(wishId(intent, pair));
+    return room === undefined ? snapshot : { ...snapshot, room };
+  };
 }

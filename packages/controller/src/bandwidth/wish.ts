@@ -14,11 +14,16 @@ export interface Wish {
 }
 
 /** How much a policy's traffic was measured to be, in Mbit/s; 0 where nothing is known. */
-export type Measured = (intent: string, pair: Pair) => number;
+export type Measured = (intent: string, pair: Pick<Pair, "host" | "endpoint" | "direction">) => number;
 
 /** Whether an intent takes part in admission. */
 export function isReserving(intent: Intent): intent is ReservingIntent {
   return intent.reservation !== undefined;
+}
+
+/** Names a wish among all. */
+export function wishId(intent: string, pair: Pick<Pair, "host" | "endpoint" | "direction">): string {
+  return `${intent} ${pairName(pair)}`;
 }
 
 /** Every policy's wish, in the order in which they are admitted: who came first, then by name, then as the intent's pairs are. */
@@ -32,7 +37,7 @@ export function wishesOf(
     pairsOf(intent, snapshot).map((pair): Wish => {
       const { mbps } = intent.reservation;
       const wanted = mbps === "measured" ? measured(intent.name, pair) : mbps;
-      return { id: `${intent.name} ${pairName(pair)}`, intent, pair, mbps: wanted };
+      return { id: wishId(intent.name, pair), intent, pair, mbps: wanted };
     }),
   );
 }

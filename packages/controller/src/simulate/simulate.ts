@@ -1,5 +1,6 @@
 import type { Intent } from "@sextant/model";
 import { planIntents } from "../bandwidth/plan-intents";
+import type { Measured } from "../bandwidth/wish";
 import type { DirectedLink } from "../topology/directed-link";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { type Change, changedSnapshot, changeText } from "./change";
@@ -16,6 +17,8 @@ export interface SimulatedState {
   readonly intents: readonly Intent[];
   /** Traffic besides that of intents; it follows the IGP. */
   readonly demands?: readonly TrafficDemand[];
+  /** What policies that reserve what they need were measured to need; nothing when absent. */
+  readonly measured?: Measured;
 }
 
 /** A state with its plans: what every scenario begins with is computed once. */
@@ -34,13 +37,13 @@ export interface ScenarioReport {
 
 /** Computes and encodes everything, by the code that the controller runs. */
 export function planState(state: SimulatedState): PlannedState {
-  return { ...state, plans: planIntents(state.intents, state.snapshot) };
+  const { measured } = state;
+  return { ...state, plans: planIntents(state.intents, state.snapshot, measured === undefined ? {} : { measured }) };
 }
 
 /** The state after changes to its network. */
 export function changedState(state: SimulatedState, changes: readonly Change[]): PlannedState {
-  const { broken, intents, demands = [] } = state;
-  return planState({ snapshot: changedSnapshot(state.snapshot, changes), broken, intents, demands });
+  return planState({ ...state, snapshot: changedSnapshot(state.snapshot, changes) });
 }
 
 /** What it means to go from one state to another. */

@@ -22,6 +22,7 @@ test("what was not asked for is absent, not undefined", () => {
   expect(intent(`{${ends}}`)).toStrictEqual({
     name: "web",
     generation: 7,
+    order: 0,
     priority: 100,
     from: { hosts: ["a"], labels: {} },
     to: { hosts: [], labels: {}, prefixes: ["2001:db8::/32"], names: [] },
@@ -36,6 +37,7 @@ test("what was not asked for is absent, not undefined", () => {
     protection: { backups: 0, disjoint: "link" },
     onNoPath: "route",
     mode: "auto",
+    pin: "loose",
     multipath: { paths: 1, weights: "equal", spread: { kind: "flow" } },
     bidirectional: false,
   });
@@ -48,6 +50,14 @@ test("what was asked for is all there", () => {
     application: { cgroup: "apps/web", protocol: 6, ports: [{ first: 80, last: 80 }] },
     constraints: { maxDelayMs: 1.5, maxHops: 4, minBandwidthMbps: 10, via: [{ node: "x" }] },
   });
+});
+
+test.each([
+  ["{mbps: 40}", { mbps: 40, setupPriority: 7, holdPriority: 7 }],
+  ["{mbps: measured, setupPriority: 3}", { mbps: "measured", setupPriority: 3, holdPriority: 3 }],
+  ["{mbps: 0.5, setupPriority: 3, holdPriority: 0}", { mbps: 0.5, setupPriority: 3, holdPriority: 0 }],
+])("reservation %s: it is held as it is set up, unless it says otherwise", (text, reservation) => {
+  expect(intent(`{${ends}, reservation: ${text}}`).reservation).toEqual(reservation);
 });
 
 test.each<[string, Goal[]]>([
