@@ -4,7 +4,7 @@ import { distancesToAny } from "./distances-to";
 import { LabelSearch } from "./label-search";
 import type { Bound, PathAnswer, PathQuery } from "./path-query";
 import { compareRank, rankCosts, sumOver } from "./rank";
-import { fillRemaining, onlyWay } from "./remaining-costs";
+import { fillRemaining, type Limits, onlyWay } from "./remaining-costs";
 import { giveWaveBack, takeWave } from "./wave";
 
 /** Most labels that one search may make before it settles for less: about 100 MB, some seconds. */
@@ -42,13 +42,33 @@ function findBySums(graph: FlatGraph, query: PathQuery, maxLabels: number): Path
 }
 
 function findBounded(graph: FlatGraph, query: PathQuery, maxLabels: number): number[] | "limit" | undefined {
+  const goal = goalBound(graph, query);
+  if (goal === "impossible") return undefined;
+  const among = goal?.remaining[0];
   const bounds = query.bounds.map(({ metric, max }) => {
-    return { max, ...leastRemaining(graph, query, graph.cost[metric], max) };
+    return { max, ...leastRemaining(graph, query, graph.cost[metric], { max, among }) };
   });
   const isPossible = bounds.every(({ remaining, max }) => (remaining[0]?.[query.source] as number) <= max);
-  const best = isPossible ? new LabelSearch(graph, query, bounds, maxLabels).run() : undefined;
-  for (const { giveBack } of bounds) giveBack();
+  const all = goal === undefined ? bounds : [...bounds, goal];
+  const best = isPossible ? new LabelSearch(graph, query, all, maxLabels).run() : undefined;
+  for (const { giveBack } of all) giveBack();
   return best;
+}
+
+/**
+ * What the first goal is at most: as much as on the best path by a bounded metric that keeps all bounds. That leaves few nodes to look at. Undefined where no
+ * such path does, which with one bound means that none at all does.
+ */
+function goalBound(
+  graph: FlatGraph,
+  query: PathQuery,
+): (Remaining & { readonly max: number }) | "impossible" | undefined {
+  if (query.include.length + query.via.length > 0) return undefined;
+  const [cost = graph.cost.igp] = rankCosts(graph, query);
+  const known = keepingBounds(graph, query).map((edges) => sumOver(edges, cost));
+  if (known.length === 0 && query.bounds.length === 1) return "impossible";
+  const max = Math.min(...known);
+  return max <= Number.MAX_SAFE_INTEGER ? { max, ...leastRemaining(graph, query, cost, { max }) } : undefined;
 }
 
 function satisfies(graph: FlatGraph, edges: readonly number[], bounds: readonly Bound[]): boolean {
@@ -62,7 +82,7 @@ function satisfies(graph: FlatGraph, edges: readonly number[], bounds: readonly 
 function findUnbounded(graph: FlatGraph, query: PathQuery, maxLabels: number): number[] | "limit" | undefined {
   if (query.include.length > 0) return new LabelSearch(graph, query, [], FREE_FACTOR * maxLabels).run();
   const [cost = graph.cost.igp] = rankCosts(graph, query);
-  const guide = leastRemaining(graph, query, cost);
+  const guide = leastRemaining(graph, query, cost, {});
   const best = findGuided(graph, query, cost, guide.remaining);
   guide.giveBack();
   return best;
@@ -90,13 +110,13 @@ interface Remaining {
 
 /**
  * The least that is still to come, stops included. What is to be included may cost more: then it is a lower bound. Without stops it is known for the nodes that
- * ways of at most `max` pass, or those of least cost where no `max` is given.
+ * `limits` let ways pass.
  */
-function leastRemaining(graph: FlatGraph, query: PathQuery, cost: Float64Array, max?: number): Remaining {
+function leastRemaining(graph: FlatGraph, query: PathQuery, cost: Float64Array, limits: Limits): Remaining {
   const { target, via, usable } = query;
   if (via.length === 0) {
     const wave = takeWave(graph);
-    fillRemaining(graph, query, cost, wave, max);
+    fillRemaining(graph, query, cost, wave, limits);
     return { cost, remaining: [wave.distance], giveBack: () => giveWaveBack(graph, wave) };
   }
   const remaining: Float64Array[] = [];
@@ -109,11 +129,15 @@ function leastRemaining(graph: FlatGraph, query: PathQuery, cost: Float64Array, 
 }
 
 function settleForLess(graph: FlatGraph, query: PathQuery): PathAnswer {
-  const tries = query.bounds
+  const best = keepingBounds(graph, query).sort((a, b) => compareRank(graph, query, a, b))[0];
+  return best === undefined ? { kind: "gave_up" } : { kind: "path", edges: best, exact: false };
+}
+
+/** The best path by each bounded metric, if it keeps all bounds. */
+function keepingBounds(graph: FlatGraph, query: PathQuery): (readonly number[])[] {
+  return query.bounds
     .map(({ metric }) => findPath(graph, { ...query, goals: [{ kind: "sum", cost: graph.cost[metric] }], bounds: [] }))
     .flatMap((answer) =>
       answer.kind === "path" && satisfies(graph, answer.edges, query.bounds) ? [answer.edges] : [],
     );
-  const best = tries.sort((a, b) => compareRank(graph, query, a, b))[0];
-  return best === undefined ? { kind: "gave_up" } : { kind: "path", edges: best, exact: false };
 }

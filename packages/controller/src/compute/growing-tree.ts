@@ -63,6 +63,12 @@ export class GrowingTree {
     return at < 0 ? NO_NEXT_HOP : (this.#soles[at] as number);
   }
 
+  /** The same, as long as the tree has grown so far already. */
+  knownSole(node: number): number | undefined {
+    if (this.#radius < Number.POSITIVE_INFINITY && this.#final(node) === Number.POSITIVE_INFINITY) return undefined;
+    return this.sole(node);
+  }
+
   /** What the cost is at least, by what is known: the cost itself after `growTo`. Lower bounds of neighbours differ by no more than their link's cost. */
   least(node: number): number {
     const final = this.#final(node);

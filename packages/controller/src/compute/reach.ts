@@ -1,5 +1,6 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { igpTree, PLAIN_ROUTING, routingCost } from "./igp";
+import { growingTree } from "./tree-store";
 
 /** How far routing alone brings a packet along a path. */
 export interface Reach {
@@ -38,9 +39,11 @@ export function reachAlong(
 function looseReach(graph: FlatGraph, edges: readonly number[], nodes: readonly number[], algorithm: number): number[] {
   const furthest = nodes.map((_, position) => position);
   const cost = routingCost(graph, algorithm);
+  const end = lastWithSid(graph, nodes, algorithm);
+  const begun = Math.min(end, algorithm === PLAIN_ROUTING ? knownReach(graph, edges, nodes) : 0);
   let first = edges.length;
   let rest = 0;
-  for (let to = lastWithSid(graph, nodes, algorithm); to > 0; to--) {
+  for (let to = end; to > begun; to--) {
     if (first >= to) [first, rest] = [to, 0];
     const tree = igpTree(graph, nodes[to] as number, algorithm);
     while (first > 0 && tree.isSoleNextHop(edges[first - 1] as number, rest)) {
@@ -50,7 +53,28 @@ function looseReach(graph: FlatGraph, edges: readonly number[], nodes: readonly 
     }
     rest -= cost[edges[to - 1] as number] as number;
   }
-  return furthest;
+  return furthest.map((position, from) => (from < begun ? Math.max(position, begun) : position));
+}
+
+/**
+ * How far plain routing follows the path from its very start, by the tree from there, if searches have needed it: many paths begin at one router. It may be further
+ * than that.
+ */
+function knownReach(graph: FlatGraph, edges: readonly number[], nodes: readonly number[]): number {
+  const first = isLeaf(graph, nodes[0] as number) ? 1 : 0;
+  const root = nodes[first] as number;
+  if (edges.length <= first || hasFreeEdge(graph, root)) return 0;
+  const tree = growingTree(graph, root, { cost: graph.cost.igp, usable: undefined, direction: "from" });
+  let position = first;
+  while (position < edges.length && tree.knownSole(nodes[position + 1] as number) === edges[position]) position++;
+  return position;
+}
+
+/** Over such an edge a node can have a neighbour as near to the target, which a tree from that node does not tell. */
+function hasFreeEdge(graph: FlatGraph, node: number): boolean {
+  const end = graph.outStart[node + 1] as number;
+  for (let edge = graph.outStart[node] as number; edge < end; edge++) if (graph.cost.igp[edge] === 0) return true;
+  return false;
 }
 
 /** The same where no link between routers is left to routing: only a host's own first link, and the last one to a host that has no other. */
@@ -91,6 +115,7 @@ export function follows(
   algorithm = PLAIN_ROUTING,
 ): boolean {
   const tree = igpTree(graph, nodes[to] as number, algorithm);
+  if (from === 0 && algorithm === PLAIN_ROUTING && knownReach(graph, edges, nodes) >= to) return true;
   const cost = routingCost(graph, algorithm);
   let rest = 0;
   for (let position = to - 1; position >= from; position--) {

@@ -3,12 +3,25 @@ import type { PathQuery } from "./path-query";
 import { SourceBounds } from "./source-bounds";
 import type { Wave } from "./wave";
 
+/** Which ways from the source to the target count. */
+export interface Limits {
+  /** Those that cost no more than this; absent: those of least cost. */
+  readonly max?: number;
+  /** Those over nodes for which this is finite; absent: over any. */
+  readonly among?: Float64Array | undefined;
+}
+
 /**
- * Fills an empty wave with the cost from nodes to the target of a query, as far as ways from the source of at most `max` pass them; without `max`, as far as ways
- * of least cost do. Other nodes have Infinity, or at least so much that no such way passes them. Backwards from the target in the order of what a whole
+ * Fills an empty wave with the cost from nodes to the target of a query, as far as ways within the limits pass them. Other nodes have Infinity, or at least so much that no such way passes them. Backwards from the target in the order of what a whole
  * way costs at least (A*: Hart, Nilsson and Raphael 1968), so few nodes are seen beside such ways. `via` and `include` are not looked at.
  */
-export function fillRemaining(graph: FlatGraph, query: PathQuery, cost: Float64Array, wave: Wave, max?: number): void {
+export function fillRemaining(
+  graph: FlatGraph,
+  query: PathQuery,
+  cost: Float64Array,
+  wave: Wave,
+  { max, among }: Limits,
+): void {
   const { source, target, usable } = query;
   const { inStart, inEdges, edgeFrom, isHost } = graph;
   const bounds = new SourceBounds(graph, query, cost);
@@ -31,6 +44,7 @@ export function fillRemaining(graph: FlatGraph, query: PathQuery, cost: Float64A
       const from = edgeFrom[edge] as number;
       const through = own + (cost[edge] as number);
       if (through >= (distance[from] as number) || (isHost[from] === 1 && from !== source)) continue;
+      if (among?.[from] === Number.POSITIVE_INFINITY) continue;
       wave.reach(from, through);
       heap.push(bounds.through(from, through), from);
     }

@@ -11,6 +11,8 @@ const FORWARD_SHARE = 1 / 2;
  * 1971), so that neither sees much of the network; the answer is kept with the tree.
  */
 export function isSoleNextHop(graph: FlatGraph, tree: GrowingTree, edge: number, rest: number): boolean {
+  const near = tree.knownSole(graph.edgeFrom[edge] as number);
+  if (near !== undefined) return near === edge;
   const known = tree.soleNextHops.get(edge);
   if (known !== undefined) return known;
   const wave = takeWave(graph);

@@ -42,8 +42,10 @@ class TreeStore {
     if (known !== undefined) return known;
     // Trees keep these arrays from being forgotten.
     this.#grown(cost.byteLength + usable.byteLength);
-    byUsable.set(usable, this.#kinds);
-    return this.#kinds++;
+    const isEvery = usable !== EVERY_EDGE && !usable.includes(0);
+    const number = isEvery ? this.#numberOf(cost, EVERY_EDGE) : this.#kinds++;
+    byUsable.set(usable, number);
+    return number;
   }
 
   #grown(bytes: number): void {
