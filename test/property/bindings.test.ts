@@ -24,7 +24,7 @@ describe.each(MODES)("%s", (mode) => {
   test.each(["loose", "strict"] as const)(
     "%s lists follow the path through bindings, and so do their probes",
     (pin) => {
-      check(700, 8, boundCases(5, 8, 8), (sample) => {
+      check(400, 3, boundCases(5, 8, 8), (sample) => {
         fc.pre(isSuited(mode, sample));
         const { igp, walk, topology, limit } = sample;
         const result = encodeWalk(topology, walk, { mode, pin });
@@ -43,7 +43,7 @@ describe.each(MODES)("%s", (mode) => {
 
   test("no list of fewer segments takes the path, and bindings make none longer", () => {
     const places: Places = mode === "usid" ? CARRIERS : mode === "insert" ? ONE_EACH : ONE_EACH_TO_END;
-    check(500, 8, boundCases(4, 7, 8), (sample) => {
+    check(400, 4, boundCases(4, 7, 8), (sample) => {
       fc.pre(isSuited(mode, sample));
       const { walk, topology } = sample;
       const result = encodeWalk(topology, walk, { mode });
@@ -57,15 +57,17 @@ describe.each(MODES)("%s", (mode) => {
 
   test("a strict list takes the path whatever the metrics between routers are", () => {
     const metrics = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 24 });
-    check(700, 8, fc.tuple(boundCases(5, 8, 8), metrics), ([sample, other]) => {
+    check(400, 3, fc.tuple(boundCases(5, 8, 8), metrics), ([sample, other]) => {
       fc.pre(isSuited(mode, sample));
       const { igp, walk, topology } = sample;
       const result = encodeWalk(topology, walk, { mode, pin: "strict" });
       const changed = new IgpModel(reweighted(igp.network, other));
-      const first = walk[0]?.link.name;
-      // A host's own routes choose its first link: they are not pinned.
-      const leaves = changed.nextHops("h1", walk[0]?.to ?? "").map(({ link }) => link.name);
-      fc.pre(result.kind === "encoded" && leaves.length === 1 && leaves[0] === first);
+      // A host's own routes choose its first link, in each algorithm: they are not pinned.
+      const leaves = [changed, ...changed.algorithms.values()].flatMap((routing) => {
+        const names = routing.nextHops("h1", walk[0]?.to ?? "").map(({ link }) => link.name);
+        return names.length === 0 ? [] : names.join(" ");
+      });
+      fc.pre(result.kind === "encoded" && leaves.every((name) => name === walk[0]?.link.name));
       const [destination, end] = endOf(mode, walk);
       expect(new HeaderModel(topology, changed).endOf(result.list.segments, destination, walk)).toBe(end);
     });
@@ -79,9 +81,10 @@ function lengthOf(result: ReturnType<typeof encodeWalk>): number {
 }
 
 test("a strict list names every link between routers, and takes bindings only where it is too long for its host", () => {
-  check(700, 8, boundCases(5, 8, 8), ({ igp, walk, topology, limit }) => {
+  check(400, 3, boundCases(5, 8, 8), ({ igp, walk, topology, limit }) => {
     const result = encodeWalk(topology, walk, { pin: "strict" });
-    fc.pre(result.kind === "encoded");
+    // A flexible algorithm may have to bring the packet over the host's first link, with a SID more.
+    fc.pre(result.kind === "encoded" && igp.algorithms.size === 0);
     const between = walk.filter(({ from, to }) => from.startsWith("r") && to.startsWith("r")).length;
     // Named too where the far host has other links, or its router a neighbour that is no further from it.
     const { from: router = "", to: end = "" } = walk.at(-1) ?? {};

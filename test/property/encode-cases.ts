@@ -4,6 +4,7 @@ import { encode, type EncodeOptions, type EncodeResult } from "../../packages/co
 import { createSnapshot } from "../../packages/controller/src/topology/snapshot";
 import type { Hop } from "./brute-force";
 import { IgpModel } from "./igp-model";
+import { withAlgorithms } from "./random-algorithms";
 import { type RandomNetwork, randomNetwork, topologyFor } from "./random-network";
 
 /** A network and a walk through it. */
@@ -28,9 +29,14 @@ export function walkOf(igp: IgpModel, choices: readonly number[]): Hop[] {
 }
 
 /** Random networks with random walks. */
-export function walkCases(maxRouters: number, maxLinks: number, maxHops: number): fc.Arbitrary<WalkCase> {
+export function walkCases(
+  maxRouters: number,
+  maxLinks: number,
+  maxHops: number,
+  networks = randomNetwork(maxRouters, maxLinks),
+): fc.Arbitrary<WalkCase> {
   const choices = fc.array(fc.nat({ max: 1_000 }), { minLength: 1, maxLength: maxHops });
-  return fc.tuple(randomNetwork(maxRouters, maxLinks), choices).map(([network, numbers]) => {
+  return fc.tuple(networks, choices).map(([network, numbers]) => {
     const igp = new IgpModel(network);
     return { igp, walk: walkOf(igp, numbers) };
   });
@@ -51,7 +57,7 @@ export interface BoundCase extends WalkCase {
   readonly limit: number;
 }
 
-/** The same with binding SIDs: along the walk, along its way back, and elsewhere. */
+/** The same with binding SIDs: along the walk, along its way back, and elsewhere; in half of them with flexible algorithms too. */
 export function boundCases(maxRouters: number, maxLinks: number, maxHops: number): fc.Arbitrary<BoundCase> {
   const cut = fc.record({
     way: fc.constantFrom("out", "home", "else"),
@@ -59,9 +65,12 @@ export function boundCases(maxRouters: number, maxLinks: number, maxHops: number
     length: fc.integer({ min: 1, max: 5 }),
   });
   const elsewhere = fc.array(fc.nat({ max: 1_000 }), { minLength: 1, maxLength: maxHops });
+  const networks = randomNetwork(maxRouters, maxLinks).chain((network) =>
+    fc.oneof(fc.constant(network), withAlgorithms(network)),
+  );
   return fc
     .tuple(
-      walkCases(maxRouters, maxLinks, maxHops),
+      walkCases(maxRouters, maxLinks, maxHops, networks),
       elsewhere,
       fc.array(cut, { maxLength: 5 }),
       fc.integer({ min: 1, max: 10 }),
