@@ -28,7 +28,7 @@ function watched(hosts: Record<string, { out: number[]; backs: number[][]; repor
   const lists = new WatchedLists();
   const entry = list(1);
   for (const [host, { out, backs, report }] of Object.entries(hosts)) {
-    lists.watch(host, new Map([[entry.key, { revision: "", entry, loops: { out, backs } }]]), NOW_MS);
+    lists.watch(host, new Map([[entry.key, { revision: "", entry, loops: { out, backs }, pin: "loose" }]]), NOW_MS);
     lists.report(host, new Map([[entry.key, report]]), NOW_MS);
   }
   return lists;
@@ -126,7 +126,12 @@ test("what crosses a link that is known to be broken is explained, and so is a h
 
 describe("a list that leads another way since a new topology", () => {
   const LIST = list(1);
-  const entryOver = (out: number[]) => ({ revision: "", entry: LIST, loops: { out, backs: [[BACK]] } });
+  const entryOver = (out: number[]) => ({
+    revision: "",
+    entry: LIST,
+    loops: { out, backs: [[BACK]] },
+    pin: "loose" as const,
+  });
 
   /** It was over edge 7 until `wayAgoMs` ago, and is over edge 1 now. */
   function rerouted(report: ListReport, wayAgoMs: number, others: Parameters<typeof watched>[0] = {}): WatchedLists {

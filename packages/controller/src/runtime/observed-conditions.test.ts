@@ -14,6 +14,7 @@ const list = (key: ListKey) => ({
     ...{ segments: [], probeSegments: [], alternateProbeSegments: [] },
   },
   loops: { out: [], backs: [] },
+  pin: "loose" as const,
 });
 const entries: PolicyEntries = {
   lists: [list(FAST), list(SLOW)],
