@@ -29,6 +29,30 @@ export interface Issue {
   readonly at: SourcePosition;
 }
 
+/** Problems that are told at once; who has more begins with these. */
+export const MAX_ISSUES = 1_000;
+
+/** Longest path or message of one. */
+const MAX_CHARACTERS = 1_000;
+
+/**
+ * The first problems, in the order given, and behind them that there are more where there are. What they repeat of a document is cut
+ * where it is too long to be read.
+ */
+export function firstIssues(issues: readonly Issue[]): Issue[] {
+  const first = issues.slice(0, MAX_ISSUES).map((issue) => {
+    return { ...issue, path: readable(issue.path), message: readable(issue.message) };
+  });
+  const last = first.at(-1);
+  if (last === undefined || issues.length <= MAX_ISSUES) return first;
+  const message = `there are more than ${MAX_ISSUES} problems: the others are not told`;
+  return [...first, { code: "too_large", path: "", message, at: last.at }];
+}
+
+function readable(text: string): string {
+  return text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS)}...`;
+}
+
 /** `file:line:column path: message`, the form that editors and CI logs can jump to. */
 export function formatIssue(issue: Issue): string {
   const { file, line, column } = issue.at;

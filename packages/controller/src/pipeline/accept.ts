@@ -1,6 +1,8 @@
 import {
+  firstIssues,
   formatPath,
   type Issue,
+  MAX_ISSUES,
   type ParsedDocument,
   parseDocuments,
   type RejectedDocument,
@@ -121,18 +123,20 @@ function secondTopologies(documents: readonly ParsedDocument[], catalog: Catalog
 }
 
 function unsound(incoming: readonly Incoming[], next: Catalog): Issue[] {
+  const issues: Issue[] = [];
   const topology = next.topology?.value;
   const services = servicesOf(next);
-  return incoming.flatMap(({ document }) => {
-    if (document.kind === "Topology") return [];
+  for (const { document } of incoming) {
+    // More are not told.
+    if (issues.length > MAX_ISSUES) break;
+    if (document.kind === "Topology") continue;
     if (topology === undefined) {
       const message = "there is no topology yet: apply one before, or together with this";
-      return [issue("unknown_reference", document, ["spec"], message)];
-    }
-    return document.kind === "Intent"
-      ? validateIntent(document, topology, services)
-      : validateService(document, topology);
-  });
+      issues.push(issue("unknown_reference", document, ["spec"], message));
+    } else if (document.kind === "Intent") issues.push(...validateIntent(document, topology, services));
+    else issues.push(...validateService(document, topology));
+  }
+  return issues;
 }
 
 /** Documents in force that a changed topology would leave without what they refer to. */
@@ -181,5 +185,6 @@ function issue(code: Issue["code"], document: ParsedDocument, path: readonly str
 function inSourceOrder(issues: readonly Issue[], files: readonly SourceFile[]): Issue[] {
   const order = new Map(files.map((file, i) => [file.name, i]));
   const rank = ({ at }: Issue) => order.get(at.file) ?? files.length;
-  return [...issues].sort((a, b) => rank(a) - rank(b) || a.at.line - b.at.line || a.at.column - b.at.column);
+  const sorted = [...issues].sort((a, b) => rank(a) - rank(b) || a.at.line - b.at.line || a.at.column - b.at.column);
+  return firstIssues(sorted);
 }

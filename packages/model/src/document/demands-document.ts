@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Issue, SourcePosition } from "../issue";
+import { firstIssues, type Issue, MAX_ISSUES, type SourcePosition } from "../issue";
 import type { FieldPath } from "./field-path";
 import { labels, name } from "./fields";
 import type { JsonSchema } from "./json-schema";
@@ -43,7 +43,7 @@ export function parseDemandsDocuments(
   text: string,
 ): { readonly documents: readonly DemandsDocument[]; readonly issues: readonly Issue[] } {
   if (text.length > MAX_FILE_CHARACTERS) {
-    const message = `file is longer than ${MAX_FILE_CHARACTERS} characters: split it`;
+    const message = `file is longer than ${MAX_FILE_CHARACTERS} characters: the format of REPETITA has room for more`;
     return { documents: [], issues: [{ code: "too_large", path: "", message, at: { file, line: 1, column: 1 } }] };
   }
   const documents: DemandsDocument[] = [];
@@ -53,9 +53,12 @@ export function parseDemandsDocuments(
     if (value === null || value === undefined) continue;
     const parsed = demandsSchema.safeParse(value, { reportInput: true });
     if (parsed.success) documents.push({ spec: parsed.data.spec, locate });
-    else issues.push(...parsed.error.issues.flatMap((issue) => toIssues(issue, [], locate)));
+    else {
+      const first = parsed.error.issues.slice(0, MAX_ISSUES + 1);
+      issues.push(...first.flatMap((issue) => toIssues(issue, [], locate)));
+    }
   }
-  return { documents, issues };
+  return { documents, issues: firstIssues(issues) };
 }
 
 /** JSON Schema of `kind: Demands`, for editors and the reference page. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isRoutableIp, parseIp, parseIpPrefix } from "../ip";
 import { parseIpv6Prefix } from "../ipv6-prefix";
+import { shortened } from "./shortened";
 
 /** Most segments that a header may carry before the final destination; the packet path's maps are sized for it. */
 export const MAX_SEGMENTS = 15;
@@ -29,7 +30,7 @@ export const address = z.string().transform((text, context) => {
   const parsed = parseIp(text);
   if (parsed !== undefined && isRoutableIp(parsed)) return parsed;
   const fault = parsed === undefined ? "is not an IP address" : "is no address that other nodes can send to";
-  context.addIssue({ code: "custom", message: `"${text}" ${fault}` });
+  context.addIssue({ code: "custom", message: `"${shortened(text)}" ${fault}` });
   return z.NEVER;
 });
 
@@ -37,7 +38,7 @@ export const address = z.string().transform((text, context) => {
 export const prefix = z.string().transform((text, context) => {
   const parsed = parseIpPrefix(text);
   if (parsed !== undefined) return parsed;
-  const message = `"${text}" is not a prefix like 2001:db8::/32 or 192.0.2.0/24 with its host bits zero`;
+  const message = `"${shortened(text)}" is not a prefix like 2001:db8::/32 or 192.0.2.0/24 with its host bits zero`;
   context.addIssue({ code: "custom", message });
   return z.NEVER;
 });
@@ -46,7 +47,7 @@ export const prefix = z.string().transform((text, context) => {
 export const ipv6Prefix = z.string().transform((text, context) => {
   const parsed = parseIpv6Prefix(text);
   if (parsed !== undefined) return parsed;
-  const message = `"${text}" is not an IPv6 prefix like 2001:db8::/32 with its host bits zero`;
+  const message = `"${shortened(text)}" is not an IPv6 prefix like 2001:db8::/32 with its host bits zero`;
   context.addIssue({ code: "custom", message });
   return z.NEVER;
 });
@@ -56,7 +57,10 @@ const portRange = z.union([z.string(), z.number()]).transform((value, context) =
   const first = Number(match?.[1]);
   const last = match?.[2] === undefined ? first : Number(match[2]);
   if (match !== null && first >= 1 && last <= 65_535 && first <= last) return { first, last };
-  context.addIssue({ code: "custom", message: `"${value}" is not a port or a range "first-last" within 1-65535` });
+  context.addIssue({
+    code: "custom",
+    message: `"${shortened(String(value))}" is not a port or a range "first-last" within 1-65535`,
+  });
   return z.NEVER;
 });
 

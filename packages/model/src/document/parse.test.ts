@@ -271,7 +271,7 @@ describe("faults of the text itself", () => {
     [
       "a key written twice",
       intent("  objective: {minimize: igp}\n  x: 1\n"),
-      ["8:3 duplicate objective", "9:3 unknown_field spec.x"],
+      ["8:3 duplicate spec.objective", "9:3 unknown_field spec.x"],
     ],
     ["a tab", intent("  constraints:\n\t maxHops: 3\n"), ["9:1 yaml_syntax "]],
     ["an open bracket", intent("  x: [1\n"), ["9:1 yaml_syntax "]],

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Issue, SourcePosition } from "../issue";
+import { firstIssues, type Issue, MAX_ISSUES, type SourcePosition } from "../issue";
 import type { FieldPath } from "./field-path";
 import { didYouMean } from "./nearest-name";
 import {
@@ -13,6 +13,7 @@ import {
   type TopologySpec,
 } from "./schema";
 import { toIssues } from "./schema-issues";
+import { shortened } from "./shortened";
 import { readYaml, type YamlSource } from "./yaml-source";
 
 /** Longest text that one file may have, in characters; more is refused as `too_large`. */
@@ -51,7 +52,7 @@ export interface ParseResult {
 
 /**
  * Reads all YAML (or JSON) documents of one file and reports every problem with its position. A document of kind List stands for
- * its items, so that what a controller has written can be read again.
+ * its items, so that what a controller has written can be read again. After MAX_ISSUES problems the rest is not looked at.
  */
 export function parseDocuments(file: string, text: string): ParseResult {
   if (text.length > MAX_FILE_CHARACTERS) {
@@ -65,7 +66,8 @@ export function parseDocuments(file: string, text: string): ParseResult {
   for (const source of readYaml(file, text)) {
     issues.push(...source.issues);
     for (const { value, locate } of documentsIn(source)) {
-      const parsed = parseOne(value, locate);
+      // What is not looked at any more is not sound either.
+      const parsed = issues.length > MAX_ISSUES ? { issues: [] } : parseOne(value, locate);
       if ("issues" in parsed) issues.push(...parsed.issues);
       if ("document" in parsed && source.issues.length === 0) documents.push(parsed.document);
       else rejected.push(identityOf(value));
@@ -106,7 +108,7 @@ function parseOne(
 ): { document: ParsedDocument } | { issues: Issue[] } {
   const kind = (value as { kind?: unknown } | null)?.kind;
   const issuesOf = ({ error }: z.ZodSafeParseError<unknown>) =>
-    error.issues.flatMap((issue) => toIssues(issue, [], locate));
+    error.issues.slice(0, MAX_ISSUES + 1).flatMap((issue) => toIssues(issue, [], locate));
   if (kind === LIST_KIND) {
     const result = LIST_SCHEMA.safeParse(value, { reportInput: true });
     const nested: Issue = { code: "invalid_value", path: "kind", message: "a list in a list", at: locate(["kind"]) };
@@ -115,7 +117,7 @@ function parseOne(
   if (typeof kind !== "string" || !isDocumentKind(kind)) {
     const written =
       typeof kind === "string"
-        ? `"${kind}" is no known kind${didYouMean(kind, DOCUMENT_KINDS)}`
+        ? `"${shortened(kind)}" is no known kind${didYouMean(kind, DOCUMENT_KINDS)}`
         : "a document needs a kind";
     const issue: Issue = {
       code: "unknown_kind",
@@ -140,5 +142,6 @@ function isDocumentKind(kind: string): kind is DocumentKind {
 function inSourceOrder(issues: readonly Issue[]): Issue[] {
   const byField = new Map<string, Issue>();
   for (const issue of issues) byField.set(`${issue.at.line}:${issue.at.column} ${issue.path} ${issue.code}`, issue);
-  return [...byField.values()].sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
+  const sorted = [...byField.values()].sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
+  return firstIssues(sorted);
 }

@@ -1,8 +1,9 @@
 import type { z } from "zod";
-import type { Issue, IssueCode, SourcePosition } from "../issue";
+import { type Issue, type IssueCode, MAX_ISSUES, type SourcePosition } from "../issue";
 import { type FieldPath, formatPath } from "./field-path";
 import { didYouMean } from "./nearest-name";
 import { DOCUMENT_SCHEMAS } from "./schema";
+import { shortened } from "./shortened";
 
 /** One zod issue becomes one of ours per wrong field; a union reports the branch that got furthest. */
 export function toIssues(
@@ -20,7 +21,9 @@ export function toIssues(
   switch (issue.code) {
     case "unrecognized_keys": {
       const known = knownKeys(path);
-      return issue.keys.map((key) => make("unknown_field", `unknown field${didYouMean(key, known)}`, [...path, key]));
+      return issue.keys
+        .slice(0, MAX_ISSUES + 1)
+        .map((key) => make("unknown_field", `unknown field${didYouMean(key, known)}`, [...path, key]));
     }
     case "invalid_type":
       return issue.input === undefined
@@ -65,7 +68,7 @@ function depth(issues: readonly Issue[]): number {
 
 function describeValue(input: unknown): string {
   if (Array.isArray(input)) return `${input.length}`;
-  if (typeof input === "string") return `"${input}"`;
+  if (typeof input === "string") return `"${shortened(input)}"`;
   return input !== null && typeof input === "object" ? "an object" : String(input);
 }
 

@@ -1,8 +1,8 @@
-import { blocksOf } from "../flexible-algorithm";
+import { blocksOf } from "../algorithm-topology";
 import { addressPrefix, type IpPrefix, ipPrefixCovers, isIpv6Address, isIpv6Prefix } from "../ip";
 import { type Ipv6Prefix, prefixParts } from "../ipv6-prefix";
 import { isRoutableAddress } from "../ipv6";
-import type { Issue, IssueCode } from "../issue";
+import { firstIssues, type Issue, type IssueCode, MAX_ISSUES } from "../issue";
 import {
   ADJACENCY_FUNCTION_MAX,
   ADJACENCY_FUNCTION_MIN,
@@ -43,8 +43,11 @@ interface DeclaredLink {
 export function topologyFromDocument(document: TopologyDocument): Topology | { readonly issues: readonly Issue[] } {
   const { spec } = document;
   const issues: Issue[] = [];
-  const report = (code: IssueCode, path: FieldPath, message: string) =>
-    issues.push({ code, path: formatPath(path), message, at: document.locate(path) });
+  const report: Report = (code, path, message) => {
+    if (issues.length > MAX_ISSUES) return;
+    const text = typeof message === "string" ? message : message();
+    issues.push({ code, path: formatPath(path), message: text, at: document.locate(path) });
+  };
 
   if (prefixParts(spec.locatorBlock).length !== BLOCK_BITS) {
     report("invalid_value", ["spec", "locatorBlock"], `must be a /${BLOCK_BITS} (F3216), got ${spec.locatorBlock}`);
@@ -60,7 +63,7 @@ export function topologyFromDocument(document: TopologyDocument): Topology | { r
   checkHostPrefixes(spec, report);
   checkAlgorithms(spec, report);
   checkBindings(spec, declared, report);
-  if (issues.length > 0) return { issues };
+  if (issues.length > 0) return { issues: firstIssues(issues) };
 
   const nodes = buildNodes(spec);
   const links = buildLinks(spec, nodes, declared);
@@ -79,7 +82,8 @@ export function topologyFromDocument(document: TopologyDocument): Topology | { r
   };
 }
 
-type Report = (code: IssueCode, path: FieldPath, message: string) => void;
+/** A message that takes time to make is made when it is told. */
+type Report = (code: IssueCode, path: FieldPath, message: string | (() => string)) => void;
 
 function declaredLinks(spec: TopologySpec): DeclaredLink[] {
   const backbone = spec.links.map((link, i): DeclaredLink => {
@@ -206,7 +210,7 @@ function checkLinks(spec: TopologySpec, links: readonly DeclaredLink[], report: 
     for (const end of ["a", "b"] as const) {
       const at = inBackbone ? [...path, end] : end === "b" ? path : undefined;
       if (at !== undefined && !nodes.has(link[end])) {
-        report("unknown_reference", at, `unknown node "${link[end]}"${didYouMean(link[end], nodes.keys())}`);
+        report("unknown_reference", at, () => `unknown node "${link[end]}"${didYouMean(link[end], nodes.keys())}`);
       }
     }
     if (link.a === link.b) report("invalid_value", path, `joins "${link.a}" to itself`);

@@ -8,11 +8,14 @@ import {
   LineCounter,
   type Node as YamlNode,
   parseAllDocuments,
+  type Scalar,
   visit,
   type YAMLError,
+  type YAMLMap,
 } from "yaml";
-import type { Issue, IssueCode, SourcePosition } from "../issue";
+import { firstIssues, type Issue, type IssueCode, MAX_ISSUES, type SourcePosition } from "../issue";
 import { type FieldPath, formatPath } from "./field-path";
+import { shortened } from "./shortened";
 
 /** Most values that aliases may expand to; a document beyond that is refused instead of filling the memory. */
 const MAX_ALIAS_EXPANSIONS = 100;
@@ -35,12 +38,14 @@ export function readYaml(file: string, text: string): YamlSource[] {
   const lines = new LineCounter();
   const sources: YamlSource[] = [];
   // Keys that are not text have no meaning in our documents; the log level keeps the library off stderr.
-  const options = { lineCounter: lines, uniqueKeys: true, stringKeys: true, logLevel: "silent" } as const;
+  // Its own search for keys written twice compares each with all before it: minutes for a large mapping.
+  const options = { lineCounter: lines, uniqueKeys: false, stringKeys: true, logLevel: "silent" } as const;
   for (const yaml of parseAllDocuments(text, options)) {
     if (!("contents" in yaml)) continue;
     const at = (offset: number) => positionAt(file, lines, offset);
     const locate = (path: FieldPath) => at(nodeOffset(yaml, path));
-    const issues = [...yaml.errors.map((error) => fromYamlError(error, text, at)), ...faultyNodes(yaml, at)];
+    const errors = yaml.errors.slice(0, MAX_ISSUES).map((error) => fromYamlError(error, at));
+    const issues = firstIssues([...errors, ...faultyNodes(yaml, at)]);
     const broken = issues.some((issue) => issue.code === "yaml_syntax");
     const plain = broken ? undefined : toPlain(yaml);
     if (!broken && plain === undefined) {
@@ -58,12 +63,8 @@ function positionAt(file: string, lines: LineCounter, offset: number): SourcePos
   return { file, line: Math.max(1, line), column: Math.max(1, col) };
 }
 
-function fromYamlError(error: YAMLError, text: string, at: (offset: number) => SourcePosition): Issue {
+function fromYamlError(error: YAMLError, at: (offset: number) => SourcePosition): Issue {
   const position = at(error.pos[0]);
-  if (error.code === "DUPLICATE_KEY") {
-    const key = /^[^\s:,{}[\]]+/.exec(text.slice(error.pos[0], error.pos[0] + 64))?.[0] ?? "";
-    return { code: "duplicate", path: key, message: "written twice: keep one of them", at: position };
-  }
   const firstLine = error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? error.code;
   const message = firstLine.includes("call stack") ? "nested too deeply" : firstLine;
   return { code: "yaml_syntax", path: "", message, at: position };
@@ -75,23 +76,44 @@ function faultyNodes(yaml: YamlDocument, at: (offset: number) => SourcePosition)
   const anchors = new Set<string>();
   const report = (node: YamlNode, message: string, code: IssueCode = "yaml_syntax", path = "") =>
     issues.push({ code, path, message, at: at(node.range?.[0] ?? 0) });
+  const checkValue = (node: YamlNode & { readonly anchor?: string | undefined }) => {
+    if (node.anchor !== undefined) anchors.add(node.anchor);
+    if (node.tag !== undefined && !CORE_TAG.test(node.tag)) {
+      report(node, `tag ${shortened(node.tag)} is not allowed: use plain text, numbers, lists and mappings`);
+    }
+  };
   visit(yaml, {
     Alias: (_, node) => {
-      if (!anchors.has(node.source)) report(node, `alias *${node.source} names no anchor above it`);
+      if (!anchors.has(node.source)) report(node, `alias *${shortened(node.source)} names no anchor above it`);
+    },
+    Map: (_, map, ancestors) => {
+      if (issues.length > MAX_ISSUES) return visit.BREAK;
+      checkValue(map);
+      for (const key of keysWrittenTwice(map)) {
+        const path = formatPath([...pathOf([...ancestors, map]), String(key.value)]);
+        report(key, "written twice: keep one of them", "duplicate", path);
+      }
+      return undefined;
     },
     Pair: (_, pair, ancestors) => {
       // JavaScript would drop such a key in silence where a mapping is free-form.
       if (!isScalar(pair.key) || pair.key.value !== "__proto__") return;
       report(pair.key, "unknown field", "unknown_field", formatPath([...pathOf(ancestors), "__proto__"]));
     },
-    Value: (_, node) => {
-      if (node.anchor !== undefined) anchors.add(node.anchor);
-      if (node.tag !== undefined && !CORE_TAG.test(node.tag)) {
-        report(node, `tag ${node.tag} is not allowed: use plain text, numbers, lists and mappings`);
-      }
-    },
+    Value: (_, node) => checkValue(node),
   });
   return issues;
+}
+
+/** Every occurrence but the first. */
+function keysWrittenTwice(map: YAMLMap): Scalar[] {
+  const known = new Set<unknown>();
+  return map.items.flatMap(({ key }) => {
+    if (!isScalar(key)) return [];
+    const isNew = !known.has(key.value);
+    known.add(key.value);
+    return isNew ? [] : [key];
+  });
 }
 
 function pathOf(ancestors: readonly unknown[]): FieldPath {

@@ -1,7 +1,5 @@
-import type { Issue, IssueCode } from "@sextant/model";
+import { type Issue, type IssueCode, MAX_ISSUES } from "@sextant/model";
 
-/** Problems that one file may have before its reader gives up. */
-const MAX_ISSUES = 1_000;
 /** Longest text of one file, in characters. */
 const MAX_CHARACTERS = 400_000_000;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
