@@ -14,6 +14,7 @@ export * from "./cgroup2-mount";
 export * from "./organisation";
 export * from "./topology";
 export * from "./flexible-algorithm";
+export * from "./algorithm-topology";
 export * from "./binding";
 export * from "./intent";
 export * from "./objective-text";

@@ -1,5 +1,5 @@
 import { topologyOf } from "../../../../test/support/network";
-import { algorithmMetricOf, isInAlgorithm } from "../flexible-algorithm";
+import { algorithmMetricOf, isInAlgorithm } from "../algorithm-topology";
 import { sidInBlock } from "../sid";
 import type { Topology } from "../topology";
 import { parseDocumentValue } from "./parse";
