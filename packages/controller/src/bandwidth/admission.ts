@@ -61,10 +61,13 @@ interface State {
  * are then placed anew. Every admission puts a better hold priority in the place of worse ones, so this comes to an end.
  */
 export function admit(inputs: AdmissionInputs, memory: PlanMemory = new PlanMemory()): Admitted {
-  return new Admission(inputs, memory).run();
+  const admission = new Admission(inputs, memory);
+  while (admission.step());
+  return admission.result();
 }
 
-class Admission {
+/** An admission that can be made in turns. */
+export class Admission {
   readonly #inputs: AdmissionInputs;
   readonly #memory: PlanMemory;
   readonly #intents: readonly ReservingIntent[];
@@ -75,6 +78,8 @@ class Admission {
   /** How often a pre-emption has given bandwidth back: others may find room then. */
   #releases = 0;
   readonly #rooms = new Map<string, Room>();
+  /** Ranks that wait for their turn; the first in order is the last in the list. */
+  #falling: number[];
 
   constructor(inputs: AdmissionInputs, memory: PlanMemory) {
     this.#inputs = inputs;
@@ -94,25 +99,24 @@ class Admission {
       };
     });
     this.#rankOf = new Map(wishes.map(({ id }, rank) => [id, rank]));
+    this.#falling = wishes.map((_, rank) => rank).reverse();
+    memory.begin();
   }
 
-  run(): Admitted {
-    this.#memory.begin();
-    let waiting = this.#states.map((_, rank) => rank);
-    while (waiting.length > 0) {
-      this.#placeAll(waiting.reverse());
-      waiting = this.#refusedTooSoon();
-    }
+  /** Places one policy; false when there is none left to place. */
+  step(): boolean {
+    if (this.#falling.length === 0) this.#falling = this.#refusedTooSoon().reverse();
+    const rank = this.#falling.pop();
+    if (rank === undefined) return false;
+    const state = this.#states[rank] as State;
+    if (this.#failures.has(state.wish.intent.name)) return true;
+    for (const victim of this.#tryPlace(state)) insertInOrder(this.#falling, victim);
+    return true;
+  }
+
+  /** What became of everybody, when no step is left. */
+  result(): Admitted {
     return { plans: this.#plans(), ledger: this.#ledger, failed: this.#failed(), rooms: this.#rooms };
-  }
-
-  /** Those of a list that falls, from its end, and whoever loses its place meanwhile. */
-  #placeAll(falling: number[]): void {
-    for (let rank = falling.pop(); rank !== undefined; rank = falling.pop()) {
-      const state = this.#states[rank] as State;
-      if (this.#failures.has(state.wish.intent.name)) continue;
-      for (const victim of this.#tryPlace(state)) insertInOrder(falling, victim);
-    }
   }
 
   /** Those that were refused before somebody else lost a place, in order. */

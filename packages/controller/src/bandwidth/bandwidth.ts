@@ -4,7 +4,7 @@ import type { DocumentRecord } from "../pipeline/document-record";
 import type { LackingFeatures } from "../pipeline/features";
 import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
 import type { TopologySnapshot } from "../topology/snapshot";
-import { type Admitted, admit, type PlanFailure } from "./admission";
+import { Admission, type AdmissionInputs, type Admitted, admit, type PlanFailure } from "./admission";
 import { type LinkUse, linkUses } from "./link-use";
 import { PlanMemory } from "./plan-memory";
 import { isReserving, type Measured, type ReservingIntent } from "./wish";
@@ -41,7 +41,11 @@ const NO_PLANS: ReadonlyMap<string, IntentPlan> = new Map();
 
 /** The plans of all intents that reserve bandwidth, made together. Intents that reserve none cost a look when documents change. */
 export class Bandwidth {
-  readonly #memory = new PlanMemory();
+  #memory = new PlanMemory();
+  /** What is admitted before its documents are in force. */
+  #ahead:
+    | { readonly intents: BandwidthInputs["intents"]; readonly memory: PlanMemory; readonly admission: Admission }
+    | undefined;
   #inputs: BandwidthInputs | undefined;
   #reserving: readonly Reserving[] = [];
   #admitted: Admitted | undefined;
@@ -78,6 +82,22 @@ export class Bandwidth {
     return plan.policies.find(({ computed }) => pairName(computed) === policy)?.reservation?.mbps;
   }
 
+  /**
+   * Admits documents before they come into force, for so long; false when that is done. The refresh that brings them takes the plans of it that still
+   * hold by then.
+   */
+  prepare(now: BandwidthInputs, budgetMs: number): boolean {
+    if (this.#ahead?.intents !== now.intents) {
+      const inputs = admissionOf(reservingOf(now.intents), now);
+      const memory = new PlanMemory(this.#memory);
+      this.#ahead =
+        inputs === undefined ? undefined : { intents: now.intents, memory, admission: new Admission(inputs, memory) };
+    }
+    const startMs = performance.now();
+    while (this.#ahead?.admission.step() === true) if (performance.now() - startMs >= budgetMs) return true;
+    return false;
+  }
+
   /** Admits everything anew where something has changed. */
   refresh(now: BandwidthInputs): BandwidthChange {
     const before = this.#inputs;
@@ -89,12 +109,14 @@ export class Bandwidth {
     return this.#admit(now);
   }
 
-  #admit({ intents: documents, snapshot, lacking }: BandwidthInputs): BandwidthChange {
+  #admit(now: BandwidthInputs): BandwidthChange {
     const before = this.#plans;
-    const intents = this.#reserving.map(({ intent }) => intent);
-    const measured: Measured = (name, pair) => documents.get(name)?.record.measuredMbps?.[pairName(pair)] ?? 0;
-    const isIdle = intents.length === 0 || snapshot === undefined;
-    this.#admitted = isIdle ? undefined : admit({ intents, snapshot, lacking, measured }, this.#memory);
+    if (this.#ahead?.intents === now.intents) {
+      this.#memory = this.#ahead.memory;
+      this.#ahead = undefined;
+    }
+    const inputs = admissionOf(this.#reserving, now);
+    this.#admitted = inputs && admit(inputs, this.#memory);
     const changed: string[] = [];
     this.#plans = new Map(
       [...(this.#admitted?.plans ?? NO_PLANS)].map(([name, plan]) => {
@@ -107,6 +129,16 @@ export class Bandwidth {
     this.#measured = measuredByHost(this.#plans.values());
     return { changed: changed.sort(), failed: this.#admitted?.failed ?? [] };
   }
+}
+
+/** Undefined where there is nothing to admit. */
+function admissionOf(
+  reserving: readonly Reserving[],
+  { intents: documents, snapshot, lacking }: BandwidthInputs,
+): AdmissionInputs | undefined {
+  if (reserving.length === 0 || snapshot === undefined) return undefined;
+  const measured: Measured = (name, pair) => documents.get(name)?.record.measuredMbps?.[pairName(pair)] ?? 0;
+  return { intents: reserving.map(({ intent }) => intent), snapshot, lacking, measured };
 }
 
 function measuredByHost(plans: Iterable<IntentPlan>): Map<string, MeasuredPolicy[]> {

@@ -23,7 +23,12 @@ interface Kept extends PlannedFor {
  */
 export class PlanMemory {
   #last = new Map<string, Kept>();
-  #now = new Map<string, Kept>();
+  #now: Map<string, Kept>;
+
+  /** Begins with what another one holds. */
+  constructor(from?: PlanMemory) {
+    this.#now = new Map(from === undefined ? [] : from.#now);
+  }
 
   /** What was kept in the admission before this one is forgotten. */
   begin(): void {

@@ -63,3 +63,14 @@ test("a full ledger takes no new ones", () => {
   expect(preemptedBy(ledger, request("a", 2, [0], 7))).toEqual([]);
   expect([ledger.release("a"), ledger.release("a"), ledger.usedMbps(0)]).toEqual([true, false, 0]);
 });
+
+test("what is left is told by priority, and which links lack how much", () => {
+  const ledger = new ReservationLedger(Float64Array.of(10, 4, 20));
+  for (const one of [request("a", 6, [0], 5, 2), request("b", 3, [0, 2], 7)]) ledger.admit(one);
+  expect([0, 2, 5, 7].map((priority) => ledger.leftMbps(0, priority))).toEqual([10, 4, 4, 1]);
+  expect([1, 4, 5, 11].map((mbps) => ledger.linksWithout(mbps, 7))).toEqual([[], [0], [0, 1], [0, 1]]);
+  expect([1, 4, 5, 11].map((mbps) => ledger.linksWithout(mbps, 0))).toEqual([[], [], [1], [0, 1]]);
+  expect(ledger.linksInUse()).toEqual([0, 2]);
+  ledger.release("a");
+  expect([ledger.linksWithout(5, 7), ledger.leftMbps(0, 7)]).toEqual([[1], 7]);
+});

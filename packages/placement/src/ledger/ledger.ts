@@ -22,21 +22,21 @@ export type Admission =
  */
 export class ReservationLedger {
   readonly #capacityBps: Float64Array;
-  readonly #narrowestFirst: Uint32Array;
   readonly #usedBps: Float64Array;
   /** Per priority, what is held on each link at that priority or a better one. */
   readonly #heldBps: readonly Float64Array[];
   readonly #reservations = new Map<string, Reservation>();
   /** Links that have any. */
   readonly #onLink = new Map<number, Map<string, Reservation>>();
+  /** Links on which the worst priority finds less than `#tightBps`: no other can lack as much for any priority. */
+  readonly #tight = new Set<number>();
+  #tightBps = 0;
 
   constructor(
     capacityMbps: Float64Array,
     readonly maxReservations = MAX_RESERVATIONS,
   ) {
     this.#capacityBps = capacityMbps.map((mbps) => Math.floor(mbps * BITS_PER_MBIT));
-    const capacity = (link: number) => this.#capacityBps[link] as number;
-    this.#narrowestFirst = Uint32Array.from(capacityMbps, (_, link) => link).sort((a, b) => capacity(a) - capacity(b));
     this.#heldBps = Array.from({ length: PRIORITIES }, () => new Float64Array(capacityMbps.length));
     // What is held at the worst priority or a better one is all of it.
     this.#usedBps = this.#heldBps[WORST_PRIORITY] as Float64Array;
@@ -63,12 +63,18 @@ export class ReservationLedger {
   /** Links on which a setup priority finds less than this, in order. */
   linksWithout(mbps: number, priority: number): number[] {
     const bps = Math.ceil(mbps * BITS_PER_MBIT);
-    const links = [...this.#onLink.keys()].filter((link) => this.#leftBps(link, priority) < bps);
-    for (const link of this.#narrowestFirst) {
-      if ((this.#capacityBps[link] as number) >= bps) break;
-      if (!this.#onLink.has(link)) links.push(link);
-    }
-    return links.sort((a, b) => a - b);
+    if (bps > this.#tightBps) this.#tighten(2 * bps);
+    return [...this.#tight].filter((link) => this.#leftBps(link, priority) < bps).sort((a, b) => a - b);
+  }
+
+  #tighten(bps: number): void {
+    this.#tightBps = bps;
+    for (let link = 0; link < this.#capacityBps.length; link++) this.#noteTight(link);
+  }
+
+  #noteTight(link: number): void {
+    if (this.#leftBps(link, WORST_PRIORITY) < this.#tightBps) this.#tight.add(link);
+    else this.#tight.delete(link);
   }
 
   #leftBps(link: number, priority: number): number {
@@ -157,5 +163,6 @@ export class ReservationLedger {
 
   #hold(link: number, holdPriority: number, bps: number): void {
     for (const held of this.#heldBps.slice(holdPriority)) held[link] = (held[link] as number) + bps;
+    this.#noteTight(link);
   }
 }
