@@ -20,6 +20,8 @@ import type { Instruments } from "./instruments";
 import type { Log } from "./log";
 import { PendingChanges } from "./pending-changes";
 import { Plans } from "./plans";
+import { planIntent } from "../pipeline/plan";
+import { PathPool } from "../workers/path-pool";
 import type { AckMessage } from "./session-state";
 
 /** For how long plans are made anew at a time when links break or come back: agents and operators are served in between. */
@@ -67,7 +69,8 @@ export interface Session {
  * what changed and gives each idle session the difference, so any order or squashing of the same events ends alike.
  */
 export class Controller {
-  readonly #plans = new Plans();
+  readonly #pool = new PathPool();
+  readonly #plans = new Plans(planIntent, this.#pool);
   readonly #parts: ControllerParts;
   readonly #hosts = new Map<string, Host>();
   readonly #changes = new PendingChanges();
@@ -288,6 +291,7 @@ export class Controller {
   /** Closes all sessions. Hosts keep what they have. */
   close(): void {
     this.#closed = true;
+    void this.#pool.close();
     this.#history.stop();
     this.#linkHealth.stop();
     this.#probePlanner.stop();
@@ -382,7 +386,7 @@ export class Controller {
   /** Most of the work that documents make, in turns: what is in force is served meanwhile. */
   async #planAhead(catalog: Catalog): Promise<void> {
     const inputs = () => ({ catalog, lacking: this.#lacking, unusable: this.#unusable, budgetMs: AHEAD_BUDGET_MS });
-    while (!this.#closed && this.#plans.prepare(inputs())) await new Promise((resolve) => setImmediate(resolve));
+    while (!this.#closed && this.#plans.prepare(inputs())) await this.#plans.turn();
   }
 
   #replaceCatalog(catalog: Catalog): void {

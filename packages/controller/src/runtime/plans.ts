@@ -9,6 +9,7 @@ import type { ListEntry, PolicyEntries } from "../pipeline/entries";
 import { type LackingFeatures, NOTHING_LACKING } from "../pipeline/features";
 import { type Domain, desiredFor, domainOf } from "../pipeline/push";
 import { type PlanInputs, type Recomputation, recompute } from "../pipeline/recompute";
+import type { PathPool } from "../workers/path-pool";
 import { HeldEnds } from "./held-ends";
 import { PlanSet } from "./plan-set";
 import { PlansAhead } from "./plans-ahead";
@@ -76,8 +77,11 @@ export class Plans {
   /** Desired states that were asked for since their host's policies last changed. */
   readonly #desired = new Map<string, DesiredState>();
 
-  /** `plan` turns one intent into its policies. */
-  constructor(private readonly plan: typeof planIntent = planIntent) {}
+  /** `plan` turns one intent into its policies; `pool` helps where there are many. */
+  constructor(
+    private readonly plan: typeof planIntent = planIntent,
+    private readonly pool?: PathPool,
+  ) {}
 
   get snapshot(): TopologySnapshot | undefined {
     return this.#inputs.snapshot;
@@ -166,13 +170,18 @@ export class Plans {
     return this.#ahead.run(budgetMs);
   }
 
+  /** Resolves when `prepare` can go on, after everybody else's turn. */
+  async turn(): Promise<void> {
+    await this.#ahead?.turn();
+  }
+
   #aheadOf({ catalog, lacking, unusable }: Omit<Required<RefreshInputs>, "budgetMs">): PlansAhead {
     const topology = catalog.topology?.value;
     const isOneNetwork = topology === this.#topology;
     const snapshot = isOneNetwork ? this.snapshot : topology && createSnapshot(topology, this.#version, unusable);
     const before = this.#inputs;
     const inputs = { snapshot, intents: catalog.intents, lacking };
-    return new PlansAhead({ ...inputs, catalog }, before, recompute(before, inputs, this.#set), this.plan);
+    return new PlansAhead({ ...inputs, catalog }, before, recompute(before, inputs, this.#set), this.plan, this.pool);
   }
 
   /**

@@ -1,0 +1,54 @@
+import { EMPTY_CATALOG } from "../pipeline/catalog";
+import { NOTHING_LACKING } from "../pipeline/features";
+import { planIntent } from "../pipeline/plan";
+import { PathPool } from "../workers/path-pool";
+import { createSnapshot } from "../topology/snapshot";
+import { generatedNetwork } from "../../../../test/bench/generated-network";
+import { intentOf } from "../../../../test/support/intent";
+import { PlansAhead } from "./plans-ahead";
+
+const HOSTS = 30;
+const snapshot = createSnapshot(generatedNetwork(100, HOSTS), 1);
+const names = Array.from({ length: 1_000 }, (_, i) => `intent-${i}`);
+const intents = new Map(
+  names.map((name, i) => {
+    const to = { hosts: [`h${(i + 1 + (i % 11)) % HOSTS}`] };
+    const value = intentOf({ from: { hosts: [`h${i % HOSTS}`] }, to, protection: { backups: 1 } }, name);
+    return [name, { value, document: undefined }];
+  }),
+) as unknown as ConstructorParameters<typeof PlansAhead>[0]["intents"];
+
+let pool: PathPool;
+beforeEach(() => {
+  pool = new PathPool({ threads: 2 });
+});
+afterEach(() => pool.close());
+
+/** Goes on until all is done, and calls back before each turn. */
+async function plansBy(used: PathPool | undefined, beforeTurn: (turn: number) => void = () => undefined) {
+  const nothing = { snapshot: undefined, intents: new Map<string, never>(), lacking: NOTHING_LACKING };
+  const inputs = { snapshot, intents, lacking: NOTHING_LACKING, catalog: EMPTY_CATALOG };
+  const ahead = new PlansAhead(inputs, nothing, { compute: names, forget: [], reconsider: [] }, planIntent, used);
+  for (let turn = 0; ahead.run(5); turn++) {
+    beforeTurn(turn);
+    await ahead.turn();
+  }
+  return names.map((name) => JSON.stringify(ahead.plans.get(name)?.policies));
+}
+
+test("many plans are the same with threads and without, and when threads are killed meanwhile", async () => {
+  const expected = names.map((name) => {
+    return JSON.stringify(planIntent(intents.get(name)?.value ?? intentOf(), snapshot).policies);
+  });
+  expect(await plansBy(undefined)).toEqual(expected);
+  expect(await plansBy(pool)).toEqual(expected);
+  let killed = 0;
+  const made = await plansBy(pool, () => {
+    for (const thread of pool.threads) {
+      killed++;
+      void thread.terminate();
+    }
+  });
+  expect(made).toEqual(expected);
+  expect(killed).toBeGreaterThan(0);
+}, 30_000);
