@@ -181,7 +181,7 @@ function tooManyInList(
   const message =
     loose === undefined
       ? needs
-      : `pinned to every link ${needs}, and no binding SIDs of the topology make it shorter; with pin: loose it needs ${unpinned}`;
+      : `pinned to every link ${needs}, whatever binding SIDs save; with pin: loose it needs ${unpinned}`;
   return { kind: "too_many_segments", of: "list", segments, limit, message };
 }
 

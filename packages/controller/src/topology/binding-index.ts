@@ -3,7 +3,7 @@ import { edgeOf } from "./directed-link";
 import type { FlatGraph } from "./flat-graph";
 
 /** A binding SID and the edges that it takes packets over. */
-export interface BindingEdges {
+interface BindingEdges {
   readonly binding: Binding;
   readonly edges: readonly number[];
 }
