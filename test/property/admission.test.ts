@@ -80,7 +80,7 @@ function loads({ plans }: Admitted, { flat }: TopologySnapshot, worst: number): 
 }
 
 test("no link is promised more than it has, and the ledger holds what the plans say", () => {
-  check(600, 6, scenario, ({ network, specs }) => {
+  check(400, 4, scenario, ({ network, specs }) => {
     const snapshot = createSnapshot(topologyFor(network), 1);
     const admitted = admit(inputsOf(intentsOf(specs), snapshot));
     expect(admitted.failed).toEqual([]);
@@ -96,7 +96,7 @@ test("no link is promised more than it has, and the ledger holds what the plans 
 });
 
 test("neither the order of documents in memory nor what was before changes the answer", () => {
-  check(400, 6, scenario, ({ network, specs, dead }) => {
+  check(300, 4, scenario, ({ network, specs, dead }) => {
     const whole = createSnapshot(topologyFor(network), 1);
     const unusable = new Set(dead.map((edge) => edge % Math.max(1, whole.flat.edgeFrom.length)));
     const broken: TopologySnapshot = { ...whole, version: 2, unusable };
@@ -118,7 +118,7 @@ test("neither the order of documents in memory nor what was before changes the a
 });
 
 test("who is refused finds no path with enough left for its setup priority", () => {
-  check(400, 6, scenario, ({ network, specs }) => {
+  check(300, 4, scenario, ({ network, specs }) => {
     const snapshot = createSnapshot(topologyFor(network), 1);
     const admitted = admit(inputsOf(intentsOf(specs), snapshot));
     for (const { policies, intent } of admitted.plans.values()) {
@@ -135,7 +135,7 @@ test("who is refused finds no path with enough left for its setup priority", () 
 });
 
 test("a worse hold priority alone costs nobody its place to a worse setup priority", () => {
-  check(300, 5, scenario, ({ network, specs }) => {
+  check(200, 3, scenario, ({ network, specs }) => {
     const snapshot = createSnapshot(topologyFor(network), 1);
     const admitted = admit(inputsOf(intentsOf(specs), snapshot));
     const setupOf = (name: string) => admitted.plans.get(name)?.policies[0]?.reservation?.setupPriority ?? WORST;
@@ -144,6 +144,24 @@ test("a worse hold priority alone costs nobody its place to a worse setup priori
         if (reservation?.preemptedBy === undefined) continue;
         expect(setupOf(reservation.preemptedBy)).toBeLessThan(reservation.holdPriority);
       }
+    }
+  });
+});
+
+test("less important intents change nothing for more important ones", () => {
+  check(200, 3, scenario, ({ network, specs }) => {
+    const snapshot = createSnapshot(topologyFor(network), 1);
+    // Each holds as it sets up.
+    const intents = intentsOf(specs).map((intent) => {
+      const { mbps = 0, setupPriority = WORST } = intent.reservation ?? {};
+      return { ...intent, reservation: { mbps, setupPriority, holdPriority: setupPriority } };
+    });
+    const all = admit(inputsOf(intents, snapshot));
+    for (let priority = BEST; priority < WORST; priority++) {
+      const important = intents.filter(({ reservation }) => reservation.setupPriority <= priority);
+      const names = new Set(important.map(({ name }) => name));
+      const among = told(all).filter(([name]) => names.has(String(name)));
+      expect(told(admit(inputsOf(important, snapshot)))).toEqual(among);
     }
   });
 });

@@ -51,7 +51,7 @@ interface State {
   preemptedBy: string | undefined;
   rounds: number;
   preemptions: number;
-  /** How often bandwidth had been given back when it was refused. */
+  /** How often the ledger had changed when it was refused. */
   refusedAt: number;
 }
 
@@ -75,8 +75,8 @@ export class Admission {
   readonly #states: readonly State[];
   readonly #rankOf: ReadonlyMap<string, number>;
   readonly #failures = new Map<string, unknown>();
-  /** How often a pre-emption has given bandwidth back: others may find room then. */
-  #releases = 0;
+  /** How often the ledger has changed: who was refused may find room then, and is to be told what is left now. */
+  #changes = 0;
   readonly #rooms = new Map<string, Room>();
   /** Ranks that wait for their turn; the first in order is the last in the list. */
   #falling: number[];
@@ -119,11 +119,11 @@ export class Admission {
     return { plans: this.#plans(), ledger: this.#ledger, failed: this.#failed(), rooms: this.#rooms };
   }
 
-  /** Those that were refused before somebody else lost a place, in order. */
+  /** Those that were refused before others found or lost a place, in order. */
   #refusedTooSoon(): number[] {
     return this.#states.flatMap(({ planned, refusedAt, preemptions }, rank) => {
       const isRefused = planned?.computed.noPath !== undefined && preemptions <= MAX_PREEMPTIONS;
-      return isRefused && refusedAt < this.#releases ? [rank] : [];
+      return isRefused && refusedAt < this.#changes ? [rank] : [];
     });
   }
 
@@ -147,15 +147,17 @@ export class Admission {
       const along = sharesAlong(this.#inputs.snapshot, planned);
       state.planned = planned;
       state.admitted = false;
-      state.refusedAt = this.#releases;
+      state.refusedAt = this.#changes;
       if (along.links.length === 0) return [];
       const answer = this.#reserve(state.wish, along);
       if (answer.kind === "no_bandwidth") {
         narrow.add(answer.link);
         continue;
       }
-      state.admitted = answer.kind === "admitted";
-      return answer.kind === "admitted" ? answer.preempted.map(({ id }) => this.#lose(id, state.wish)) : [];
+      if (answer.kind !== "admitted") return [];
+      state.admitted = true;
+      this.#changes += 1;
+      return answer.preempted.map(({ id }) => this.#lose(id, state.wish));
     }
     state.planned = this.#refusal(state.wish, `no path found in ${MAX_TRIES} tries that has room for all of it`);
     return [];
@@ -194,7 +196,7 @@ export class Admission {
   #lose(id: string, to: Wish): number {
     const rank = this.#rankOf.get(id) ?? -1;
     const state = this.#states[rank] as State;
-    this.#releases += 1;
+    this.#changes += 1;
     state.admitted = false;
     state.planned = undefined;
     state.preemptions += 1;
