@@ -2,6 +2,7 @@ import type { DirectedLink } from "../topology/directed-link";
 import { createSnapshot, type TopologySnapshot, withUnusable } from "../topology/snapshot";
 import type { FlatGraph } from "../topology/flat-graph";
 import type { DesiredState, Intent, ListKey, PolicyKey, Revised, Topology } from "@sextant/model";
+import { Bandwidth } from "../bandwidth/bandwidth";
 import { type Catalog, EMPTY_CATALOG } from "../pipeline/catalog";
 import { holds } from "../pipeline/holds";
 import { type IntentPlan, planIntent } from "../pipeline/plan";
@@ -70,6 +71,8 @@ export class Plans {
   /** Told the hosts whose lists are others. */
   onListsChanged: (host: string) => void = () => undefined;
   #set = new PlanSet(undefined);
+  /** Plans of intents that reserve bandwidth. */
+  readonly bandwidth = new Bandwidth();
   /** What hosts may have of earlier plans: their ends are to admit them as long. */
   readonly heldEnds = new HeldEnds((sender, end) => {
     if (!this.#set.senders.has(sender, end)) this.#forgetDesired(end);
@@ -167,7 +170,9 @@ export class Plans {
     budgetMs = Infinity,
   }: RefreshInputs): boolean {
     if (this.#ahead?.inputs.catalog !== catalog) this.#ahead = this.#aheadOf({ catalog, lacking, unusable });
-    return this.#ahead.run(budgetMs);
+    return (
+      this.#ahead.run(budgetMs) || this.bandwidth.prepare({ ...this.#ahead.inputs, intents: catalog.intents }, budgetMs)
+    );
   }
 
   /** Resolves when `prepare` can go on, after everybody else's turn. */
@@ -193,14 +198,18 @@ export class Plans {
     const snapshot = this.#snapshotOf(catalog.topology?.value, unusable);
     const now = { snapshot, intents: catalog.intents, lacking };
     const isSame = catalog === this.#catalog && snapshot === before.snapshot && lacking === before.lacking;
+    const admitted = this.bandwidth.refresh(now);
     const { forgotten, touched, failed } = isSame ? NOTHING_DONE : this.#follow(catalog, before, now);
+    // Bandwidth that one intent takes or gives back may move others.
+    const moved = admitted.changed.filter((name) => this.#set.get(name) !== this.bandwidth.planOf(name));
+    for (const name of moved) this.#planAgain(name);
     const later = this.#planLeft(budgetMs);
     if (this.#left.size === 0 && this.#ahead?.inputs.catalog === catalog) this.#ahead = undefined;
     return {
-      computed: touched.length - forgotten + later.done.length,
+      computed: touched.length - forgotten + moved.length + later.done.length,
       forgotten,
-      touched: [...touched, ...later.done],
-      failed: [...failed, ...later.failed],
+      touched: [...new Set([...touched, ...moved, ...later.done])],
+      failed: [...failed, ...admitted.failed, ...later.failed],
       left: this.#left.size,
     };
   }
@@ -269,7 +278,7 @@ export class Plans {
   #holds(name: string): boolean {
     const plan = this.#set.get(name);
     const { snapshot } = this.#inputs;
-    if (plan === undefined || snapshot === undefined) return true;
+    if (plan === undefined || snapshot === undefined || plan === this.bandwidth.planOf(name)) return true;
     return holds(plan, snapshot.flat, this.#set.madeWithoutOf(name), snapshot.unusable);
   }
 
@@ -280,6 +289,11 @@ export class Plans {
     if (isAhead) return [];
     this.#drop(name);
     if (intent === undefined || snapshot === undefined) return [];
+    const reserved = this.bandwidth.planOf(name);
+    if (reserved !== undefined) {
+      this.#keep(reserved, snapshot.unusable);
+      return [];
+    }
     try {
       this.#keep(this.plan(intent, snapshot, lacking), snapshot.unusable);
       return [];
