@@ -66,6 +66,9 @@ test.each<[keyof typeof INTENTS, number, number]>([
   expect(list).toMatchObject({ pin: "loose", bindings: ["middle"] });
   expect(list?.segments).toHaveLength(segments);
   expect(await linksTo(port)).toEqual(QUICK);
+  // Live, through a binding on the way home as well.
+  const bindings = [/:2:e100::$/, /:5:e100::$/].map((sid) => expect.stringMatching(sid) as string);
+  expect(list).toMatchObject({ state: "alive", probeSegments: expect.arrayContaining(bindings) as string[] });
 });
 
 test("a pinned list takes a binding where naming every link is too long", async () => {

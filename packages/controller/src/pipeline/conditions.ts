@@ -75,17 +75,20 @@ function encodedFinding({ candidates, mode }: ConditionedPolicy): Finding {
   if (candidates.length === 0) return finding("Encoded", "Unknown", "NoPath", "there is no path to encode");
   if (mode.kind === "impossible") return finding("Encoded", "False", mode.reason, mode.message);
   const lengths: number[] = [];
+  let pinned = "";
   for (const { path, lists } of candidates) {
     for (const { encoded } of lists) {
-      if (encoded.kind === "encoded") lengths.push(encoded.list.segments.length);
-      else
+      if (encoded.kind === "encoded") {
+        lengths.push(encoded.list.segments.length);
+        if (encoded.pin === "strict") pinned = ", pinned";
+      } else
         return finding("Encoded", "False", failureReason(encoded), `candidate ${path.preference}: ${encoded.message}`);
     }
   }
   const unit = lengths.length === 1 && lengths[0] === 1 ? "segment" : "segments";
   const how = mode.mode === "insert" ? "" : `, ${mode.mode}`;
   const leaves = mode.leaves === undefined ? "" : `; ${mode.leaves}`;
-  return finding("Encoded", "True", "Encoded", `${lengths.join(" and ")} ${unit}${how}${leaves}`);
+  return finding("Encoded", "True", "Encoded", `${lengths.join(" and ")} ${unit}${how}${pinned}${leaves}`);
 }
 
 function failureReason(failure: EncodeFailure): string {
