@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { policyKey } from "@sextant/model";
 import pino from "pino";
 import { eventually } from "../../../../test/support/eventually";
 import { WINDOW_MS } from "../bandwidth/measured-demands";
@@ -102,11 +103,9 @@ test("what hosts count is reserved from its first minute on, and after a restart
   const hello = { host: "alice", agentVersion: "test", kernelRelease: "6", maxSegments: 10, features: ["insert"] };
   const port = { peer: "test", send: () => undefined, sendLinkState: () => undefined, close: () => undefined };
   const session = controller.connect({ ...hello, term: 1n, held: new Map(), resync: false }, port);
-  const key = controller.plans.of("bulk")?.policies[0]?.entries.policy.entry.key;
+  const policy = policyKey("bulk", "bob", "forward");
   const report = (bytes: number) => {
-    const policies = [
-      { policy: key ?? "policy/none/none", activeCandidate: 0, candidates: [], packets: 1n, bytes: BigInt(bytes) },
-    ];
+    const policies = [{ policy, activeCandidate: 0, candidates: [], packets: 1n, bytes: BigInt(bytes) }];
     session.report({ paths: [], policies, packetsByReason: new Map(), driftRepairs: 0, uplinks: [] });
   };
   report(5_000);
