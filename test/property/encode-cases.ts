@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import type { Topology } from "@sextant/model";
+import type { Path, Topology } from "@sextant/model";
+import { pathAlong } from "../../packages/controller/src/compute/path-edges";
 import { encode, type EncodeOptions, type EncodeResult } from "../../packages/controller/src/pipeline/encode";
 import { createSnapshot } from "../../packages/controller/src/topology/snapshot";
 import type { Hop } from "./brute-force";
@@ -107,14 +108,20 @@ export function hopsOf(
   return way.links.map((link, i) => igp.hops.find((hop) => hop.link.name === link && hop.from === way.nodes[i]) as Hop);
 }
 
+/** What came of encoding a walk, and the way that the alternate probe loop comes back by, where there is one. */
+export type EncodedWalk = EncodeResult & { readonly alternateReturn: Path | undefined };
+
 /** Encodes a walk. */
 export function encodeWalk(
   topology: Topology,
   walk: readonly Hop[],
   options: Partial<EncodeOptions> = {},
-): EncodeResult {
+): EncodedWalk {
   const nodes = [walk[0]?.from ?? "", ...walk.map(({ to }) => to)];
-  return encode({ nodes, links: walk.map(({ link }) => link.name) }, createSnapshot(topology, 1), options);
+  const snapshot = createSnapshot(topology, 1);
+  const result = encode({ nodes, links: walk.map(({ link }) => link.name) }, snapshot, options);
+  const back = result.kind === "encoded" ? result.loops.backs[1] : undefined;
+  return { ...result, alternateReturn: back && pathAlong(snapshot.flat, back) };
 }
 
 /** The network with other IGP metrics on the links between its routers. */

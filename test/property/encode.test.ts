@@ -1,9 +1,8 @@
 import fc from "fast-check";
-import type { EncodeResult } from "../../packages/controller/src/pipeline/encode";
 import type { SettledMode } from "../../packages/controller/src/pipeline/mode";
 import { sidNames } from "../support/network";
 import type { Hop } from "./brute-force";
-import { encodeWalk, hopsOf, type WalkCase, walkCases, wayBack } from "./encode-cases";
+import { type EncodedWalk, encodeWalk, hopsOf, type WalkCase, walkCases, wayBack } from "./encode-cases";
 import { check } from "./fuzz";
 import { HeaderModel } from "./header-model";
 import type { IgpModel } from "./igp-model";
@@ -12,7 +11,7 @@ import { type RandomNetwork, topologyFor } from "./random-network";
 function encoded(
   network: RandomNetwork,
   walk: readonly Hop[],
-): { result: EncodeResult; list: string[]; probe: string[] } {
+): { result: EncodedWalk; list: string[]; probe: string[] } {
   const topology = topologyFor(network);
   const result = encodeWalk(topology, walk);
   const names = (sids: Parameters<typeof sidNames>[1]) => sidNames(topology, sids);

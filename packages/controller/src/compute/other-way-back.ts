@@ -25,7 +25,7 @@ export function otherWayBack(graph: FlatGraph, out: readonly number[]): readonly
   const way = ways.get(key) ?? searchWay(graph, between);
   ways.set(key, way);
   if (way.length === 0) return undefined;
-  return [...reversed(graph, out.slice(last)), ...way, ...reversed(graph, out.slice(0, first))];
+  return reversed(graph, out.slice(last)).concat(way, reversed(graph, out.slice(0, first)));
 }
 
 /** True when the edge is a host's only way into the network. */

@@ -3,14 +3,14 @@ import type { FlatGraph } from "../topology/flat-graph";
 import { toFieldUnits } from "../topology/metric-units";
 import { sumOver } from "./rank";
 
-/** Names and metrics of the path along `edges` (at least one). */
+/** Names and metrics of the path along `edges` (at least one). Its arrays are no longer than they need be: hundreds of thousands are kept. */
 export function pathAlong(graph: FlatGraph, edges: readonly number[]): Path {
   const value = Object.fromEntries(
     METRICS.map((metric) => [metric, toFieldUnits(metric, sumOver(edges, graph.cost[metric]))]),
   ) as Record<Metric, number>;
   const name = (node: number | undefined) => graph.nodeNames[node ?? -1] ?? "";
   return {
-    nodes: [name(graph.edgeFrom[edges[0] ?? -1]), ...edges.map((edge) => name(graph.edgeTo[edge]))],
+    nodes: [name(graph.edgeFrom[edges[0] ?? -1])].concat(edges.map((edge) => name(graph.edgeTo[edge]))),
     links: edges.map((edge) => graph.linkNames[graph.edgeLink[edge] as number] ?? ""),
     metrics: {
       delayUs: value.delay,

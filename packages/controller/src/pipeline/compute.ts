@@ -121,10 +121,8 @@ function computePair(intent: Intent, snapshot: TopologySnapshot, template: Query
   const { paths, weights } = sharedPaths(intent, snapshot, query, primary);
   if (paths.length === 0) return without(pair, noSplit(snapshot.room, intent.multipath.paths));
   const chosen = intent.protection.backups === 0 ? undefined : addBackups(intent, snapshot, query, paths);
-  const candidates = [
-    candidateOf(snapshot, 0, chosen?.primary ?? paths, weights),
-    ...(chosen?.backups ?? []).map((backup, i) => candidateOf(snapshot, i + 1, [backup], "equal")),
-  ];
+  const backups = (chosen?.backups ?? []).map((backup, i) => candidateOf(snapshot, i + 1, [backup], "equal"));
+  const candidates = [candidateOf(snapshot, 0, chosen?.primary ?? paths, weights)].concat(backups);
   const protection = chosen?.protection;
   return { ...pair, candidates, noPath: undefined, protection };
 }

@@ -2,7 +2,7 @@ import { MAX_SEGMENTS, type Path, type Pin, type SegmentList, type Sid } from "@
 import { PLAIN_ROUTING } from "../compute/igp";
 import type { Step } from "../compute/minimal-steps";
 import { otherWayBack } from "../compute/other-way-back";
-import { edgesAlong, pathAlong, reversed } from "../compute/path-edges";
+import { edgesAlong, reversed } from "../compute/path-edges";
 import type { FlatGraph } from "../topology/flat-graph";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { type Encoding, homeSteps, listSids, listSteps, sidsOf, sourceLimit, wire } from "./list-steps";
@@ -41,8 +41,6 @@ export type EncodeResult =
       /** Names of the binding SIDs in the list, in travel order. */
       readonly bindings: readonly string[];
       readonly loops: ProbeLoops;
-      /** The way that the alternate probe loop comes back by, from the far end; undefined when the list has none. */
-      readonly alternateReturn: Pick<Path, "nodes" | "links"> | undefined;
     }
   | EncodeFailure;
 
@@ -90,7 +88,6 @@ export function encode(
     pin,
     bindings: bindingNames(steps),
     loops: { out, backs: other === undefined ? [back] : [back, other.edges] },
-    alternateReturn: other?.way,
   };
 }
 
@@ -108,13 +105,13 @@ function alternateLoop(
   out: readonly number[],
   steps: readonly Step[],
   how: Encoding,
-): { segments: Sid[]; edges: readonly number[]; way: Pick<Path, "nodes" | "links"> } | undefined {
+): { segments: Sid[]; edges: readonly number[] } | undefined {
   const edges = otherWayBack(snapshot.flat, out);
   // It may lead over links that are in no algorithm's topology.
   const home = { ...how, algorithm: undefined };
   const segments = edges === undefined ? undefined : probeLoop(snapshot, out, edges, steps, home);
   if (edges === undefined || segments === undefined || segments.length > MAX_PROBE_SEGMENTS) return undefined;
-  return { segments, edges, way: pathAlong(snapshot.flat, edges) };
+  return { segments, edges };
 }
 
 /**
@@ -139,7 +136,7 @@ function probeLoop(
   if (home === undefined) return undefined;
   const homeward = home.filter(({ position }) => position > 0);
   const sids = wire(snapshot, sidsOf(snapshot, back, homeward), homeward, mode);
-  return leadsThere(home, turn.algorithm) ? [...turned.slice(0, -1), ...sids] : [...turned, ...sids];
+  return (leadsThere(home, turn.algorithm) ? turned.slice(0, -1) : turned).concat(sids);
 }
 
 /** The far end's End SID, which the last leg is routed to as it is on the list: by plain routing, if not by a step of its own. */

@@ -70,7 +70,7 @@ export function policyEntries(intent: Intent, { pair, match, candidates: encoded
   const hasOuter = [...lists.values()].some((list) => list.entry.encapsulation !== "insert");
   return {
     policy: { revision: revisionOf(entry), entry },
-    lists: [...lists.values()],
+    lists: Array.from(lists.values()).slice(),
     decapsulatedBy: hasOuter ? pair.egress : undefined,
   };
 }
