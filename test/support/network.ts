@@ -1,61 +1,76 @@
 import { parseDocumentValue, type Sid, sidInBlock, type Topology, topologyFromDocument } from "@sextant/model";
+import { stringify } from "yaml";
+
+/** Fields of a spec, as they stand in a document. */
+type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Builds a topology from a few lines, through the real document format. A line is a host with its routers, or a link with
- * fields; routers exist by being mentioned and are numbered in order of name.
+ * Builds a topology from a few lines, through the real document format. A line is a host with its routers, a link with
+ * fields, or a router without links; other routers exist by being mentioned. They are numbered in order of name.
  *
  *     h1: a b          host h1 attached to routers a and b
  *     h1: a(igp=5)     fields of the access link
  *     a-b igp=10 delayUs=3000 srlgs=x,y name=second
+ *     island
  *
  * `more` are further fields of its spec.
  */
-export function network(text: string, more: Readonly<Record<string, unknown>> = {}): Topology {
-  const hosts: { name: string; attachedTo: Record<string, unknown>[] }[] = [];
-  const links: Record<string, unknown>[] = [];
-  for (const line of text.split("\n").map((raw) => raw.replace(/#.*/, "").trim())) {
-    const host = /^(\S+):\s*(.*)$/.exec(line);
-    if (host !== null) hosts.push({ name: host[1] ?? "", attachedTo: attachments(host[2] ?? "") });
-    else if (line !== "") links.push(linkOf(line));
-  }
-  const routers = new Set<unknown>([
-    ...links.flatMap((link) => [link["a"], link["b"]]),
-    ...hosts.flatMap((host) => host.attachedTo.map((access) => access["node"])),
-  ]);
-  return topologyOf(
-    [
-      ...[...routers]
-        .sort()
-        .map((name, i) => ({ name, nodeId: i + 1, prefixes: [`2001:db8:${(i + 1).toString(16)}::/48`] })),
-      ...hosts.map((host, i) => ({
-        ...host,
-        kind: "host",
-        nodeId: 0x8000 + i,
-        addresses: [`2001:db8:ffff::${(i + 1).toString(16)}`],
-      })),
-    ],
-    links,
-    more,
-  );
+export function network(text: string, more: Fields = {}): Topology {
+  const { nodes, links } = elementsOf(text);
+  return topologyOf(nodes, links, more);
+}
+
+/** The same as a document: YAML, to be read with others. */
+export function networkYaml(text: string, more: Fields = {}): string {
+  const { nodes, links } = elementsOf(text);
+  return stringify(documentOf(nodes, links, more));
 }
 
 /** A topology from plain node and link values, as they stand in a document, with more fields of its spec. Throws when they are not sound. */
-export function topologyOf(
-  nodes: readonly unknown[],
-  links: readonly unknown[],
-  more: Readonly<Record<string, unknown>> = {},
-): Topology {
-  const value = {
+export function topologyOf(nodes: readonly unknown[], links: readonly unknown[], more: Fields = {}): Topology {
+  const parsed = parseDocumentValue("test", documentOf(nodes, links, more));
+  const [document] = parsed.documents;
+  const topology = document?.kind === "Topology" ? topologyFromDocument(document) : { issues: parsed.issues };
+  if ("issues" in topology) throw new Error(`the test's own topology is broken: ${JSON.stringify(topology.issues)}`);
+  return topology;
+}
+
+function documentOf(nodes: readonly unknown[], links: readonly unknown[], more: Fields): Fields {
+  return {
     apiVersion: "sextant.dev/v1",
     kind: "Topology",
     metadata: { name: "test" },
     spec: { locatorBlock: "fcbb:bb00::/32", nodes, links, ...more },
   };
-  const parsed = parseDocumentValue("test", value);
-  const [document] = parsed.documents;
-  const topology = document?.kind === "Topology" ? topologyFromDocument(document) : { issues: parsed.issues };
-  if ("issues" in topology) throw new Error(`the test's own topology is broken: ${JSON.stringify(topology.issues)}`);
-  return topology;
+}
+
+function elementsOf(text: string): { readonly nodes: readonly Fields[]; readonly links: readonly Fields[] } {
+  const hosts: { name: string; attachedTo: Record<string, unknown>[] }[] = [];
+  const links: Record<string, unknown>[] = [];
+  const alone: string[] = [];
+  for (const line of text.split("\n").map((raw) => raw.replace(/#.*/, "").trim())) {
+    const host = /^(\S+):\s*(.*)$/.exec(line);
+    if (host !== null) hosts.push({ name: host[1] ?? "", attachedTo: attachments(host[2] ?? "") });
+    else if (line.includes("-")) links.push(linkOf(line));
+    else if (line !== "") alone.push(line);
+  }
+  const routers = new Set<unknown>([
+    ...alone,
+    ...links.flatMap((link) => [link["a"], link["b"]]),
+    ...hosts.flatMap((host) => host.attachedTo.map((access) => access["node"])),
+  ]);
+  const nodes = [
+    ...[...routers]
+      .sort()
+      .map((name, i) => ({ name, nodeId: i + 1, prefixes: [`2001:db8:${(i + 1).toString(16)}::/48`] })),
+    ...hosts.map((host, i) => ({
+      ...host,
+      kind: "host",
+      nodeId: 0x8000 + i,
+      addresses: [`2001:db8:ffff::${(i + 1).toString(16)}`],
+    })),
+  ];
+  return { nodes, links };
 }
 
 /**

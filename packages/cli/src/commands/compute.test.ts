@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { IssueView } from "@sextant/controller";
-import { Command } from "commander";
+import { networkYaml } from "../../../../test/support/network";
 import { EXIT } from "../exit-code";
 import type { JsonObject } from "../resource";
-import { computeCommand } from "./compute";
+import { type Outcome, runMain } from "../testing/run-main";
 
 /*
  *          b (1 ms)
@@ -14,25 +14,14 @@ import { computeCommand } from "./compute";
  *        \   /
  *          c (5 ms)
  */
-const TOPOLOGY = `
-apiVersion: sextant.dev/v1
-kind: Topology
-metadata: {name: small}
-spec:
-  locatorBlock: fcbb:bb00::/32
-  nodes:
-    - {name: a, nodeId: 1}
-    - {name: b, nodeId: 2}
-    - {name: c, nodeId: 3}
-    - {name: d, nodeId: 4}
-    - {name: h1, kind: host, attachedTo: a, addresses: ["2001:db8:a::1"]}
-    - {name: h2, kind: host, attachedTo: d, addresses: ["2001:db8:b::1"]}
-  links:
-    - {a: a, b: b, delayUs: 1000}
-    - {a: b, b: d, delayUs: 1000}
-    - {a: a, b: c, delayUs: 5000}
-    - {a: c, b: d, delayUs: 5000}
-`;
+const TOPOLOGY = networkYaml(`
+h1: a
+h2: d
+a-b delayUs=1000
+b-d delayUs=1000
+a-c delayUs=5000
+c-d delayUs=5000
+`);
 
 function intent(name: string, rest: string): string {
   return `---
@@ -51,37 +40,21 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "sextant-compute-"));
   writeFileSync(join(directory, "topology.yaml"), TOPOLOGY);
 });
-afterEach(() => {
-  rmSync(directory, { recursive: true });
-  process.exitCode = undefined;
-  jest.restoreAllMocks();
-});
-
-interface Outcome {
-  readonly out: string;
-  readonly err: string;
-  readonly exitCode: number;
-}
+afterEach(() => rmSync(directory, { recursive: true }));
 
 /** Runs the command over the topology and one file of intents. */
-async function compute(intents: string, ...flags: string[]): Promise<Outcome> {
+function compute(intents: string, ...flags: string[]): Promise<Outcome> {
   writeFileSync(join(directory, "intents.yaml"), intents);
-  const written = { out: "", err: "" };
-  jest.spyOn(process.stdout, "write").mockImplementation((chunk) => ((written.out += String(chunk)), true));
-  jest.spyOn(process.stderr, "write").mockImplementation((chunk) => ((written.err += String(chunk)), true));
-  const program = new Command().addCommand(computeCommand());
-  const files = ["-t", join(directory, "topology.yaml"), "-i", join(directory, "intents.yaml")];
-  await program.parseAsync(["compute", ...files, ...flags], { from: "user" });
-  return { ...written, exitCode: Number(process.exitCode ?? EXIT.ok) };
+  return runMain("compute", "-t", join(directory, "topology.yaml"), "-i", join(directory, "intents.yaml"), ...flags);
 }
 
-function parsed(out: string): { items: JsonObject[]; issues: IssueView[] } {
-  return JSON.parse(out) as { items: JsonObject[]; issues: IssueView[] };
+function parsed(stdout: string): { items: JsonObject[]; issues: IssueView[] } {
+  return JSON.parse(stdout) as { items: JsonObject[]; issues: IssueView[] };
 }
 
 test("JSON: a policy per pair, candidates with metrics and lists, conditions, no issues", async () => {
-  const { out, exitCode } = await compute(intent("calls", "  protection: {backups: 1}"), "-o", "json");
-  const { items, issues } = parsed(out);
+  const { stdout, code } = await compute(intent("calls", "  protection: {backups: 1}"), "-o", "json");
+  const { items, issues } = parsed(stdout);
   expect(issues).toEqual([]);
   expect(items).toMatchObject([
     {
@@ -109,41 +82,41 @@ test("JSON: a policy per pair, candidates with metrics and lists, conditions, no
       },
     },
   ]);
-  expect(exitCode).toBe(EXIT.ok);
+  expect(code).toBe(EXIT.ok);
 });
 
 test("table: path and segments of every candidate", async () => {
-  const { out } = await compute(intent("calls", "  protection: {backups: 1}"));
-  expect(out).toContain("intent/calls");
-  expect(out).toMatch(/h1 +h2 +insert +100 +2 ms +h1 a b d h2 +fcbb:bb00:2::/);
-  expect(out).toMatch(/90 +10 ms +h1 a c d h2 +fcbb:bb00:3::/);
+  const { stdout } = await compute(intent("calls", "  protection: {backups: 1}"));
+  expect(stdout).toContain("intent/calls");
+  expect(stdout).toMatch(/h1 +h2 +insert +100 +2 ms +h1 a b d h2 +fcbb:bb00:2::/);
+  expect(stdout).toMatch(/90 +10 ms +h1 a c d h2 +fcbb:bb00:3::/);
 });
 
 test("no path is an answer with a status of its own", async () => {
-  const { out, exitCode } = await compute(intent("telepathy", "  constraints: {maxDelayMs: 1}"));
-  expect(out).toContain("NoPath");
-  expect(exitCode).toBe(EXIT.notSatisfied);
+  const { stdout, code } = await compute(intent("telepathy", "  constraints: {maxDelayMs: 1}"));
+  expect(stdout).toContain("NoPath");
+  expect(code).toBe(EXIT.notSatisfied);
 });
 
 const BROKEN = intent("calls", "  constraints: {avoid: {nodes: [x]}, via: [{node: e}]}");
 
 test("issues: every problem with its place, nothing computed", async () => {
-  const { out, err, exitCode } = await compute(BROKEN);
+  const { stdout, stderr, code } = await compute(BROKEN);
   const place = join(directory, "intents.yaml");
-  expect(out).toBe("");
-  expect(err.split("\n").filter((line) => line.startsWith(`${place}:9:`))).toHaveLength(2);
-  expect(exitCode).toBe(EXIT.badInput);
+  expect(stdout).toBe("");
+  expect(stderr.split("\n").filter((line) => line.startsWith(`${place}:9:`))).toHaveLength(2);
+  expect(code).toBe(EXIT.badInput);
 });
 
 test("issues as JSON", async () => {
-  const { out, err, exitCode } = await compute(BROKEN, "-o", "json");
-  expect(parsed(out)).toMatchObject({
+  const { stdout, stderr, code } = await compute(BROKEN, "-o", "json");
+  expect(parsed(stdout)).toMatchObject({
     items: [],
     issues: [
       { code: "unknown_reference", path: "spec.constraints.avoid.nodes[0]", line: 9, column: 33 },
       { code: "unknown_reference", path: "spec.constraints.via[0].node", line: 9, column: 45 },
     ],
   });
-  expect(err).toBe("");
-  expect(exitCode).toBe(EXIT.badInput);
+  expect(stderr).toBe("");
+  expect(code).toBe(EXIT.badInput);
 });

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { networkYaml } from "../../../../test/support/network";
 import { EXIT } from "../exit-code";
 import type { JsonObject } from "../resource";
 import { type Outcome, runMain } from "../testing/run-main";
@@ -10,26 +11,15 @@ import { type Outcome, runMain } from "../testing/run-main";
  *        /   \
  *  h1 ─ a ─ c ─ d ─ h2
  */
-const TOPOLOGY = `
-apiVersion: sextant.dev/v1
-kind: Topology
-metadata: {name: small}
-spec:
-  locatorBlock: fcbb:bb00::/32
-  nodes:
-    - {name: a, nodeId: 1}
-    - {name: b, nodeId: 2}
-    - {name: c, nodeId: 3}
-    - {name: d, nodeId: 4}
-    - {name: island, nodeId: 5}
-    - {name: h1, kind: host, attachedTo: a, addresses: ["2001:db8:a::1"]}
-    - {name: h2, kind: host, attachedTo: d, addresses: ["2001:db8:b::1"]}
-  links:
-    - {a: a, b: b, igp: 1, capacityMbps: 10}
-    - {a: b, b: d, igp: 1, capacityMbps: 10}
-    - {a: a, b: c, igp: 2, capacityMbps: 10}
-    - {a: c, b: d, igp: 2, capacityMbps: 10}
-`;
+const TOPOLOGY = networkYaml(`
+h1: a
+h2: d
+a-b igp=1 capacityMbps=10
+b-d igp=1 capacityMbps=10
+a-c igp=2 capacityMbps=10
+c-d igp=2 capacityMbps=10
+island
+`);
 const GRAPH = `NODES 4
 label x y
 a 0 0
@@ -159,7 +149,7 @@ test.each<[string, () => string[], string[]]>([
   [
     "a document of another kind",
     () => [file("demands.yaml", TOPOLOGY)],
-    ["demands.yaml:3:1 kind", "demands.yaml:6:3 spec.locatorBlock"],
+    ["demands.yaml:2:1 kind", "demands.yaml:6:3 spec.locatorBlock"],
   ],
   [
     "a placement of another network",

@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ScenarioReport } from "@sextant/controller";
-import { Command } from "commander";
 import { EXIT } from "../exit-code";
-import { simulateCommand } from "./simulate";
+import { runMain } from "../testing/run-main";
 
 const EXAMPLE = join(__dirname, "../../../../examples/diamond");
 const FILES = ["-t", join(EXAMPLE, "topology.yaml"), "-i", join(EXAMPLE, "intents.yaml")];
@@ -20,27 +19,9 @@ let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "sextant-simulate-"));
 });
-afterEach(() => {
-  rmSync(directory, { recursive: true });
-  process.exitCode = undefined;
-  jest.restoreAllMocks();
-});
+afterEach(() => rmSync(directory, { recursive: true }));
 
-interface Outcome {
-  readonly out: string;
-  readonly err: string;
-  readonly exitCode: number;
-}
-
-async function simulate(...flags: string[]): Promise<Outcome> {
-  const written = { out: "", err: "" };
-  jest.spyOn(process.stdout, "write").mockImplementation((chunk) => ((written.out += String(chunk)), true));
-  jest.spyOn(process.stderr, "write").mockImplementation((chunk) => ((written.err += String(chunk)), true));
-  const command = simulateCommand().exitOverride();
-  const program = new Command().exitOverride().addCommand(command);
-  await program.parseAsync(["simulate", ...FILES, ...flags], { from: "user" });
-  return { ...written, exitCode: Number(process.exitCode ?? EXIT.ok) };
-}
+const simulate = (...flags: string[]) => runMain("simulate", ...FILES, ...flags);
 
 interface Output {
   readonly policies: number;
@@ -50,23 +31,23 @@ interface Output {
 }
 
 async function simulated(...flags: string[]): Promise<Output> {
-  const { out } = await simulate(...flags, "-o", "json");
-  return JSON.parse(out) as Output;
+  const { stdout } = await simulate(...flags, "-o", "json");
+  return JSON.parse(stdout) as Output;
 }
 
 test("a failure: which policies it touches, before and after", async () => {
-  const { out, exitCode } = await simulate("--fail", "node:south");
-  expect(out).toContain("fail node south: 2 lose protection, 1 move");
-  expect(out).toMatch(
+  const { stdout, code } = await simulate("--fail", "node:south");
+  expect(stdout).toContain("fail node south: 2 lose protection, 1 move");
+  expect(stdout).toMatch(
     /calls +alice +bob +loses protection, moves +alice west south east bob \(2 ms\) +alice west north east bob \(10 ms\)/,
   );
-  expect(exitCode).toBe(EXIT.ok);
+  expect(code).toBe(EXIT.ok);
 });
 
 test("what breaks has a status of its own", async () => {
-  const { out, exitCode } = await simulate("--fail", "link:alice-west");
-  expect(out).toMatch(/calls +alice +bob +breaks +.* no path: Disconnected/);
-  expect(exitCode).toBe(EXIT.notSatisfied);
+  const { stdout, code } = await simulate("--fail", "link:alice-west");
+  expect(stdout).toMatch(/calls +alice +bob +breaks +.* no path: Disconnected/);
+  expect(code).toBe(EXIT.notSatisfied);
 });
 
 test("each link, node and group in turn, worst first", async () => {
@@ -76,8 +57,10 @@ test("each link, node and group in turn, worst first", async () => {
     ["fail link alice-west", 2],
     ["fail link bob-east", 2],
   ]);
-  const { out } = await simulate("--each-srlg", "--each-link", "--top", "1");
-  expect(out).toMatch(/fail link alice-west +2 +0 +0 +0 +- +calls: alice to bob breaks\nand 5 more that are not worse/);
+  const { stdout } = await simulate("--each-srlg", "--each-link", "--top", "1");
+  expect(stdout).toMatch(
+    /fail link alice-west +2 +0 +0 +0 +- +calls: alice to bob breaks\nand 5 more that are not worse/,
+  );
 });
 
 test("changes come first, and each failure after them", async () => {
@@ -98,26 +81,29 @@ test("intents that come and go", async () => {
 });
 
 test.each([
-  [["--fail", "west"], /link:NAME, node:NAME or srlg:NAME/],
-  [["--set", "west-north.cost=3"], /LINK.FIELD=VALUE/],
-  [["--set", "west-north.igp=1.5"], /igp is a whole number from 0 to 16777215/],
-  [["--set", "west-north.lossPpm=1000001"], /lossPpm is a number from 0 to 1000000/],
-  [["--drain", "nort"], /no node "nort".*"north"/],
-  [["--remove", "call"], /no intent "call".*"calls"/],
-  [["--top", "0"], /whole number, 1 or more/],
-])("%j is refused", async (flags, message) => {
-  await expect(simulate(...flags)).rejects.toThrow(message);
+  ["--fail", "west", EXIT.usage, /link:NAME, node:NAME or srlg:NAME/],
+  ["--set", "west-north.cost=3", EXIT.usage, /LINK.FIELD=VALUE/],
+  ["--set", "west-north.igp=1.5", EXIT.usage, /igp is a whole number from 0 to 16777215/],
+  ["--set", "west-north.lossPpm=1000001", EXIT.usage, /lossPpm is a number from 0 to 1000000/],
+  ["--set", "west-north.utilisationPercent=1001", EXIT.usage, /utilisationPercent is a number from 0 to 1000/],
+  ["--drain", "nort", EXIT.badInput, /no node "nort".*"north"/],
+  ["--remove", "call", EXIT.badInput, /no intent "call".*"calls"/],
+  ["--top", "0", EXIT.usage, /whole number, 1 or more/],
+])("%s %s is refused", async (flag, value, status, message) => {
+  const { code, stderr } = await simulate(flag, value);
+  expect(code).toBe(status);
+  expect(stderr).toMatch(message);
 });
 
 test("issues of an added file have their places, and nothing is computed", async () => {
   const file = join(directory, "broken.yaml");
   writeFileSync(file, ADDED.replace("bob", "rob"));
-  const { out, err, exitCode } = await simulate("--add", file);
-  expect([out, exitCode]).toEqual(["", EXIT.badInput]);
-  expect(err).toContain(`${file}:5:`);
+  const { stdout, stderr, code } = await simulate("--add", file);
+  expect([stdout, code]).toEqual(["", EXIT.badInput]);
+  expect(stderr).toContain(`${file}:5:`);
 });
 
 test("nothing asked, nothing simulated", async () => {
-  const { out } = await simulate();
-  expect(out).toContain("nothing to simulate");
+  const { stdout } = await simulate();
+  expect(stdout).toContain("nothing to simulate");
 });

@@ -1,4 +1,5 @@
 import type { Issue } from "@sextant/model";
+import { networkYaml } from "../../../../test/support/network";
 import { createSnapshot } from "../topology/snapshot";
 import { accept } from "./accept";
 import { type Catalog, EMPTY_CATALOG } from "./catalog";
@@ -11,26 +12,15 @@ import { withdraw } from "./withdraw";
  *  h1-a          d-h2
  *      \__ s ___/
  */
-const TOPOLOGY = `apiVersion: sextant.dev/v1
-kind: Topology
-metadata: {name: t}
-spec:
-  locatorBlock: fcbb:bb00::/32
-  nodes:
-    - {name: a, nodeId: 1}
-    - {name: p, nodeId: 2}
-    - {name: q, nodeId: 3}
-    - {name: s, nodeId: 4}
-    - {name: d, nodeId: 5}
-    - {name: h1, kind: host, attachedTo: a, addresses: ["2001:db8::1"]}
-    - {name: h2, kind: host, attachedTo: d, addresses: ["2001:db8::2"]}
-  links:
-    - {a: a, b: p, delayUs: 2000}
-    - {a: p, b: q, delayUs: 2000}
-    - {a: q, b: d, delayUs: 2000}
-    - {a: a, b: s, delayUs: 5000}
-    - {a: s, b: d, delayUs: 5000}
-`;
+const TOPOLOGY = networkYaml(`
+h1: a
+h2: d
+a-p delayUs=2000
+p-q delayUs=2000
+q-d delayUs=2000
+a-s delayUs=5000
+s-d delayUs=5000
+`);
 const service = (name: string, instances: string) =>
   `---\napiVersion: sextant.dev/v1\nkind: Service\nmetadata: {name: ${name}}\nspec: {type: x, instances: [${instances}]}\n`;
 const FIREWALL = service("firewall", "{name: fw-p, node: p}, {name: fw-s, node: s}");
