@@ -1,4 +1,4 @@
-import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
 import { type Delta, Encapsulation, EntryStatus, PathState } from "@sextant/proto";
 import { DIAMOND, intentYaml } from "../testing/documents";
 import { eventually } from "../../../../test/support/eventually";
@@ -319,78 +319,6 @@ describe("a session", () => {
     expect(delta.upserts).toHaveLength(3);
     await reaches("Installed", "Installed");
     expect(agent.deltas).toHaveLength(1);
-  });
-});
-
-describe("sessions that are refused", () => {
-  beforeEach(() => controller.operator.apply([DIAMOND]));
-
-  test("a host that the topology does not have", async () => {
-    const end = await controller.agent("mallory").hello().ended();
-    expect(end.code).toBe(status.NOT_FOUND);
-    expect(end.details).toMatch(/^not_found: .*"mallory"/);
-    expect((await controller.agent("w").hello().ended()).code).toBe(status.NOT_FOUND);
-  });
-
-  test("an agent that has seen a newer controller", async () => {
-    const end = await controller.agent("alice").hello({ term: 2n }).ended();
-    expect(end.code).toBe(status.FAILED_PRECONDITION);
-    expect(end.details).toContain("term 2");
-    expect(await hostStatus("alice")).toMatchObject({
-      session: { state: "never" },
-      refused: { message: expect.stringContaining("--min-term 3") as string },
-    });
-  });
-
-  test.each([
-    ["no hello at first", (agent: ReturnType<TestController["agent"]>) => agent.ack({ version: 1n })],
-    ["a second hello", (agent: ReturnType<TestController["agent"]>) => agent.hello().hello()],
-    ["an ack of nothing sent", (agent: ReturnType<TestController["agent"]>) => agent.hello().ack({ version: 99n })],
-    [
-      "a report with a bad key",
-      (agent: ReturnType<TestController["agent"]>) => agent.hello().report({ paths: [{ list: "x" }] }),
-    ],
-    ["an empty host", (agent: ReturnType<TestController["agent"]>) => agent.hello({ host: "" })],
-    [
-      "an overlong version",
-      (agent: ReturnType<TestController["agent"]>) => agent.hello({ agentVersion: "v".repeat(2_000) }),
-    ],
-  ])("%s breaks the protocol", async (_what, speak) => {
-    const agent = controller.agent("alice");
-    speak(agent);
-    expect((await agent.ended()).code).toBe(status.INVALID_ARGUMENT);
-    expect((await hostStatus("alice")).session.state).not.toBe("connected");
-  });
-
-  test("bytes that are no message", async () => {
-    const path = "/sextant.v1.AgentService/Session";
-    const identity = (bytes: Buffer) => bytes;
-    const client = new Client(controller.target, credentials.createInsecure());
-    const call = client.makeBidiStreamRequest(path, identity, identity);
-    const ended = new Promise<ServiceError>((resolve) => call.on("error", resolve));
-    call.write(Buffer.from("0affffffff", "hex"));
-    expect((await ended).code).toBe(status.INTERNAL);
-    client.close();
-    expect((await controller.agent("alice").hello().welcomed()).term).toBe(1n);
-  });
-
-  test("a second agent of a host takes over from the first", async () => {
-    const first = controller.agent("alice").hello();
-    await first.take(1);
-    const second = controller.agent("alice", first.held).hello();
-    expect((await first.ended()).code).toBe(status.FAILED_PRECONDITION);
-    await second.welcomed();
-    expect((await hostStatus("alice")).session.state).toBe("connected");
-  });
-
-  test("one agent more than the controller takes", async () => {
-    await controller.stop();
-    controller = await TestController.start({ maxSessions: 1 });
-    await controller.operator.apply([DIAMOND]);
-    await controller.agent("alice").hello().welcomed();
-    const end = await controller.agent("bob").hello().ended();
-    expect(end.code).toBe(status.RESOURCE_EXHAUSTED);
-    await controller.agent("alice").hello().welcomed();
   });
 });
 
