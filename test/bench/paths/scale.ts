@@ -1,9 +1,10 @@
 // A controller's plans at full size, in a process of its own: memory and the event loop's delay are theirs alone.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type Catalog, loadCatalog } from "../../../packages/controller/src/pipeline/catalog";
-import type { IntentPlan } from "../../../packages/controller/src/pipeline/plan";
+import { type IntentPlan, planIntent } from "../../../packages/controller/src/pipeline/plan";
 import { Plans } from "../../../packages/controller/src/runtime/plans";
 import type { DirectedLink } from "../../../packages/controller/src/topology/directed-link";
+import { PathPool } from "../../../packages/controller/src/workers/path-pool";
 import { generatedSpec, seededRandom } from "../generated-network";
 import { mixedIntents } from "./mixed-intents";
 import type { ScaleResult, ScaleSize } from "./scale-result";
@@ -17,7 +18,8 @@ const PROGRESS_MS = 2_000;
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 class Scale {
-  readonly #plans = new Plans();
+  readonly #pool = new PathPool();
+  readonly #plans = new Plans(planIntent, this.#pool);
   #unusable: readonly DirectedLink[] = [];
 
   constructor(private catalog: Catalog) {}
@@ -27,7 +29,7 @@ class Scale {
     const startMs = performance.now();
     let toldMs = startMs;
     while (this.#plans.prepare({ ...this.#inputs(), budgetMs: BUDGET_MS })) {
-      await nextTurn();
+      await this.#plans.turn();
       if (performance.now() - toldMs < PROGRESS_MS) continue;
       toldMs = performance.now();
       console.error(`  planning for ${((toldMs - startMs) / 1_000).toFixed(0)} s`);
@@ -57,9 +59,13 @@ class Scale {
     const changed = { ...entry, value: { ...entry.value, priority: entry.value.priority + 1 } };
     const startMs = performance.now();
     this.catalog = { ...this.catalog, intents: new Map(this.catalog.intents).set(name, changed) };
-    while (this.#plans.prepare({ ...this.#inputs(), budgetMs: BUDGET_MS })) await nextTurn();
+    while (this.#plans.prepare({ ...this.#inputs(), budgetMs: BUDGET_MS })) await this.#plans.turn();
     await this.#settle();
     return performance.now() - startMs;
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
   }
 
   /** Intents with two candidates that are encoded, and those with fewer. */
@@ -109,6 +115,7 @@ async function measure({ routers, hosts, chords, intents, failures }: ScaleSize)
   for (let i = 0; i < failures; i++)
     changes.push(await scale.changeIntent(documents[Math.floor(random() * intents)]?.name ?? ""));
   delay.disable();
+  await scale.close();
   return {
     fullComputeSeconds,
     trials,

@@ -235,6 +235,9 @@ export class Plans {
   #workOf(before: PlanInputs, now: PlanInputs, ahead: PlansAhead | undefined): Recomputation {
     if (ahead?.before.intents !== before.intents) return recompute(before, now, this.#set);
     const { compute, forget } = ahead.work;
+    // All of them.
+    if (before.snapshot?.flat !== now.snapshot?.flat)
+      return { compute: [...now.intents.keys()], forget, reconsider: [] };
     const rest = recompute({ ...before, intents: now.intents }, now, this.#set);
     return { forget, compute: [...new Set([...compute, ...rest.compute])].sort(), reconsider: rest.reconsider };
   }
