@@ -22,16 +22,28 @@ const MAX_KEPT = 64;
 
 /** By graph where nothing but documents counts: then what is known of these edges outlives every change of health. */
 const kept = new WeakMap<TopologySnapshot | FlatGraph, LRUMap<string, Uint8Array>>();
+/** Apart from the others: what a policy finds reserved makes a snapshot of its own, and many find the same. */
+const keptInRooms = new WeakMap<FlatGraph, LRUMap<string, Uint8Array>>();
 
 /** 1 for each edge that the rules leave, not to be written to: equal rules share it. Names that do not exist take nothing away. */
 export function usableEdges(snapshot: TopologySnapshot, rules: EdgeRules): Uint8Array {
-  const scope = rules.heedHealth || rules.heedReservations ? snapshot : snapshot.flat;
-  const byRules = kept.get(scope) ?? new LRUMap<string, Uint8Array>(MAX_KEPT);
-  kept.set(scope, byRules);
-  const key = JSON.stringify(rules);
-  const known = byRules.get(key);
-  if (known !== undefined) return known;
-  const usable = edgesLeft(snapshot, rules);
+  if (snapshot.room === undefined || !rules.heedReservations) {
+    const byRules = rulesOf(kept, rules.heedHealth ? snapshot : snapshot.flat);
+    return keep(byRules, JSON.stringify(rules), () => edgesLeft(snapshot, rules));
+  }
+  const broken = rules.heedHealth ? [...snapshot.unusable] : [];
+  const key = JSON.stringify([rules, broken, [...snapshot.room.full]]);
+  return keep(rulesOf(keptInRooms, snapshot.flat), key, () => edgesLeft(snapshot, rules));
+}
+
+function rulesOf<K extends object>(by: WeakMap<K, LRUMap<string, Uint8Array>>, scope: K): LRUMap<string, Uint8Array> {
+  const known = by.get(scope) ?? new LRUMap<string, Uint8Array>(MAX_KEPT);
+  by.set(scope, known);
+  return known;
+}
+
+function keep(byRules: LRUMap<string, Uint8Array>, key: string, make: () => Uint8Array): Uint8Array {
+  const usable = byRules.get(key) ?? make();
   byRules.set(key, usable);
   return usable;
 }
