@@ -1,18 +1,20 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { type Aim, giveWaveBack, NO_NEXT_HOP, takeWave, type Wave, type WaveRules } from "./wave";
 
-/** Nodes that a tree has at least. */
-const LEAST_NODES = 32;
+/** Nodes that a tree has at least: what most questions take. */
+const LEAST_NODES = 256;
+/** A small tree that begins anew has so many times more nodes than before. */
+const GROWTH = 3;
 /** A tree with this share of all nodes is kept as arrays over all of them, and goes on from where it is. */
 const DENSE_SHARE = 1 / 4;
-/** Numbers for a node's cost, its next hop and its place in the heap or in the order of names. */
-const BYTES_PER_NODE = 24;
+/** A node's cost, its next hop and its number. */
+const BYTES_PER_NODE = 16;
 const BYTES_PER_TREE = 512;
 const BYTES_PER_NOTE = 40;
 
 /**
  * Least-cost ways between a root and the nodes around it, grown as far as they have been asked for: what lies next to the root costs little, however large the
- * network. Small trees keep a row per node, and begin anew with twice as many nodes when more is asked for.
+ * network. Small trees keep a row per node, and begin anew with three times as many nodes when more is asked for.
  */
 export class GrowingTree {
   /** Costs up to this are final. */
@@ -114,12 +116,13 @@ export class GrowingTree {
     const { graph, rules } = this;
     const wave = takeWave(graph);
     wave.begin(rules.root, 0);
-    const least = Math.max(LEAST_NODES, 2 * this.#nodes.length);
+    const least = Math.max(LEAST_NODES, GROWTH * this.#nodes.length);
     this.#radius = wave.advance(graph, rules, { ...aim, least });
-    const isDense = wave.reachedCount > DENSE_SHARE * graph.nodeNames.length;
+    const final = this.#finalOf(wave);
+    const isDense = final.length > DENSE_SHARE * graph.nodeNames.length;
     if (isDense) this.#wave = wave;
-    this.#keep(isDense ? new Int32Array(0) : this.#finalOf(wave), wave);
-    this.#count(isDense ? graph.nodeNames.length : this.#nodes.length);
+    this.#keep(isDense ? new Int32Array(0) : final, wave);
+    this.#count(isDense ? graph.nodeNames.length : final.length);
     if (!isDense) giveWaveBack(graph, wave);
   }
 

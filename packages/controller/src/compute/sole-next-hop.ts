@@ -2,8 +2,10 @@ import type { FlatGraph } from "../topology/flat-graph";
 import type { GrowingTree } from "./growing-tree";
 import { giveWaveBack, takeWave, type Wave } from "./wave";
 
-/** How much of a way is looked for from its beginning; the rest is the tree's, which serves many. Both grow fast with their length. */
-const FORWARD_SHARE = 1 / 2;
+/** How much of a way is looked for from its beginning; the rest is the tree's, which is kept. Both grow fast with their length. */
+const FORWARD_SHARE = 0.4;
+/** Where there is another way it often costs much less: it is looked for among cheap ones first. */
+const STAGES = [0.5, 0.7, 0.85, 1];
 
 /**
  * Whether all least-cost ways to a tree's root from the near end of an edge begin with that edge; `rest` is the least cost from its far end. Over links of cost zero a
@@ -15,9 +17,8 @@ export function isSoleNextHop(graph: FlatGraph, tree: GrowingTree, edge: number,
   if (near !== undefined) return near === edge;
   const known = tree.soleNextHops.get(edge);
   if (known !== undefined) return known;
-  const wave = takeWave(graph);
-  const isSole = isLeastWay(graph, tree, edge) && !hasOtherWay(graph, tree, edge, rest, wave);
-  giveWaveBack(graph, wave);
+  const cost = rest + (tree.rules.cost[edge] as number);
+  const isSole = isLeastWay(graph, tree, edge) && !STAGES.some((share) => hasOtherWay(graph, tree, edge, share * cost));
   tree.noteSoleNextHop(edge, isSole);
   return isSole;
 }
@@ -33,16 +34,28 @@ function isOpen(graph: FlatGraph, { root, usable }: GrowingTree["rules"], edge: 
 }
 
 /**
- * Every other way has a last node that it reaches at no more than a share of the cost: those are searched for, and the step after that ends where the tree
- * knows the rest.
+ * Whether there is another way of at most so much. Every such way has a last node that it reaches at no more than a share of that: those are searched for, and
+ * the step after each ends where the tree knows the rest.
  */
-function hasOtherWay(graph: FlatGraph, tree: GrowingTree, edge: number, rest: number, wave: Wave): boolean {
+function hasOtherWay(graph: FlatGraph, tree: GrowingTree, edge: number, most: number): boolean {
+  const forward = Math.floor(most * FORWARD_SHARE);
+  tree.growWithin(most - forward);
+  const wave = takeWave(graph);
+  const isThere = meets(graph, tree, edge, { most, forward }, wave);
+  giveWaveBack(graph, wave);
+  return isThere;
+}
+
+function meets(
+  graph: FlatGraph,
+  tree: GrowingTree,
+  edge: number,
+  { most, forward }: { readonly most: number; readonly forward: number },
+  wave: Wave,
+): boolean {
   const { rules } = tree;
   const { cost, root } = rules;
   const start = graph.edgeFrom[edge] as number;
-  const most = rest + (cost[edge] as number);
-  const forward = Math.floor(most * FORWARD_SHARE);
-  tree.growWithin(most - forward);
   wave.begin(start, 0);
   for (let key = wave.heap.minKey(); key <= forward; key = wave.heap.minKey()) {
     const node = wave.heap.pop() as number;
