@@ -15,6 +15,17 @@ beforeEach(async () => {
 });
 afterEach(() => controller.stop());
 
+test("reads are answered while many documents are read and checked", async () => {
+  const { operator } = controller;
+  await operator.apply([DIAMOND, intentYaml("first")]);
+  let left = 1;
+  const checking = operator.apply([MANY], true).finally(() => left--);
+  let answers = 0;
+  for (; left > 0; answers++) expect(await operator.get("Intent")).toHaveLength(1);
+  expect((await checking).results).toHaveLength(INTENTS);
+  expect(answers).toBeGreaterThan(TURNS);
+});
+
 test("reads are answered while many intents are planned, and all come into force at once", async () => {
   const { operator } = controller;
   await operator.apply([DIAMOND, intentYaml("first")]);

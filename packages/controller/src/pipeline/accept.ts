@@ -5,6 +5,7 @@ import {
   MAX_ISSUES,
   type ParsedDocument,
   parseDocuments,
+  type ParseResult,
   type RejectedDocument,
   type SourcePosition,
 } from "@sextant/model";
@@ -41,7 +42,19 @@ export type AcceptResult =
  * a topology that takes away what an intent in force refers to is refused.
  */
 export function accept(files: readonly SourceFile[], catalog: Catalog): AcceptResult {
-  const parsed = files.map((file) => parseDocuments(file.name, file.content));
+  return acceptParsed(
+    files.map(({ name, content }) => ({ name, ...parseDocuments(name, content) })),
+    catalog,
+  );
+}
+
+/** A file that has been read. */
+export interface ParsedFile extends ParseResult {
+  readonly name: string;
+}
+
+/** The same for files that have been read already. */
+export function acceptParsed(parsed: readonly ParsedFile[], catalog: Catalog): AcceptResult {
   const documents = parsed.flatMap((result) => result.documents);
   const rejected = parsed.flatMap((result) => result.rejected);
   const conflicting = secondTopologies(documents, catalog);
@@ -52,7 +65,7 @@ export function accept(files: readonly SourceFile[], catalog: Catalog): AcceptRe
   const next = putDocuments(catalog, incoming);
   if ("issues" in next) issues.push(...next.issues);
   else issues.push(...referenceIssues(incoming, rejected, next, conflicting.length === 0));
-  if (issues.length > 0 || "issues" in next) return { issues: inSourceOrder(issues, files) };
+  if (issues.length > 0 || "issues" in next) return { issues: inSourceOrder(issues, parsed) };
   return { applied: incoming.map(({ record, action }) => ({ record, action })), catalog: next };
 }
 
@@ -182,7 +195,7 @@ function issue(code: Issue["code"], document: ParsedDocument, path: readonly str
   return { code, path: formatPath(path), message, at: document.locate(path) };
 }
 
-function inSourceOrder(issues: readonly Issue[], files: readonly SourceFile[]): Issue[] {
+function inSourceOrder(issues: readonly Issue[], files: readonly Pick<ParsedFile, "name">[]): Issue[] {
   const order = new Map(files.map((file, i) => [file.name, i]));
   const rank = ({ at }: Issue) => order.get(at.file) ?? files.length;
   const sorted = [...issues].sort((a, b) => rank(a) - rank(b) || a.at.line - b.at.line || a.at.column - b.at.column);

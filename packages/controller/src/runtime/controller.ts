@@ -1,5 +1,5 @@
 import { type DocumentKind, type HostSettings, type Issue, SextantError } from "@sextant/model";
-import { type AppliedDocument, accept, type SourceFile } from "../pipeline/accept";
+import { type AppliedDocument, acceptParsed, type SourceFile } from "../pipeline/accept";
 import { EventLog } from "../events/event-log";
 import type { LinkHealth } from "../liveness/link-health";
 import type { LinkHealthView } from "../liveness/link-health-view";
@@ -18,6 +18,7 @@ import { History } from "./history";
 import { linkHealthOf, probePlannerOf } from "./link-health-of";
 import type { Instruments } from "./instruments";
 import type { Log } from "./log";
+import { parseInTurns } from "./parse-in-turns";
 import { PendingChanges } from "./pending-changes";
 import { Plans } from "./plans";
 import { planIntent } from "../pipeline/plan";
@@ -192,7 +193,8 @@ export class Controller {
     dryRun: boolean,
     answer: (early: ApplyResult) => void,
   ): Promise<ApplyResult> {
-    const result = accept(files, this.#catalog);
+    const parsed = await parseInTurns(files, AHEAD_BUDGET_MS);
+    const result = acceptParsed(parsed, this.#catalog);
     if ("issues" in result || dryRun) return result;
     const puts = result.applied.filter(({ action }) => action !== "unchanged").map(({ record }) => record);
     if (puts.length > 0) {

@@ -55,6 +55,15 @@ export interface ParseResult {
  * its items, so that what a controller has written can be read again. After MAX_ISSUES problems the rest is not looked at.
  */
 export function parseDocuments(file: string, text: string): ParseResult {
+  const steps = parsingSteps(file, text);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same a document at a time, for who has other things to do in between: large files take seconds. */
+export function* parsingSteps(file: string, text: string): Generator<void, ParseResult> {
   if (text.length > MAX_FILE_CHARACTERS) {
     const message = `file is longer than ${MAX_FILE_CHARACTERS} characters: split it`;
     const issue: Issue = { code: "too_large", path: "", message, at: { file, line: 1, column: 1 } };
@@ -73,6 +82,7 @@ export function parseDocuments(file: string, text: string): ParseResult {
       else rejected.push(identityOf(value));
     }
     if (source.issues.length > 0 && (source.value ?? null) === null) rejected.push(identityOf(undefined));
+    yield;
   }
   return { documents, rejected, issues: inSourceOrder(issues) };
 }

@@ -1,4 +1,5 @@
 import {
+  Composer,
   type Document as YamlDocument,
   isMap,
   isNode,
@@ -7,7 +8,7 @@ import {
   isSeq,
   LineCounter,
   type Node as YamlNode,
-  parseAllDocuments,
+  Parser,
   type Scalar,
   visit,
   type YAMLError,
@@ -32,16 +33,15 @@ export interface YamlSource {
 
 /**
  * Splits a file into its documents. Faults of the text (syntax, keys written twice, foreign tags, broken or exploding aliases)
- * come as issues; what follows a syntax error cannot be told apart from its consequences and is left out.
+ * come as issues; what follows a syntax error cannot be told apart from its consequences and is left out. A document is read when it
+ * is asked for.
  */
-export function readYaml(file: string, text: string): YamlSource[] {
+export function* readYaml(file: string, text: string): Generator<YamlSource, void> {
   const lines = new LineCounter();
-  const sources: YamlSource[] = [];
   // Keys that are not text have no meaning in our documents; the log level keeps the library off stderr.
   // Its own search for keys written twice compares each with all before it: minutes for a large mapping.
-  const options = { lineCounter: lines, uniqueKeys: false, stringKeys: true, logLevel: "silent" } as const;
-  for (const yaml of parseAllDocuments(text, options)) {
-    if (!("contents" in yaml)) continue;
+  const options = { uniqueKeys: false, stringKeys: true, logLevel: "silent" } as const;
+  for (const yaml of new Composer(options).compose(new Parser(lines.addNewLine).parse(text))) {
     const at = (offset: number) => positionAt(file, lines, offset);
     const locate = (path: FieldPath) => at(nodeOffset(yaml, path));
     const errors = yaml.errors.slice(0, MAX_ISSUES).map((error) => fromYamlError(error, at));
@@ -52,10 +52,9 @@ export function readYaml(file: string, text: string): YamlSource[] {
       const message = `aliases expand to more than ${MAX_ALIAS_EXPANSIONS} values: write them out`;
       issues.push({ code: "too_large", path: "", message, at: locate([]) });
     }
-    sources.push({ value: plain?.value, issues, locate });
-    if (broken) break;
+    yield { value: plain?.value, issues, locate };
+    if (broken) return;
   }
-  return sources;
 }
 
 function positionAt(file: string, lines: LineCounter, offset: number): SourcePosition {
