@@ -6,7 +6,6 @@ import {
   type Intent,
   type Liveness,
   METRICS,
-  type Multipath,
   type PortRange,
   type Stop,
 } from "@sextant/model";
@@ -23,8 +22,7 @@ const PROTOCOLS: Readonly<Record<number, string>> = { 1: "ICMP", 6: "TCP", 17: "
 
 /** What an intent asks for, as a person would say it. */
 export function askedLines(intent: Intent): string[] {
-  const { from, to, application, objective, constraints, protection, onNoPath, mode, pin, multipath, bidirectional } =
-    intent;
+  const { from, to, application, objective, constraints, protection, onNoPath, mode, pin, bidirectional } = intent;
   const bounds = constraintWords(constraints);
   return [
     `${applicationWords(application)} from ${selectorWords(from)} to ${selectorWords(to, [...to.prefixes, ...to.names.map(({ name, at }) => `${name} at ${at}`)])}`,
@@ -32,7 +30,8 @@ export function askedLines(intent: Intent): string[] {
     protection.backups === 0
       ? "No backup is wanted."
       : `${protection.backups} ${protection.backups === 1 ? "backup" : "backups"} that ${protection.backups === 1 ? "shares" : "share"} no ${protection.disjoint === "srlg" ? "risk group" : protection.disjoint} with it.`,
-    ...multipathLines(multipath),
+    ...multipathLines(intent),
+    ...reservationLines(intent.reservation),
     ...livenessLines(intent.liveness),
     ...(bidirectional ? ["The answers get paths of their own."] : []),
     ...(mode === "auto" ? [] : [`Lists go onto packets as ${mode}.`]),
@@ -41,10 +40,20 @@ export function askedLines(intent: Intent): string[] {
   ];
 }
 
-function multipathLines({ paths, weights, spread }: Multipath): string[] {
+function multipathLines({ multipath: { paths, weights, spread }, reservation }: Intent): string[] {
   if (paths === 1) return [];
   const unit = spread.kind === "flowlet" ? `flowlet (pauses of ${spread.gapUs} us)` : spread.kind;
-  return [`Up to ${paths} paths share it by ${unit}, ${weights === "equal" ? "equally" : "by capacity"}.`];
+  const shares = weights === "equal" ? "equally" : "by capacity";
+  return [
+    `Up to ${paths} paths share it by ${unit}, ${reservation === undefined ? shares : "by what links have left"}.`,
+  ];
+}
+
+function reservationLines(reservation: Intent["reservation"]): string[] {
+  if (reservation === undefined) return [];
+  const { mbps, setupPriority, holdPriority } = reservation;
+  const what = mbps === "measured" ? "What it is measured to need" : `${mbps} Mbit/s`;
+  return [`${what} is reserved for each pair, set up with priority ${setupPriority} and held with ${holdPriority}.`];
 }
 
 function livenessLines(liveness: Liveness | undefined): string[] {
