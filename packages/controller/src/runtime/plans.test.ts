@@ -113,3 +113,76 @@ describe("plans made before their catalog is in force", () => {
     expect(plans.of("web")?.policies).toHaveLength(1);
   });
 });
+
+describe("a change of many intents", () => {
+  const MANY = 1_001;
+  const texts = (priority: number) =>
+    Array.from({ length: MANY }, (_, i) => intentYaml(`i${i}`, [`priority: ${priority}`]));
+  const first = catalogOf(DIAMOND, ...texts(1));
+  const second = catalogOf(DIAMOND, ...texts(2));
+  /** In the same network, as a controller has it. */
+  const next = { ...second, topology: first.topology };
+
+  test("comes into force in turns, and takes what was made ahead", () => {
+    let made = 0;
+    const plans = new Plans((intent) => {
+      made++;
+      return { intent, policies: [], unknownSources: [] };
+    });
+    plans.refresh({ catalog: first });
+    while (plans.prepare({ catalog: next, budgetMs: 5 }));
+    expect(plans.refresh({ catalog: next, budgetMs: 0 })).toMatchObject({ computed: 0, left: MANY });
+    expect(plans.of("i0")?.intent.priority).toBe(1);
+    const touched = new Set<string>();
+    for (let left = MANY; left > 0; ) {
+      const result = plans.refresh({ catalog: next, budgetMs: 0.001 });
+      for (const name of result.touched) touched.add(name);
+      left = result.left;
+    }
+    expect([touched.size, plans.of("i1000")?.intent.priority, made]).toEqual([MANY, 2, 2 * MANY]);
+  });
+
+  test("is at once where the network is another", () => {
+    const plans = new Plans((intent) => ({ intent, policies: [], unknownSources: [] }));
+    plans.refresh({ catalog: first });
+    while (plans.prepare({ catalog: second, budgetMs: 5 }));
+    expect(plans.refresh({ catalog: second, budgetMs: 0 })).toMatchObject({ computed: MANY, left: 0 });
+  });
+});
+
+describe("what links and hosts reach", () => {
+  const south = intentYaml("south", ["objective: {minimize: delay}"]);
+  const north = intentYaml("north", ["objective: {minimize: igp}"]);
+  const catalog = catalogOf(DIAMOND, south, north);
+  let made: string[];
+  let plans: Plans;
+  beforeEach(() => {
+    made = [];
+    plans = new Plans((intent, snapshot, lacking) => {
+      made.push(intent.name);
+      return planIntent(intent, snapshot, lacking);
+    });
+    plans.refresh({ catalog });
+    made.length = 0;
+  });
+
+  test("a link that breaks and is mended: the intents that cross it", () => {
+    const unusable = [{ link: "w-s", from: "w" }];
+    plans.refresh({ catalog, unusable });
+    plans.refresh({ catalog, unusable: [] });
+    expect(made).toEqual(["south", "south"]);
+  });
+
+  test("one that is mended before anything was done about it: none", () => {
+    plans.refresh({ catalog, unusable: [{ link: "w-s", from: "w" }], budgetMs: 0 });
+    expect(plans.refresh({ catalog, unusable: [] })).toMatchObject({ computed: 0, left: 0 });
+    expect(made).toEqual([]);
+  });
+
+  test("a host that cannot do something: the intents that end there", () => {
+    plans.refresh({ catalog, lacking: new Map([["nobody", new Set(["encap" as const])]]) });
+    expect(made).toEqual([]);
+    plans.refresh({ catalog, lacking: new Map([["bob", new Set(["encap" as const])]]) });
+    expect(made).toEqual(["north", "south"]);
+  });
+});
