@@ -38,6 +38,7 @@ function wayFaults(way: Way, topology: Topology, constraints: Constraints): stri
     "leaves out what is to be included": touched(include, way, steps) < countOf(include),
     "misses a stop": !passes(via, way.nodes),
     "has a link of the wrong colour": !steps.every((step) => hasColours(step, constraints, hosts)),
+    "leaves its algorithm": !steps.every((step) => isInAlgorithm(step, constraints, topology)),
   };
   return Object.keys(checks).filter((fault) => checks[fault] === true);
 }
@@ -100,4 +101,14 @@ function hasColours(
   if (none.some(has)) return false;
   if (link.affinity.length === 0 && (hosts.has(link.a) || hosts.has(link.b))) return true;
   return (any.length === 0 || any.some(has)) && all.every(has);
+}
+
+function isInAlgorithm({ link }: Step, { algorithm: name }: Constraints, { algorithms, nodes }: Topology): boolean {
+  if (name === undefined) return true;
+  const rules = algorithms.find((algorithm) => algorithm.name === name);
+  const ends = nodes.filter((node) => node.name === link.a || node.name === link.b);
+  if (rules === undefined || !ends.every((node) => node.algorithms.includes(name))) return false;
+  const hosts = new Set(ends.filter(({ kind }) => kind === "host").map((node) => node.name));
+  const affinity = { any: rules.includeAny, all: rules.includeAll, none: rules.exclude };
+  return hasColours({ link }, { affinity }, hosts);
 }
