@@ -73,9 +73,9 @@ test("a plan that is said to hold is as good as the one that would be made now",
       const edges = sound.flat.edgeFrom.length;
       const before = [...new Set(then.map((number) => number % edges))];
       const now = before.filter((_, i) => i !== mended % before.length);
-      const [old, next] = [before, breaks === undefined ? now : [...now, breaks % edges]].map((unusable) => {
-        return { ...sound, unusable: new Set(unusable) };
-      }) as [TopologySnapshot, TopologySnapshot];
+      const without = (unusable: readonly number[]): TopologySnapshot => ({ ...sound, unusable: new Set(unusable) });
+      const old = without(before);
+      const next = without(breaks === undefined ? now : [...now, breaks % edges]);
       const plan = planIntent(intentOf(spec), old);
       if (!holds(plan, sound.flat, old.unusable, next.unusable)) return;
       held++;
