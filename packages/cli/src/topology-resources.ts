@@ -35,7 +35,7 @@ function healthFinder({ status }: Resource): (link: string) => JsonObject {
 /** What is reserved in each direction of a link; nothing is said of one without reservations. */
 function useFinder({ status }: Resource): (link: string, ends: { a: string; b: string }) => JsonObject {
   const told = Array.isArray(status["bandwidth"]) ? (status["bandwidth"] as JsonObject[]) : [];
-  const byEnd = new Map(told.map(({ link = "", from = "", ...use }) => [[link, from].join(" "), use]));
+  const byEnd = new Map(told.map(({ link, from, ...use }) => [`${link as string} ${from as string}`, use]));
   return (link, { a, b }) => {
     const [aToB, bToA] = [byEnd.get(`${link} ${a}`), byEnd.get(`${link} ${b}`)];
     if (aToB === undefined && bToA === undefined) return {};
