@@ -3,7 +3,7 @@ import type { TopologySnapshot } from "../topology/snapshot";
 import { lossPercentToUnits, millisecondsToUnits } from "../topology/metric-units";
 import { edgeGoals } from "./edge-goals";
 import type { Bound, Included, PathQuery } from "./path-query";
-import { usableEdges } from "./usable-edges";
+import { supersetEdges, usableEdges } from "./usable-edges";
 
 /** Constraints on a sum along the path. */
 export const BOUNDS = ["maxDelayMs", "maxJitterMs", "maxLossPercent", "maxIgp", "maxHops"] as const;
@@ -75,7 +75,7 @@ export function queryTemplate(
   ) as Partial<Constraints>;
   const asked: Constraints = { ...UNCONSTRAINED, ...kept };
   const { avoid, affinity, algorithm, include, via, minBandwidthMbps = 0, ...bounds } = asked;
-  const documented = { avoid, affinity, algorithm, minBandwidthMbps, heedHealth: false, heedReservations: false };
+  const documented = { avoid, affinity, algorithm, minBandwidthMbps };
   return {
     goals: edgeGoals(snapshot.flat, objective),
     bounds: BOUNDS.flatMap((name) => (bounds[name] === undefined ? [] : boundOf(name, bounds[name]))),
@@ -86,7 +86,7 @@ export function queryTemplate(
       heedHealth: !ignored.has("health"),
       heedReservations: !ignored.has("reservation"),
     }),
-    superset: usableEdges(snapshot, documented),
+    superset: supersetEdges(snapshot, documented),
   };
 }
 

@@ -48,6 +48,27 @@ function keep(byRules: LRUMap<string, Uint8Array>, key: string, make: () => Uint
   return usable;
 }
 
+/** Rules that leave so much of a network share what is known of all of it: ways that keep them are seldom longer. */
+const MOST_OF_ALL = 0.8;
+const everyEdge = new WeakMap<FlatGraph, Uint8Array>();
+const supersets = new WeakMap<Uint8Array, Uint8Array>();
+
+/** Edges for lower bounds: at least those that the rules of documents leave, whatever health and reservations say; one array for many rules. */
+export function supersetEdges(
+  snapshot: TopologySnapshot,
+  rules: Omit<EdgeRules, "heedHealth" | "heedReservations">,
+): Uint8Array {
+  const left = usableEdges(snapshot, { ...rules, heedHealth: false, heedReservations: false });
+  const known = supersets.get(left);
+  if (known !== undefined) return known;
+  const every = everyEdge.get(snapshot.flat) ?? new Uint8Array(left.length).fill(1);
+  everyEdge.set(snapshot.flat, every);
+  const count = left.reduce((sum, isLeft) => sum + isLeft, 0);
+  const superset = count >= MOST_OF_ALL * left.length ? every : left;
+  supersets.set(left, superset);
+  return superset;
+}
+
 function edgesLeft(snapshot: TopologySnapshot, rules: EdgeRules): Uint8Array {
   const graph = snapshot.flat;
   const usable = new Uint8Array(graph.edgeFrom.length).fill(1);
