@@ -34,7 +34,7 @@ module.exports = {
       name: "tests-stay-out",
       comment: "Product code must not import tests or what only tests need.",
       severity: "error",
-      from: { pathNot: "\\.test\\.ts$|/src/testing/" },
+      from: { pathNot: "\\.test\\.ts$|/src/testing/|^test/" },
       to: { path: "\\.test\\.ts$|/src/testing/|^test/" },
     },
   ],
