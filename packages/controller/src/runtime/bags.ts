@@ -23,8 +23,4 @@ export class Bags<K, V> {
   of(key: K): readonly V[] {
     return this.#bags.get(key) ?? [];
   }
-
-  keys(): Iterable<K> {
-    return this.#bags.keys();
-  }
 }
