@@ -10,7 +10,7 @@ import { mixedIntents } from "./mixed-intents";
 import type { ScaleResult, ScaleSize } from "./scale-result";
 
 /** As the controller's: for so long the event loop is kept, then others are served. */
-const BUDGET_MS = 15;
+const BUDGET_MS = 10;
 const BYTES_PER_MB = 1_000_000;
 const NS_PER_MS = 1_000_000;
 const PROGRESS_MS = 2_000;

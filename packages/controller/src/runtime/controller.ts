@@ -26,9 +26,9 @@ import { PathPool } from "../workers/path-pool";
 import type { AckMessage } from "./session-state";
 
 /** For how long plans are made anew at a time when links break or come back: agents and operators are served in between. */
-const REROUTE_BUDGET_MS = 15;
+const REROUTE_BUDGET_MS = 10;
 /** And for documents, before they come into force. */
-const AHEAD_BUDGET_MS = 15;
+const AHEAD_BUDGET_MS = 10;
 /** Who applies documents waits for so long for them to come into force. */
 const ANSWER_MS = 5_000;
 
