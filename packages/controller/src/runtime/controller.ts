@@ -1,5 +1,5 @@
-import { type DocumentKind, type HostSettings, type Issue, SextantError } from "@sextant/model";
-import { type AppliedDocument, acceptParsed, type SourceFile } from "../pipeline/accept";
+import { type DocumentKind, type HostSettings, SextantError } from "@sextant/model";
+import type { SourceFile } from "../pipeline/accept";
 import { EventLog } from "../events/event-log";
 import type { LinkHealth } from "../liveness/link-health";
 import type { LinkHealthView } from "../liveness/link-health-view";
@@ -7,20 +7,18 @@ import type { ProbePlanner } from "../liveness/probe-planner";
 import type { Catalog } from "../pipeline/catalog";
 import { type LackingFeatures, lackingOf, NOTHING_LACKING, withLacking } from "../pipeline/features";
 import type { HostReport } from "../pipeline/judge";
-import { withdraw } from "../pipeline/withdraw";
 import type { Store } from "../store/store";
 import type { DirectedLink } from "../topology/directed-link";
 import { withMeasured } from "../bandwidth/with-measured";
 import { DemandMeter } from "./demand-meter";
-import { FarEnds } from "./far-ends";
+import { type ApplyResult, Documents } from "./documents";
 import { type HelloMessage, Host, type SessionPort } from "./host";
 import { History } from "./history";
 import { linkHealthOf, probePlannerOf } from "./link-health-of";
 import type { Instruments } from "./instruments";
 import type { Log } from "./log";
-import { parseInTurns } from "./parse-in-turns";
-import { PendingChanges } from "./pending-changes";
 import { Plans } from "./plans";
+import { Pushes } from "./pushes";
 import { planIntent } from "../pipeline/plan";
 import { PathPool } from "../workers/path-pool";
 import type { AckMessage } from "./session-state";
@@ -29,9 +27,6 @@ import type { AckMessage } from "./session-state";
 const REROUTE_BUDGET_MS = 10;
 /** And for documents, before they come into force. */
 const AHEAD_BUDGET_MS = 10;
-/** Who applies documents waits for so long for them to come into force. */
-const ANSWER_MS = 5_000;
-
 /** What plans were made of, and how many still are of what was before a link changed. */
 interface PlannedFor {
   readonly catalog: Catalog;
@@ -52,9 +47,6 @@ export interface ControllerParts {
   readonly instruments?: Instruments;
 }
 
-/** What is wrong with the documents, or what became of each. */
-export type ApplyResult = { readonly issues: readonly Issue[] } | { readonly applied: readonly AppliedDocument[] };
-
 /** One agent's session, as the edge drives it. */
 export interface Session {
   readonly host: string;
@@ -74,7 +66,7 @@ export class Controller {
   readonly #plans = new Plans(planIntent, this.#pool);
   readonly #parts: ControllerParts;
   readonly #hosts = new Map<string, Host>();
-  readonly #changes = new PendingChanges();
+  readonly #documents: Documents;
   /** What happened lately. */
   readonly events: EventLog;
   readonly #history: History;
@@ -82,37 +74,23 @@ export class Controller {
   readonly #probePlanner: ProbePlanner;
   readonly #demandMeter = new DemandMeter(() => this.plans);
   readonly #listeners = new Set<() => void>();
-  #catalog: Catalog;
   /** As agents said when they last came; a host keeps its entry while it is away. */
   #lacking: LackingFeatures = NOTHING_LACKING;
   /** What plans were last made of. */
   #planned: PlannedFor | undefined;
   /** Directions of links that are not to be used, once the hosts that use them have been told. */
   #unusable: readonly DirectedLink[] = [];
-  /** Hosts that may have something to be sent. */
-  readonly #unpushed = new Set<string>();
-  /** Hosts of which something is held back until another one answers. */
-  readonly #heldBack = new Set<string>();
   /** A host has left, or the topology is another: some may be known for nothing. */
   #mayBeGone = false;
   /** Hosts whose sessions have begun since desired state was last pushed. */
   readonly #greeted = new Set<string>();
   #settleScheduled = false;
-  readonly #farEnds = new FarEnds({
-    plans: () => this.plans,
-    hosts: this.#hosts,
-    nowMs: () => this.nowMs,
-    onPatienceEnd: () => {
-      this.#releaseHeldBack();
-      this.#markDirty();
-    },
-  });
+  readonly #pushes: Pushes;
   #sessions = 0;
   #closed = false;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
-    this.#catalog = parts.catalog;
     const { nowMs, settings } = parts;
     this.events = new EventLog(nowMs);
     this.#history = new History({
@@ -121,6 +99,20 @@ export class Controller {
       hosts: this.#hosts,
       reportIntervalMs: settings.reportIntervalMs,
       nowMs,
+    });
+    this.#pushes = new Pushes({
+      plans: () => this.plans,
+      hosts: this.#hosts,
+      nowMs,
+      log: parts.log,
+      instruments: parts.instruments,
+      onDue: () => this.#markDirty(),
+    });
+    this.#documents = new Documents({
+      ...parts,
+      history: this.#history,
+      prepare: (catalog) => this.#planAhead(catalog),
+      onChange: () => this.#markDirty(),
     });
     const judged = { plans: this.#plans, hosts: this.#hosts, settings, sink: this.events, nowMs };
     this.#linkHealth = linkHealthOf({
@@ -154,7 +146,7 @@ export class Controller {
 
   /** The documents in force. */
   get catalog(): Catalog {
-    return this.#catalog;
+    return this.#documents.catalog;
   }
 
   /** What follows from the documents in force. */
@@ -178,51 +170,14 @@ export class Controller {
     return this.#sessions;
   }
 
-  /**
-   * Stages accept and validate, then stores. All documents or none; SextantError of the store when it fails. Answers when they are in force; those
-   * that take long to plan, when they are stored: they come into force together later, and the next change waits for that.
-   */
+  /** As `Documents.apply`. */
   apply(files: readonly SourceFile[], dryRun: boolean): Promise<ApplyResult> {
-    return new Promise((resolve, reject) => {
-      this.#changes.run(() => this.#apply(files, dryRun, resolve)).then(resolve, reject);
-    });
+    return this.#documents.apply(files, dryRun);
   }
 
-  async #apply(
-    files: readonly SourceFile[],
-    dryRun: boolean,
-    answer: (early: ApplyResult) => void,
-  ): Promise<ApplyResult> {
-    const parsed = await parseInTurns(files, AHEAD_BUDGET_MS);
-    const result = acceptParsed(parsed, this.#catalog);
-    if ("issues" in result || dryRun) return result;
-    const puts = result.applied.filter(({ action }) => action !== "unchanged").map(({ record }) => record);
-    if (puts.length > 0) {
-      await this.#parts.store.commit({ puts, deletes: [] });
-      const late = setTimeout(() => answer(result), ANSWER_MS);
-      await this.#planAhead(result.catalog);
-      clearTimeout(late);
-      this.#history.applied(result.applied);
-      this.#replaceCatalog(result.catalog);
-    }
-    this.#parts.log.info({ stage: "accept", documents: result.applied.length, changed: puts.length }, "applied");
-    return result;
-  }
-
-  /** Takes documents out. SextantError `conflict` when others need them, or that of the store. */
+  /** As `Documents.delete`. */
   delete(kind: DocumentKind, names: readonly string[]): Promise<{ deleted: string[]; notFound: string[] }> {
-    return this.#changes.run(async () => {
-      const ids = [...new Set(names)].map((name) => ({ kind, name }));
-      const result = withdraw(ids, this.#catalog);
-      if ("refused" in result) throw new SextantError("conflict", result.refused);
-      if (result.deleted.length > 0) {
-        await this.#parts.store.commit({ puts: [], deletes: result.deleted });
-        this.#history.deleted(result.deleted);
-        this.#replaceCatalog(result.catalog);
-      }
-      this.#parts.log.info({ stage: "accept", kind, deleted: result.deleted.length }, "deleted");
-      return { deleted: result.deleted.map(({ name }) => name), notFound: result.notFound.map(({ name }) => name) };
-    });
+    return this.#documents.delete(kind, names);
   }
 
   /**
@@ -235,12 +190,10 @@ export class Controller {
     const host = this.#hosts.get(hello.host) ?? new Host(hello.host);
     this.#hosts.set(hello.host, host);
     const replaced = host.connect(hello, port, this.nowMs);
-    this.#farEnds.connected(hello);
-    this.#farEnds.answered(host);
     this.#lacking = withLacking(this.#lacking, hello.host, lackingOf(hello.features));
     this.#sessions += 1;
     this.#greeted.add(hello.host);
-    this.#unpushed.add(hello.host);
+    this.#pushes.connected(host, hello);
     this.#history.connected(hello, replaced !== undefined);
     replaced?.close(
       new SextantError("conflict", `another agent of host ${hello.host} has taken over: run one per host`),
@@ -278,13 +231,12 @@ export class Controller {
     if (changes.length === 0) return;
     const isPolicy = (intent: string, policy: string) =>
       this.#plans.bandwidth.measuredMbps(intent, policy) !== undefined;
-    const kept = this.#changes.run(async () => {
-      const { catalog, puts } = withMeasured(this.#catalog, changes, isPolicy);
-      if (puts.length === 0) return;
-      await this.#parts.store.commit({ puts, deletes: [] });
-      this.#replaceCatalog(catalog);
-      this.#parts.log.info({ stage: "recompute", policies: changes.length, intents: puts.length }, "demands measured");
-    });
+    const kept = this.#documents
+      .amend((catalog) => withMeasured(catalog, changes, isPolicy))
+      .then((intents) => {
+        if (intents === 0) return;
+        this.#parts.log.info({ stage: "recompute", policies: changes.length, intents }, "demands measured");
+      });
     kept.catch((error: unknown) => {
       this.#parts.log.warn({ stage: "recompute", err: error }, "measured demands could not be kept");
     });
@@ -342,9 +294,7 @@ export class Controller {
       acknowledge: (ack) => {
         const fault = host.acknowledge(port, ack);
         if (fault !== undefined) throw new SextantError("invalid_argument", fault);
-        this.#unpushed.add(host.name);
-        this.#releaseHeldBack();
-        this.#farEnds.answered(host);
+        this.#pushes.acknowledged(host);
         this.#logRefusals(host.name, ack);
         this.#history.acknowledged(host, ack);
         this.#parts.instruments?.acknowledged(host);
@@ -391,11 +341,6 @@ export class Controller {
     while (!this.#closed && this.#plans.prepare(inputs())) await this.#plans.turn();
   }
 
-  #replaceCatalog(catalog: Catalog): void {
-    this.#catalog = catalog;
-    this.#markDirty();
-  }
-
   #markDirty(): void {
     if (this.#settleScheduled) return;
     this.#settleScheduled = true;
@@ -408,44 +353,16 @@ export class Controller {
   #settle(): void {
     const { left } = this.#refresh(REROUTE_BUDGET_MS);
     this.#forgetGoneHosts();
-    const unpushed = [...this.#unpushed];
-    this.#unpushed.clear();
-    for (const name of unpushed) this.#push(this.#hosts.get(name));
+    this.#pushes.run();
     for (const host of this.#greeted) this.#linkHealth.connected(host);
     this.#greeted.clear();
     if (left > 0) this.#markDirty();
     this.#notify();
   }
 
-  #push(host: Host | undefined): void {
-    if (host?.connection.kind !== "connected") return;
-    const delta = host.push(this.plans.desiredOf(host.name), this.nowMs, (key) => {
-      const isAwaited = this.#farEnds.isAwaited(host, key);
-      if (isAwaited) this.#heldBack.add(host.name);
-      return isAwaited;
-    });
-    if (delta === undefined) return;
-    this.#farEnds.sent(host.name, delta);
-    this.#parts.instruments?.pushed(host.name);
-    const { version, upserts, removals, full } = delta;
-    const counts = { upserts: upserts.length, removals: removals.length, full };
-    this.#parts.log.debug({ stage: "push", host: host.name, version, ...counts }, "delta sent");
-  }
-
-  /** What was waited for may have come. */
-  #releaseHeldBack(): void {
-    for (const host of this.#heldBack) this.#unpushed.add(host);
-    this.#heldBack.clear();
-  }
-
-  /** Desired state of a host, or of all of them, is another. */
   #desiredChanged(host: string | undefined): void {
-    if (host !== undefined) {
-      this.#unpushed.add(host);
-      return;
-    }
-    this.#mayBeGone = true;
-    for (const name of this.#hosts.keys()) this.#unpushed.add(name);
+    if (host === undefined) this.#mayBeGone = true;
+    this.#pushes.desiredChanged(host);
   }
 
   #notify(): void {
@@ -457,7 +374,7 @@ export class Controller {
    * row, and until then plans are as good as they were. Says how many are left.
    */
   #refresh(budgetMs = 0): { readonly left: number } {
-    const now = { catalog: this.#catalog, lacking: this.#lacking, unusable: this.#unusable };
+    const now = { catalog: this.catalog, lacking: this.#lacking, unusable: this.#unusable };
     const before = this.#planned;
     const isSettled = before?.lacking === now.lacking && before.unusable === now.unusable && before.left === 0;
     if (before?.catalog === now.catalog && (isSettled || budgetMs === 0)) return { left: before.left };
@@ -483,7 +400,7 @@ export class Controller {
     for (const { name, connection } of this.#hosts.values()) {
       if (connection.kind === "connected" || this.plans.snapshot?.nodes.has(name) === true) continue;
       this.#hosts.delete(name);
-      this.#farEnds.forget(name);
+      this.#pushes.forget(name);
       this.#history.forget(name);
       this.#parts.instruments?.forgotten(name);
       this.#lacking = withLacking(this.#lacking, name, new Set());

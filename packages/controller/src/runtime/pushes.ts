@@ -1,0 +1,91 @@
+import { FarEnds } from "./far-ends";
+import type { HelloMessage, Host } from "./host";
+import type { Instruments } from "./instruments";
+import type { Log } from "./log";
+import type { Plans } from "./plans";
+
+export interface PushesOptions {
+  readonly plans: () => Plans;
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly nowMs: () => number;
+  readonly log: Log;
+  readonly instruments: Instruments | undefined;
+  /** Something is to be pushed that waited for its time. */
+  readonly onDue: () => void;
+}
+
+/** Who is to be sent what is different: each host that may lack something is looked at once, whatever became different how often. */
+export class Pushes {
+  readonly #farEnds: FarEnds;
+  /** Hosts that may have something to be sent. */
+  readonly #due = new Set<string>();
+  /** Hosts of which something is held back until another one answers. */
+  readonly #heldBack = new Set<string>();
+
+  constructor(private readonly options: PushesOptions) {
+    const { plans, hosts, nowMs, onDue } = options;
+    this.#farEnds = new FarEnds({
+      plans,
+      hosts,
+      nowMs,
+      onPatienceEnd: () => {
+        this.#releaseHeldBack();
+        onDue();
+      },
+    });
+  }
+
+  /** A host's session has begun. */
+  connected(host: Host, hello: HelloMessage): void {
+    this.#farEnds.connected(hello);
+    this.#farEnds.answered(host);
+    this.#due.add(host.name);
+  }
+
+  /** A host has answered what it was sent; others may have waited for that. */
+  acknowledged(host: Host): void {
+    this.#due.add(host.name);
+    this.#releaseHeldBack();
+    this.#farEnds.answered(host);
+  }
+
+  /** Desired state of a host, or of all of them, is another. */
+  desiredChanged(host: string | undefined): void {
+    if (host !== undefined) this.#due.add(host);
+    else for (const name of this.options.hosts.keys()) this.#due.add(name);
+  }
+
+  /** Sends each host that is connected and idle what it lacks. */
+  run(): void {
+    const due = [...this.#due];
+    this.#due.clear();
+    for (const name of due) this.#push(this.options.hosts.get(name));
+  }
+
+  /** The host is gone from the network. */
+  forget(host: string): void {
+    this.#farEnds.forget(host);
+  }
+
+  #push(host: Host | undefined): void {
+    if (host?.connection.kind !== "connected") return;
+    const { plans, nowMs, instruments, log } = this.options;
+    const delta = host.push(plans().desiredOf(host.name), nowMs(), (key) => {
+      const isAwaited = this.#farEnds.isAwaited(host, key);
+      if (isAwaited) this.#heldBack.add(host.name);
+      return isAwaited;
+    });
+    if (delta === undefined) return;
+    this.#farEnds.sent(host.name, delta);
+    instruments?.pushed(host.name);
+    const { version, upserts, removals, full } = delta;
+    const counts = { upserts: upserts.length, removals: removals.length, full };
+    log.debug({ stage: "push", host: host.name, version, ...counts }, "delta sent");
+  }
+
+  /** What was waited for may have come. */
+  #releaseHeldBack(): void {
+    for (const host of this.#heldBack) this.#due.add(host);
+    this.#heldBack.clear();
+  }
+}
