@@ -93,8 +93,8 @@ function passes(via: readonly Stop[], nodes: readonly string[]): boolean {
 }
 
 function hasColours(
-  { link }: Step,
-  { affinity: { any, all, none } }: Constraints,
+  { link }: Pick<Step, "link">,
+  { affinity: { any, all, none } }: Pick<Constraints, "affinity">,
   hosts: ReadonlySet<string>,
 ): boolean {
   const has = (colour: string) => link.affinity.includes(colour);
