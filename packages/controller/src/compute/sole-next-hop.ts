@@ -3,7 +3,7 @@ import type { GrowingTree } from "./growing-tree";
 import { giveWaveBack, takeWave, type Wave } from "./wave";
 
 /** How much of a way is looked for from its beginning; the rest is the tree's, which is kept. Both grow fast with their length. */
-const FORWARD_SHARE = 0.4;
+const FORWARD_SHARE = 0.5;
 /** Where there is another way it often costs much less: it is looked for among cheap ones first. */
 const STAGES = [0.5, 0.7, 0.85, 1];
 
