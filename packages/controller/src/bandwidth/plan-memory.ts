@@ -1,6 +1,6 @@
 import { changedHosts, type LackingFeatures } from "../pipeline/features";
-import { holds } from "../pipeline/holds";
-import type { PlannedPolicy } from "../pipeline/plan";
+import { foundationOf, holds } from "../pipeline/holds";
+import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
 import type { TopologySnapshot } from "../topology/snapshot";
 import type { Wish } from "./wish";
 
@@ -68,10 +68,17 @@ function isStillRight(kept: Kept, { intent, pair, mbps }: Wish, now: PlannedFor)
   }
   // First other links become full, then others break: each step leaves the plan as it is.
   const plan = { intent, policies: [kept.planned], unknownSources: [] };
+  const fullThen = kept.snapshot.room?.full ?? NOTHING;
   const full = room?.full ?? NOTHING;
-  return (
-    holds(plan, flat, kept.snapshot.room?.full ?? NOTHING, full) && holds(plan, flat, kept.snapshot.unusable, unusable)
-  );
+  // Who crosses what is broken had no sound way, at whatever cost: any link with room again may be one.
+  if (!isSubset(fullThen, full) && isLastResort(plan, kept.snapshot)) return false;
+  return holds(plan, flat, fullThen, full) && holds(plan, flat, kept.snapshot.unusable, unusable);
+}
+
+function isLastResort(plan: IntentPlan, { flat, unusable }: TopologySnapshot): boolean {
+  if (unusable.size === 0) return false;
+  for (const edge of foundationOf(plan, flat)) if (unusable.has(edge)) return true;
+  return false;
 }
 
 const NOTHING: ReadonlySet<number> = new Set();
