@@ -5,10 +5,10 @@ module.exports = {
     { name: "no-orphans", severity: "error", from: { orphan: true, pathNot: ["\\.test\\.ts$", "src/main\\.ts$", "src/gen/"] }, to: {} },
     {
       name: "controller-floors",
-      comment: "topology < compute < pipeline < bandwidth < explain, simulate, store < runtime < edge, metrics: a lower floor knows nothing of a higher one.",
+      comment: "topology < compute < pipeline < bandwidth < explain, simulate, store, workers < runtime < edge, metrics: a lower floor knows nothing of a higher one.",
       severity: "error",
       from: { path: "packages/controller/src/(topology|compute|pipeline|bandwidth)/", pathNot: "\\.test\\.ts$" },
-      to: { path: "packages/controller/src/(explain|simulate|store|runtime|edge|metrics)/" },
+      to: { path: "packages/controller/src/(explain|simulate|store|workers|runtime|edge|metrics)/" },
     },
     {
       name: "controller-lowest-floors",
