@@ -25,7 +25,7 @@ test: lint test-fast test-kernel ## Everything: lint, generated code, unit, prop
 
 .PHONY: test-fast
 test-fast: build ## Unit and property tests
-	COUNTS=$(RESULTS)/fast.json jest --selectProjects unit property $(REPORTERS) $(ARGS)
+	COUNTS=$(RESULTS)/fast.json jest --selectProjects unit property --maxWorkers=2 $(REPORTERS) $(ARGS)
 
 .PHONY: test-kernel
 test-kernel: build ## BPF and end-to-end tests (root; two at a time, in namespaces of their own)
