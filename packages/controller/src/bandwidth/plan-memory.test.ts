@@ -1,4 +1,7 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { Intent } from "@sextant/model";
+import { eventually } from "../../../../test/support/eventually";
 import { intentOf } from "../../../../test/support/intent";
 import { network } from "../../../../test/support/network";
 import { createSnapshot } from "../topology/snapshot";
@@ -32,4 +35,20 @@ test("who had to cross a broken link leaves it when others leave a sound way", (
   const crowded = admitted([first, second]);
   expect([wayOf(crowded, "first"), wayOf(crowded, "second")]).toEqual(["c", "b"]);
   expect(wayOf(admitted([second]), "second")).toBe("c");
+});
+
+test("what is kept of a plan is not the admission that made it", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const memory = new PlanMemory();
+  const snapshot = createSnapshot(TWO, 1);
+  const intents = [intent("first", 1)];
+  const ledgerOf = () =>
+    new WeakRef(admit({ intents, snapshot, lacking: new Map(), measured: () => 0 }, memory).ledger);
+  const before = ledgerOf();
+  await eventually("the ledger goes", () => {
+    collect();
+    return before.deref() === undefined;
+  });
+  expect(ledgerOf().deref()?.size).toBe(1);
 });

@@ -1,6 +1,7 @@
 import { changedHosts, type LackingFeatures } from "../pipeline/features";
 import { foundationOf, holds } from "../pipeline/holds";
 import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
+import type { FlatGraph } from "../topology/flat-graph";
 import type { TopologySnapshot } from "../topology/snapshot";
 import type { Wish } from "./wish";
 
@@ -13,7 +14,13 @@ export interface PlannedFor {
   readonly lacking: LackingFeatures;
 }
 
-interface Kept extends PlannedFor {
+type Edges = ReadonlySet<number>;
+
+/** What decides whether a plan still holds, and no more: a room leads to the whole admission that it is of. */
+interface Kept extends Pick<PlannedFor, "left" | "lacking"> {
+  readonly flat: FlatGraph;
+  readonly unusable: Edges;
+  readonly full: Edges;
   readonly wish: Wish;
   readonly planned: PlannedPolicy;
 }
@@ -45,45 +52,46 @@ export class PlanMemory {
       return kept.planned;
     }
     const planned = make();
-    this.#now.set(key, { ...now, wish, planned });
+    const { snapshot, left, lacking } = now;
+    const { flat, unusable } = snapshot;
+    this.#now.set(key, { flat, unusable, full: fullIn(snapshot), left, lacking, wish, planned });
     return planned;
   }
 }
 
 function isStillRight(kept: Kept, { intent, pair, mbps }: Wish, now: PlannedFor): boolean {
-  if (kept.wish.intent !== intent || kept.wish.mbps !== mbps || kept.snapshot.flat !== now.snapshot.flat) return false;
+  if (kept.wish.intent !== intent || kept.wish.mbps !== mbps || kept.flat !== now.snapshot.flat) return false;
   // Weights of several paths follow from what is left on each link.
   if (intent.multipath.paths > 1) return false;
   const ends = changedHosts(kept.lacking, now.lacking);
   if (ends.some((host) => host === pair.host || host === pair.egress)) return false;
-  const { flat, unusable, room } = now.snapshot;
+  const { flat, unusable } = now.snapshot;
   const { computed } = kept.planned;
   if (computed.noPath !== undefined || computed.protection?.shortfall !== undefined) {
     // Reasons tell what is left.
-    return (
-      isSame(kept.left, now.left) &&
-      isSubset(unusable, kept.snapshot.unusable) &&
-      unusable.size === kept.snapshot.unusable.size
-    );
+    return isSame(kept.left, now.left) && isSubset(unusable, kept.unusable) && unusable.size === kept.unusable.size;
   }
   // First other links become full, then others break: each step leaves the plan as it is.
   const plan = { intent, policies: [kept.planned], unknownSources: [] };
-  const fullThen = kept.snapshot.room?.full ?? NOTHING;
-  const full = room?.full ?? NOTHING;
+  const full = fullIn(now.snapshot);
   // Who crosses what is broken had no sound way, at whatever cost: any link with room again may be one.
-  if (!isSubset(fullThen, full) && isLastResort(plan, kept.snapshot)) return false;
-  return holds(plan, flat, fullThen, full) && holds(plan, flat, kept.snapshot.unusable, unusable);
+  if (!isSubset(kept.full, full) && isLastResort(plan, kept)) return false;
+  return holds(plan, flat, kept.full, full) && holds(plan, flat, kept.unusable, unusable);
 }
 
-function isLastResort(plan: IntentPlan, { flat, unusable }: TopologySnapshot): boolean {
+function isLastResort(plan: IntentPlan, { flat, unusable }: Kept): boolean {
   if (unusable.size === 0) return false;
   for (const edge of foundationOf(plan, flat)) if (unusable.has(edge)) return true;
   return false;
 }
 
-const NOTHING: ReadonlySet<number> = new Set();
+const NOTHING: Edges = new Set();
 
-function isSubset(part: ReadonlySet<number>, whole: ReadonlySet<number>): boolean {
+function fullIn({ room }: TopologySnapshot): Edges {
+  return room?.full ?? NOTHING;
+}
+
+function isSubset(part: Edges, whole: Edges): boolean {
   if (part === whole) return true;
   for (const edge of part) if (!whole.has(edge)) return false;
   return true;
