@@ -351,6 +351,7 @@ export class Controller {
   }
 
   #settle(): void {
+    if (this.#closed) return;
     const { left } = this.#refresh(REROUTE_BUDGET_MS);
     this.#forgetGoneHosts();
     this.#pushes.run();
