@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { treeTowards } from "../../packages/controller/src/compute/distances-to";
 import { igpTree } from "../../packages/controller/src/compute/igp";
+import { igpRows, isSoleByRow, PLAIN_KIND } from "../../packages/controller/src/compute/igp-rows";
 import { createSnapshot } from "../../packages/controller/src/topology/snapshot";
 import { check } from "./fuzz";
+import { withAlgorithms } from "./random-algorithms";
 import { randomNetwork, topologyFor } from "./random-network";
 
 test("the tree towards a host, which follows from its router's, is the one that a search towards the host finds", () => {
@@ -32,6 +34,38 @@ test("what trees find by growing as far as they are asked is what whole trees sa
         const expected = soleNextHop[flat.edgeFrom[edge] as number] === edge;
         expect(tree.isSoleNextHop(edge, rest)).toBe(expected);
       }
+    });
+  });
+});
+
+test("rows say what whole trees say, by plain routing and by every flexible algorithm", () => {
+  check(1_000, 5, randomNetwork().chain(withAlgorithms), (network) => {
+    const { flat } = createSnapshot(topologyFor(network), 1);
+    const rows = igpRows(flat);
+    const rules = [{ cost: flat.cost.igp, usable: undefined }, ...flat.algorithms];
+    rules.forEach(({ cost, usable }, kind) => {
+      flat.nodeNames.forEach((_, target) => {
+        const { soleNextHop } = treeTowards(flat, target, cost, usable);
+        const asked = [...flat.edgeFrom.keys()];
+        const row = rows.make(kind, target) ?? new Uint8Array();
+        const expected = asked.map((edge) => soleNextHop[flat.edgeFrom[edge] as number] === edge);
+        expect(asked.map((edge) => isSoleByRow(flat, row, edge))).toEqual(expected);
+      });
+    });
+  });
+});
+
+test("with rows, trees say the same towards hosts too, which follow from their routers'", () => {
+  check(1_000, 5, randomNetwork(), (network) => {
+    const { flat } = createSnapshot(topologyFor(network), 1);
+    flat.nodeNames.forEach((_, target) => igpRows(flat).make(PLAIN_KIND, target));
+    flat.nodeNames.forEach((_, target) => {
+      const { distance, soleNextHop } = treeTowards(flat, target, flat.cost.igp);
+      const isOpen = (edge: number) => flat.isHost[flat.edgeTo[edge] as number] === 0 || flat.edgeTo[edge] === target;
+      const asked = [...flat.edgeFrom.keys()].filter(isOpen);
+      const tree = igpTree(flat, target);
+      const found = asked.map((edge) => tree.isSoleNextHop(edge, distance[flat.edgeTo[edge] as number] as number));
+      expect(found).toEqual(asked.map((edge) => soleNextHop[flat.edgeFrom[edge] as number] === edge));
     });
   });
 });

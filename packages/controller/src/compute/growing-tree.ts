@@ -25,6 +25,17 @@ export class GrowingTree {
   #soles = new Int32Array(0);
   readonly #soleNextHops = new Map<number, boolean>();
   #bytes = BYTES_PER_TREE;
+  #lookedAt = 0;
+
+  /** How many nodes have been looked at because of questions about it, each time that one was. */
+  get lookedAt(): number {
+    return this.#lookedAt;
+  }
+
+  /** So many nodes have been looked at for an answer, beside those of the tree. */
+  noteLookedAt(nodes: number): void {
+    this.#lookedAt += nodes;
+  }
 
   /** For edges that were asked about: whether they are the one next hop towards the root. */
   get soleNextHops(): ReadonlyMap<number, boolean> {
@@ -108,8 +119,13 @@ export class GrowingTree {
   }
 
   #grow(aim: Aim): void {
-    if (this.#wave === undefined) this.#beginAnew(aim);
-    else this.#radius = this.#wave.advance(this.graph, this.rules, aim);
+    if (this.#wave === undefined) {
+      this.#beginAnew(aim);
+      return;
+    }
+    const before = this.#wave.reachedCount;
+    this.#radius = this.#wave.advance(this.graph, this.rules, aim);
+    this.#lookedAt += this.#wave.reachedCount - before;
   }
 
   #beginAnew(aim: Aim): void {
@@ -118,6 +134,7 @@ export class GrowingTree {
     wave.begin(rules.root, 0);
     const least = Math.max(LEAST_NODES, GROWTH * this.#nodes.length);
     this.#radius = wave.advance(graph, rules, { ...aim, least });
+    this.#lookedAt += wave.reachedCount;
     const final = this.#finalOf(wave);
     const isDense = final.length > DENSE_SHARE * graph.nodeNames.length;
     if (isDense) this.#wave = wave;

@@ -1,5 +1,6 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import type { GrowingTree } from "./growing-tree";
+import { type Forwarding, forwardingBy, igpRows, isSoleByRow, PLAIN_KIND } from "./igp-rows";
 import { isSoleNextHop } from "./sole-next-hop";
 import { growingTree } from "./tree-store";
 import { NO_NEXT_HOP, SEVERAL_NEXT_HOPS } from "./wave";
@@ -19,42 +20,59 @@ export const PLAIN_ROUTING = 0;
 
 /**
  * The tree towards `target`, by plain routing or by the flexible algorithm of that number. Trees grow as far as
- * they are asked, and are kept with the graph; the one towards a host with one link follows from its router's, so that what is kept does not grow with the hosts.
+ * they are asked, and are kept with the graph, and so are rows where much is asked; the one towards a host with one link follows from its router's, so that what
+ * is kept does not grow with the hosts.
  */
 export function igpTree(graph: FlatGraph, target: number, algorithm = PLAIN_ROUTING): IgpTree {
   const first = graph.inStart[target] as number;
   const isLeaf = graph.isHost[target] === 1 && (graph.inStart[target + 1] as number) === first + 1;
   if (isLeaf && algorithm === PLAIN_ROUTING) return leafTree(graph, target, graph.inEdges[first] as number);
-  const tree = treeOf(graph, target, algorithm);
+  return routedTree(graph, target, algorithm);
+}
+
+/** A row needs no tree: it is looked for when something else is asked. */
+function routedTree(graph: FlatGraph, target: number, algorithm: number): IgpTree {
+  const rows = igpRows(graph);
+  const kind = kindOf(graph, algorithm);
+  let row = rows.of(kind, target);
+  let grown: GrowingTree | undefined;
+  const tree = () => (grown ??= treeOf(graph, target, algorithm));
   return {
-    distance: (node) => tree.distance(node),
-    soleNextHop: (node) => tree.sole(node),
-    isSoleNextHop: (edge, rest) => isSoleNextHop(graph, tree, edge, rest),
+    distance: (node) => tree().distance(node),
+    soleNextHop: (node) => tree().sole(node),
+    isSoleNextHop: (edge, rest) => {
+      const told = row && isSoleByRow(graph, row, edge);
+      if (told !== undefined) return told;
+      const before = tree().lookedAt;
+      const isSole = isSoleNextHop(graph, tree(), edge, rest);
+      row ??= rows.spend(kind, target, tree().lookedAt - before);
+      return isSole;
+    },
   };
 }
 
 /** Towards a host behind `access`, its only link. */
 function leafTree(graph: FlatGraph, host: number, access: number): IgpTree {
   const router = graph.edgeFrom[access] as number;
-  const tree = treeOf(graph, router, PLAIN_ROUTING);
+  const tree = routedTree(graph, router, PLAIN_ROUTING);
   const last = graph.cost.igp[access] as number;
   const ofRouter = hasFreeDetour(graph, router, tree) ? SEVERAL_NEXT_HOPS : access;
   return {
     distance: (node) => (node === host ? 0 : tree.distance(node) + last),
     soleNextHop: (node) => {
       if (node === host) return NO_NEXT_HOP;
-      return node === router ? ofRouter : tree.sole(node);
+      return node === router ? ofRouter : tree.soleNextHop(node);
     },
     isSoleNextHop: (edge, rest) => {
       const node = graph.edgeFrom[edge] as number;
       if (node === host) return false;
-      return node === router ? ofRouter === edge : isSoleNextHop(graph, tree, edge, rest - last);
+      return node === router ? ofRouter === edge : tree.isSoleNextHop(edge, rest - last);
     },
   };
 }
 
 /** Whether a router has a neighbour that is as near to whatever is behind it, over links of metric zero there and back. */
-function hasFreeDetour(graph: FlatGraph, router: number, tree: GrowingTree): boolean {
+function hasFreeDetour(graph: FlatGraph, router: number, tree: IgpTree): boolean {
   const end = graph.outStart[router + 1] as number;
   for (let edge = graph.outStart[router] as number; edge < end; edge++) {
     const to = graph.edgeTo[edge] as number;
@@ -72,11 +90,16 @@ export function routingCost(graph: FlatGraph, algorithm: number): Float64Array {
   return forwardingOf(graph, algorithm).cost;
 }
 
-function forwardingOf(graph: FlatGraph, algorithm: number): { cost: Float64Array; usable: Uint8Array | undefined } {
-  if (algorithm === PLAIN_ROUTING) return { cost: graph.cost.igp, usable: undefined };
-  const flexible = graph.algorithms.find(({ definition }) => definition.id === algorithm);
-  if (flexible === undefined) throw new RangeError(`the graph has no algorithm ${algorithm}`);
-  return flexible;
+function forwardingOf(graph: FlatGraph, algorithm: number): Forwarding {
+  return forwardingBy(graph, kindOf(graph, algorithm));
+}
+
+/** What rows know an algorithm by. */
+function kindOf(graph: FlatGraph, algorithm: number): number {
+  if (algorithm === PLAIN_ROUTING) return PLAIN_KIND;
+  const place = graph.algorithms.findIndex(({ definition }) => definition.id === algorithm);
+  if (place < 0) throw new RangeError(`the graph has no algorithm ${algorithm}`);
+  return PLAIN_KIND + 1 + place;
 }
 
 /**

@@ -42,6 +42,7 @@ function hasOtherWay(graph: FlatGraph, tree: GrowingTree, edge: number, most: nu
   tree.growWithin(most - forward);
   const wave = takeWave(graph);
   const isThere = meets(graph, tree, edge, { most, forward }, wave);
+  tree.noteLookedAt(wave.reachedCount);
   giveWaveBack(graph, wave);
   return isThere;
 }

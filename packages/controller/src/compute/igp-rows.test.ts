@@ -1,0 +1,82 @@
+import { generatedNetwork } from "../../../../test/bench/generated-network";
+import { topologyOf } from "../../../../test/support/network";
+import type { FlatGraph } from "../topology/flat-graph";
+import { createSnapshot } from "../topology/snapshot";
+import { treeTowards } from "./distances-to";
+import { igpTree } from "./igp";
+import { igpRows, IgpRows, isSoleByRow, PLAIN_KIND } from "./igp-rows";
+
+const { flat } = createSnapshot(generatedNetwork(300, 20), 1);
+const TARGETS = [...flat.nodeNames.keys()].filter((node) => flat.isHost[node] === 0);
+
+/** What a row tells of all edges; undefined where it does not. */
+function told(graph: FlatGraph, row: Uint8Array = new Uint8Array()): (boolean | undefined)[] {
+  return [...graph.edgeFrom.keys()].map((edge) => isSoleByRow(graph, row, edge));
+}
+
+function searched(graph: FlatGraph, target: number): boolean[] {
+  const { soleNextHop } = treeTowards(graph, target, graph.cost.igp);
+  return [...graph.edgeFrom].map((from, edge) => soleNextHop[from] === edge);
+}
+
+test("a target gets a row once questions about it have looked at much of the network", () => {
+  const large = createSnapshot(generatedNetwork(3_000, 0), 1).flat;
+  const target = large.nodeIndex.get("r100") ?? 0;
+  const { distance } = treeTowards(large, target, large.cost.igp);
+  const tree = igpTree(large, target);
+  const asked = [...large.edgeFrom.keys()];
+  expect(asked.map((edge) => tree.isSoleNextHop(edge, distance[large.edgeTo[edge] as number] as number))).toEqual(
+    searched(large, target),
+  );
+  expect(told(large, igpRows(large).of(PLAIN_KIND, target))).toEqual(searched(large, target));
+  const seldom = large.nodeIndex.get("r200") ?? 0;
+  const answers = [100, 600, 51].map((nodes) => igpRows(large).spend(PLAIN_KIND, seldom, nodes) !== undefined);
+  expect(answers).toEqual([false, false, true]);
+});
+
+test("memory that is full takes no more rows, and those that there are stay", () => {
+  const room = 2;
+  const rows = new IgpRows(flat, room * flat.nodeNames.length + 1);
+  const made = TARGETS.map((target) => rows.make(PLAIN_KIND, target));
+  const later = TARGETS.map((target) => rows.spend(PLAIN_KIND, target, 1_000_000));
+  expect(made.map((row) => row !== undefined)).toEqual(TARGETS.map((_, i) => i < room));
+  expect(later.slice(room)).toEqual(TARGETS.slice(room).map(() => undefined));
+  for (const target of TARGETS.slice(0, room))
+    expect(told(flat, rows.of(PLAIN_KIND, target))).toEqual(searched(flat, target));
+});
+
+test("of a node with more edges than a byte can tell, rows tell of the first 253", () => {
+  const names = Array.from({ length: 300 }, (_, i) => `r${String(i).padStart(3, "0")}`);
+  const links = names.map((name, i) => ({ name: `link-${name}`, a: "hub", b: name, igp: 1 + (i % 7) }));
+  const nodes = ["hub", ...names].map((name, i) => ({ name, nodeId: i + 1 }));
+  const star = createSnapshot(topologyOf(nodes, links), 1).flat;
+  const rows = new IgpRows(star);
+  for (const target of [10, 252, 253, 254, 255, 299]) {
+    const row = rows.make(PLAIN_KIND, target + 1);
+    const all = searched(star, target + 1);
+    const hub = star.nodeIndex.get("hub") ?? 0;
+    const isUntold = (edge: number) =>
+      target >= 253 && star.edgeFrom[edge] === hub && edge - (star.outStart[hub] ?? 0) >= 253;
+    expect(told(star, row)).toEqual(all.map((isSole, edge) => (isUntold(edge) ? undefined : isSole)));
+  }
+});
+
+test("ways that cost too much to be added up in 31 bits have no row, and answers all the same", () => {
+  const names = Array.from({ length: 80 }, (_, i) => `r${String(i).padStart(3, "0")}`);
+  const links = names
+    .slice(1)
+    .map((name, i) => ({ name: `link-${name}`, a: names[i] ?? "", b: name, igp: 2 ** 24 - 1 }));
+  const chain = createSnapshot(
+    topologyOf(
+      names.map((name, i) => ({ name, nodeId: i + 1 })),
+      links,
+    ),
+    1,
+  ).flat;
+  expect(igpRows(chain).make(PLAIN_KIND, 0)).toBeUndefined();
+  const tree = igpTree(chain, 0);
+  const edges = [...chain.edgeFrom.keys()];
+  expect(edges.map((edge) => tree.isSoleNextHop(edge, tree.distance(chain.edgeTo[edge] as number)))).toEqual(
+    searched(chain, 0),
+  );
+});
