@@ -16,16 +16,39 @@ const kept = new WeakMap<FlatGraph, LRUMap<string, readonly number[]>>();
  * elsewhere must not give every list whose way back crosses it another key.
  */
 export function otherWayBack(graph: FlatGraph, out: readonly number[]): readonly number[] | undefined {
-  const first = isOnlyAccess(graph, out[0]) ? 1 : 0;
-  const last = isOnlyAccess(graph, graph.edgeReverse[out.at(-1) ?? -1]) ? out.length - 1 : out.length;
-  const between = out.slice(first, last);
-  if (between.length === 0) return undefined;
-  const ways = keptWith(graph);
-  const key = between.join(" ");
-  const way = ways.get(key) ?? searchWay(graph, between);
-  ways.set(key, way);
+  const { first, last } = partBetween(graph, out);
+  const way = wayBackBetween(graph, out);
   if (way.length === 0) return undefined;
   return reversed(graph, out.slice(last)).concat(way, reversed(graph, out.slice(0, first)));
+}
+
+/** The part of it that lies between the routers, which is searched once and kept; empty where there is no other way. */
+export function wayBackBetween(graph: FlatGraph, out: readonly number[]): readonly number[] {
+  const { first, last } = partBetween(graph, out);
+  if (first >= last) return [];
+  const between = out.slice(first, last);
+  const ways = keptWith(graph);
+  const key = keyOf(between);
+  const way = ways.get(key) ?? searchWay(graph, between);
+  ways.set(key, way);
+  return way;
+}
+
+/** Keeps what `wayBackBetween` has found elsewhere in the same topology. */
+export function keepWayBackBetween(graph: FlatGraph, out: readonly number[], way: readonly number[]): void {
+  const { first, last } = partBetween(graph, out);
+  if (first < last) keptWith(graph).set(keyOf(out.slice(first, last)), way);
+}
+
+function keyOf(between: readonly number[]): string {
+  return between.join(" ");
+}
+
+/** What is left of the path without the only access links of its ends: from one position to another. */
+function partBetween(graph: FlatGraph, out: readonly number[]): { readonly first: number; readonly last: number } {
+  const first = isOnlyAccess(graph, out[0]) ? 1 : 0;
+  const last = isOnlyAccess(graph, graph.edgeReverse[out.at(-1) ?? -1]) ? out.length - 1 : out.length;
+  return { first, last };
 }
 
 /** True when the edge is a host's only way into the network. */

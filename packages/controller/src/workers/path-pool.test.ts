@@ -1,5 +1,6 @@
 import { threadId } from "node:worker_threads";
 import { compute } from "../pipeline/compute";
+import { planComputed, planIntent } from "../pipeline/plan";
 import { createSnapshot, withUnusable } from "../topology/snapshot";
 import { generatedNetwork } from "../../../../test/bench/generated-network";
 import { eventually } from "../../../../test/support/eventually";
@@ -32,6 +33,13 @@ test("a thread computes what this one does", async () => {
   const packed = await pool.compute(snapshot, intents);
   const unpacked = intents.map((intent, i) => unpackIntent(packed[i] ?? [], intent, snapshot));
   expect(unpacked).toEqual(intents.map((intent) => compute(intent, snapshot)));
+});
+
+test("plans of what a thread computed, with the ways back that it found, are those made here", async () => {
+  const packed = await pool.compute(snapshot, intents);
+  const here = createSnapshot(snapshot.topology, 1);
+  const plans = intents.map((intent, i) => planComputed(intent, unpackIntent(packed[i] ?? [], intent, here), here));
+  expect(plans).toEqual(intents.map((intent) => planIntent(intent, snapshot)));
 });
 
 test("a thread keeps off what health says not to use", async () => {
