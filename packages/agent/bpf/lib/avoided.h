@@ -5,8 +5,8 @@
 
 /* The list that a policy gives a flow which avoids two; 0 where it has no other. One that is
  * withheld is better than one that swallows everything. */
-static __noinline choice policy_avoid(const struct sxt_policy *policy, struct flow *flow,
-				      list_demand avoiding)
+static __always_inline choice policy_avoid(const struct sxt_policy *policy, struct flow *flow,
+					   list_demand avoiding)
 {
 	list_demand demand = list_demand_of_host() | avoiding;
 	choice chosen = policy_search(policy, flow, demand);

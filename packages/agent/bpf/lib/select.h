@@ -32,9 +32,11 @@ static __always_inline choice choice_of(__u32 list, __u32 leg)
 
 /* The list of the first candidate that has one that stands up to the demand, or 0. RFC 9256 section
  * 2.9. */
-static __noinline choice policy_search(const struct sxt_policy *policy, struct flow *flow,
-				       list_demand demand)
+__standalone choice policy_search(const struct sxt_policy *policy, struct flow *flow,
+				  list_demand demand)
 {
+	if (!policy || !flow)
+		return 0;
 	for (__u32 i = 0; i < SXT_MAX_CANDIDATES && i < policy->candidate_count; i++) {
 		__u32 target = policy->candidates[i].target;
 		__u32 list = 0;

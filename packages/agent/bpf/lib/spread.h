@@ -109,6 +109,12 @@ __standalone __u32 spread_choices(const struct sxt_group *group, __u32 flow_hash
 	return second << 8 | first;
 }
 
+/* Whether a list is usable, for those who ask it of many. */
+__standalone bool spread_is_usable(__u32 index, list_demand demand)
+{
+	return list_is_usable(index, demand);
+}
+
 /* Index + 1 of the list at a position of the group if it is usable; else 0. */
 static __always_inline __u32 member_usable(const struct sxt_group *group, __u32 position,
 					   list_demand demand)
@@ -119,7 +125,7 @@ static __always_inline __u32 member_usable(const struct sxt_group *group, __u32 
 		return 0;
 	/* The verifier sees the bound best in a mask. */
 	list = group->lists[position % SXT_MAX_GROUP_LISTS].list;
-	return list && list_is_usable(list - 1, demand) ? list : 0;
+	return list && spread_is_usable(list - 1, demand) ? list : 0;
 }
 
 /* A flow whose first two choices are unusable: the best of the others. */
