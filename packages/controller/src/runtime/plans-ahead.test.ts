@@ -1,3 +1,4 @@
+import { igpRows, PLAIN_KIND } from "../compute/igp-rows";
 import { EMPTY_CATALOG } from "../pipeline/catalog";
 import { NOTHING_LACKING } from "../pipeline/features";
 import { planIntent } from "../pipeline/plan";
@@ -24,11 +25,16 @@ beforeEach(() => {
 });
 afterEach(() => pool.close());
 
+const NOTHING = { snapshot: undefined, intents: new Map<string, never>(), lacking: NOTHING_LACKING };
+
+function aheadOf(compute: readonly string[], network: typeof snapshot, used: PathPool | undefined): PlansAhead {
+  const inputs = { snapshot: network, intents, lacking: NOTHING_LACKING, catalog: EMPTY_CATALOG };
+  return new PlansAhead(inputs, NOTHING, { compute, forget: [], reconsider: [] }, planIntent, used);
+}
+
 /** Goes on until all is done, and calls back before each turn. */
 async function plansBy(used: PathPool | undefined, beforeTurn: (turn: number) => void = () => undefined) {
-  const nothing = { snapshot: undefined, intents: new Map<string, never>(), lacking: NOTHING_LACKING };
-  const inputs = { snapshot, intents, lacking: NOTHING_LACKING, catalog: EMPTY_CATALOG };
-  const ahead = new PlansAhead(inputs, nothing, { compute: names, forget: [], reconsider: [] }, planIntent, used);
+  const ahead = aheadOf(names, snapshot, used);
   for (let turn = 0; ahead.run(5); turn++) {
     beforeTurn(turn);
     await ahead.turn();
@@ -52,3 +58,16 @@ test("many plans are the same with threads and without, and when threads are kil
   expect(made).toEqual(expected);
   expect(killed).toBeGreaterThan(0);
 }, 30_000);
+
+test.each([
+  ["every router gets a row of next hops before many intents are planned", 80, 100],
+  ["none does before few", 5, 0],
+])("%s", (_, count, rows) => {
+  const network = createSnapshot(snapshot.topology, 1);
+  const ahead = aheadOf(names.slice(0, count), network, undefined);
+  while (ahead.run(0));
+  const { isHost } = network.flat;
+  const withRow = [...isHost.keys()].filter((node) => igpRows(network.flat).of(PLAIN_KIND, node) !== undefined);
+  expect(withRow.filter((node) => isHost[node] === 0)).toHaveLength(rows);
+  expect(ahead.plans.get(names[0] ?? "")).toBeDefined();
+});

@@ -1,5 +1,6 @@
 import type { Intent } from "@sextant/model";
 import { isReserving } from "../bandwidth/wish";
+import { igpRows, PLAIN_KIND } from "../compute/igp-rows";
 import type { Catalog } from "../pipeline/catalog";
 import { planComputed, type planIntent } from "../pipeline/plan";
 import type { PlanInputs, Recomputation } from "../pipeline/recompute";
@@ -12,8 +13,10 @@ import { PlanSet } from "./plan-set";
 const LEAST_FOR_THREADS = 1_000;
 /** So many intents go to a thread at a time: some milliseconds of work, and some for what comes back. */
 const BATCH = 64;
-/** While so many answers wait, threads get nothing more to do: this thread is the slower one. */
-const MAX_ANSWERS = 4 * BATCH;
+/** While so many answers wait, threads get nothing more to do: this thread is the slower one. They go on while it makes rows. */
+const MAX_ANSWERS = 64 * BATCH;
+/** With so many intents per node nearly every router is asked about often. */
+const INTENTS_PER_NODE = 1 / 2;
 
 /** What plans are made of before their catalog is in force. */
 interface AheadInputs extends PlanInputs {
@@ -37,6 +40,8 @@ export class PlansAhead {
   readonly #intents: readonly Intent[];
   #next = 0;
   #end: number;
+  /** Nodes from this one on may get rows of next hops ahead of the questions about them: one per step, as one plan alone would need many. */
+  #rowless: number;
   /** What threads have answered: at most MAX_ANSWERS and what was under way then. */
   readonly #answers: Answer[] = [];
   readonly #underWay = new Set<Promise<void>>();
@@ -57,6 +62,8 @@ export class PlansAhead {
       .filter((intent) => !isReserving(intent));
     this.#intents = snapshot === undefined ? [] : bySource(asked, snapshot.flat);
     this.#end = this.#intents.length;
+    const nodes = snapshot?.flat.nodeNames.length ?? 0;
+    this.#rowless = this.#intents.length < INTENTS_PER_NODE * nodes ? nodes : 0;
   }
 
   /** Goes on for so long, at least with one; false when there is nothing left to do. */
@@ -101,13 +108,27 @@ export class PlansAhead {
     }
   }
 
-  /** Makes one plan; false when there is none to make at the moment. */
+  /** Makes one row or one plan; false when there is none to make at the moment. */
   #step(): boolean {
+    if (this.#makeRow()) return true;
     const answer = this.#answers.pop();
     if (answer !== undefined) this.#make(answer.intent, answer.packed);
     else if (this.#next < this.#end) this.#make(this.#intents[--this.#end] as Intent, undefined);
     else return false;
     return true;
+  }
+
+  /** False when there is none to make any more. */
+  #makeRow(): boolean {
+    const flat = this.inputs.snapshot?.flat;
+    if (flat === undefined || this.#intents.length === 0) return false;
+    while (this.#rowless < flat.nodeNames.length) {
+      const node = this.#rowless++;
+      if (flat.isHost[node] === 1 || igpRows(flat).of(PLAIN_KIND, node) !== undefined) continue;
+      igpRows(flat).make(PLAIN_KIND, node);
+      return true;
+    }
+    return false;
   }
 
   #make(intent: Intent, packed: PackedIntent | undefined): void {
