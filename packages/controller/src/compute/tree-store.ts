@@ -3,7 +3,7 @@ import { GrowingTree } from "./growing-tree";
 import type { WaveRules } from "./wave";
 
 /** Memory that the trees of one graph may take. */
-const MAX_BYTES = 256 * 1024 * 1024;
+const MAX_BYTES = 128 * 1024 * 1024;
 
 /** Stands for "every edge". */
 const EVERY_EDGE = new Uint8Array(0);
@@ -59,7 +59,7 @@ class TreeStore {
 
 const stores = new WeakMap<FlatGraph, TreeStore>();
 
-/** The tree of a root by these rules, grown as far as anybody has asked. At most 256 MiB of trees are kept with a graph. */
+/** The tree of a root by these rules, grown as far as anybody has asked. At most 128 MiB of trees are kept with a graph. */
 export function growingTree(graph: FlatGraph, root: number, rules: Omit<WaveRules, "root">): GrowingTree {
   const store = stores.get(graph) ?? new TreeStore(graph);
   stores.set(graph, store);
