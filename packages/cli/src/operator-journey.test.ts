@@ -1,34 +1,13 @@
 // An operator's day against a real controller on a unix socket, without agents.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runController } from "@sextant/controller";
 import { eventually } from "../../../test/support/eventually";
 import type { JsonObject } from "./resource";
+import { controllerAtHand } from "./testing/controller-at-hand";
 import { runMain } from "./testing/run-main";
 
 const EXAMPLES = join(__dirname, "../../../examples");
 const DIAMOND = join(EXAMPLES, "diamond");
-const directory = mkdtempSync(join(tmpdir(), "sextant-cli-"));
-const server = `unix:${join(directory, "controller.sock")}`;
-
-const sextant = (...args: string[]) => runMain(...args, "--server", server);
-const json = async (...args: string[]) => JSON.parse((await sextant(...args, "-o", "json")).stdout) as JsonObject;
-
-function file(name: string, text: string): string {
-  const path = join(directory, name);
-  writeFileSync(path, text);
-  return path;
-}
-
-let controller: Awaited<ReturnType<typeof runController>>;
-beforeAll(async () => {
-  controller = await runController({ dataDir: join(directory, "data"), listen: [server], logLevel: "silent" });
-});
-afterAll(async () => {
-  await controller.close();
-  rmSync(directory, { recursive: true });
-});
+const { sextant, json, file } = controllerAtHand();
 
 describe("before anything is declared", () => {
   test("lists are empty, and a dry run declares nothing", async () => {

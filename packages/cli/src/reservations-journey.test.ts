@@ -1,11 +1,6 @@
 // Bandwidth as an operator sees it, against a real controller on a unix socket, without agents.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { runController } from "@sextant/controller";
 import { EXIT } from "./exit-code";
-import type { JsonObject } from "./resource";
-import { runMain } from "./testing/run-main";
+import { controllerAtHand } from "./testing/controller-at-hand";
 
 /*
  *          b   quick, 10 Mbit/s
@@ -50,26 +45,10 @@ metadata: {name: more}
 spec: {demands: [{name: bulk, from: a, to: d, mbps: 3}]}
 `;
 
-const directory = mkdtempSync(join(tmpdir(), "sextant-cli-"));
-const server = `unix:${join(directory, "controller.sock")}`;
-const sextant = (...args: string[]) => runMain(...args, "--server", server);
-const json = async (...args: string[]) => JSON.parse((await sextant(...args, "-o", "json")).stdout) as JsonObject;
-
-function file(name: string, text: string): string {
-  const path = join(directory, name);
-  writeFileSync(path, text);
-  return path;
-}
-
-let controller: Awaited<ReturnType<typeof runController>>;
+const { sextant, json, file } = controllerAtHand();
 beforeAll(async () => {
-  controller = await runController({ dataDir: join(directory, "data"), listen: [server], logLevel: "silent" });
   const documents = [TOPOLOGY, intent("zulu", 80, "{mbps: 6}"), intent("alpha", 81, "{mbps: 5}")];
   for (const [i, text] of documents.entries()) await sextant("apply", "-f", file(`${i}.yaml`, text));
-});
-afterAll(async () => {
-  await controller.close();
-  rmSync(directory, { recursive: true });
 });
 
 test("who came first has the better way, and links tell what is left", async () => {
