@@ -56,7 +56,7 @@ export class Documents {
     dryRun: boolean,
     answer: (early: ApplyResult) => void,
   ): Promise<ApplyResult> {
-    const { store, log, history, prepare } = this.options;
+    const { store, log, history } = this.options;
     const parsed = await parseInTurns(files, READ_BUDGET_MS);
     const result = acceptParsed(parsed, this.#catalog);
     if ("issues" in result || dryRun) return result;
@@ -64,13 +64,22 @@ export class Documents {
     if (puts.length > 0) {
       await store.commit({ puts, deletes: [] });
       const late = setTimeout(() => answer(result), ANSWER_MS);
-      await prepare(result.catalog);
+      await this.#prepare(result.catalog);
       clearTimeout(late);
       history.applied(result.applied);
       this.#replace(result.catalog);
     }
     log.info({ stage: "accept", documents: result.applied.length, changed: puts.length }, "applied");
     return result;
+  }
+
+  /** What is stored comes into force, whatever becomes of the work ahead: that is only done earlier. */
+  async #prepare(catalog: Catalog): Promise<void> {
+    try {
+      await this.options.prepare(catalog);
+    } catch (error) {
+      this.options.log.error({ stage: "compute", err: error }, "documents could not be planned ahead");
+    }
   }
 
   /** Takes documents out. SextantError `conflict` when others need them, or that of the store. */
