@@ -4,14 +4,14 @@ import type { FlatGraph } from "../topology/flat-graph";
 import { createSnapshot } from "../topology/snapshot";
 import { treeTowards } from "./distances-to";
 import { igpTree } from "./igp";
-import { igpRows, IgpRows, isSoleByRow, PLAIN_KIND } from "./igp-rows";
+import { adoptIgpRows, igpRows, IgpRows, PLAIN_KIND, rowBuffers } from "./igp-rows";
 
 const { flat } = createSnapshot(generatedNetwork(300, 20), 1);
 const TARGETS = [...flat.nodeNames.keys()].filter((node) => flat.isHost[node] === 0);
 
 /** What a row tells of all edges; undefined where it does not. */
-function told(graph: FlatGraph, row: Uint8Array = new Uint8Array()): (boolean | undefined)[] {
-  return [...graph.edgeFrom.keys()].map((edge) => isSoleByRow(graph, row, edge));
+function told(rows: IgpRows, target: number): (boolean | undefined)[] {
+  return [...rows.graph.edgeFrom.keys()].map((edge) => rows.isSole(PLAIN_KIND, target, edge));
 }
 
 function searched(graph: FlatGraph, target: number): boolean[] {
@@ -28,21 +28,50 @@ test("a target gets a row once questions about it have looked at much of the net
   expect(asked.map((edge) => tree.isSoleNextHop(edge, distance[large.edgeTo[edge] as number] as number))).toEqual(
     searched(large, target),
   );
-  expect(told(large, igpRows(large).of(PLAIN_KIND, target))).toEqual(searched(large, target));
+  expect(told(igpRows(large), target)).toEqual(searched(large, target));
   const seldom = large.nodeIndex.get("r200") ?? 0;
-  const answers = [100, 600, 51].map((nodes) => igpRows(large).spend(PLAIN_KIND, seldom, nodes) !== undefined);
+  const answers = [100, 600, 51].map((nodes) => {
+    igpRows(large).spend(PLAIN_KIND, seldom, nodes);
+    return igpRows(large).has(PLAIN_KIND, seldom);
+  });
   expect(answers).toEqual([false, false, true]);
 });
 
 test("memory that is full takes no more rows, and those that there are stay", () => {
   const room = 2;
-  const rows = new IgpRows(flat, room * flat.nodeNames.length + 1);
+  const rows = new IgpRows(flat, rowBuffers(flat, room * flat.nodeNames.length + 1));
   const made = TARGETS.map((target) => rows.make(PLAIN_KIND, target));
-  const later = TARGETS.map((target) => rows.spend(PLAIN_KIND, target, 1_000_000));
-  expect(made.map((row) => row !== undefined)).toEqual(TARGETS.map((_, i) => i < room));
-  expect(later.slice(room)).toEqual(TARGETS.slice(room).map(() => undefined));
-  for (const target of TARGETS.slice(0, room))
-    expect(told(flat, rows.of(PLAIN_KIND, target))).toEqual(searched(flat, target));
+  expect(made).toEqual(TARGETS.map((_, i) => i < room));
+  for (const target of TARGETS) rows.spend(PLAIN_KIND, target, 1_000_000);
+  for (const target of TARGETS.slice(0, room)) expect(told(rows, target)).toEqual(searched(flat, target));
+  for (const target of TARGETS.slice(room)) expect(rows.has(PLAIN_KIND, target)).toBe(false);
+});
+
+test("two that share buffers have each other's rows, and take no room for the same one twice", () => {
+  const [a = 0, b = 0, c = 0] = TARGETS;
+  const buffers = rowBuffers(flat, 3 * flat.nodeNames.length);
+  const [ours, theirs] = [new IgpRows(flat, buffers), new IgpRows(flat, buffers)];
+  const made = [
+    ours.make(PLAIN_KIND, a),
+    theirs.make(PLAIN_KIND, a),
+    ours.make(PLAIN_KIND, b),
+    theirs.make(PLAIN_KIND, c),
+  ];
+  expect(made).toEqual([true, true, true, true]);
+  for (const target of [a, b, c]) {
+    expect(told(ours, target)).toEqual(searched(flat, target));
+    expect(told(theirs, target)).toEqual(searched(flat, target));
+  }
+});
+
+test("a graph adopts the rows of its own topology only", () => {
+  const same = createSnapshot(generatedNetwork(300, 20), 2).flat;
+  const [target = 0] = TARGETS;
+  igpRows(flat).make(PLAIN_KIND, target);
+  adoptIgpRows(same, igpRows(flat).buffers);
+  expect(told(igpRows(same), target)).toEqual(searched(flat, target));
+  const other = createSnapshot(generatedNetwork(300, 21), 1).flat;
+  expect(() => adoptIgpRows(other, igpRows(flat).buffers)).toThrow(RangeError);
 });
 
 test("of a node with more edges than a byte can tell, rows tell of the first 253", () => {
@@ -52,12 +81,12 @@ test("of a node with more edges than a byte can tell, rows tell of the first 253
   const star = createSnapshot(topologyOf(nodes, links), 1).flat;
   const rows = new IgpRows(star);
   for (const target of [10, 252, 253, 254, 255, 299]) {
-    const row = rows.make(PLAIN_KIND, target + 1);
+    rows.make(PLAIN_KIND, target + 1);
     const all = searched(star, target + 1);
     const hub = star.nodeIndex.get("hub") ?? 0;
     const isUntold = (edge: number) =>
       target >= 253 && star.edgeFrom[edge] === hub && edge - (star.outStart[hub] ?? 0) >= 253;
-    expect(told(star, row)).toEqual(all.map((isSole, edge) => (isUntold(edge) ? undefined : isSole)));
+    expect(told(rows, target + 1)).toEqual(all.map((isSole, edge) => (isUntold(edge) ? undefined : isSole)));
   }
 });
 
@@ -73,7 +102,7 @@ test("ways that cost too much to be added up in 31 bits have no row, and answers
     ),
     1,
   ).flat;
-  expect(igpRows(chain).make(PLAIN_KIND, 0)).toBeUndefined();
+  expect(igpRows(chain).make(PLAIN_KIND, 0)).toBe(false);
   const tree = igpTree(chain, 0);
   const edges = [...chain.edgeFrom.keys()];
   expect(edges.map((edge) => tree.isSoleNextHop(edge, tree.distance(chain.edgeTo[edge] as number)))).toEqual(

@@ -23,54 +23,93 @@ export function forwardingBy({ cost, algorithms }: FlatGraph, kind: number): For
   return algorithms[kind - PLAIN_KIND - 1] ?? { cost: cost.igp, usable: undefined };
 }
 
+/** Rows as threads share them: numbers of nodes, edges and algorithms are the same in every graph of one topology. */
+export interface RowBuffers {
+  /** Row after row, a byte per node. */
+  readonly rows: SharedArrayBuffer;
+  /** How many rows are claimed; then, by kind and target, 1 + the place of its row once it is complete, 0 before. */
+  readonly places: SharedArrayBuffer;
+}
+
 /**
  * Rows per target of how the network forwards (`row-maker.ts`), for questions that come by the thousand. A row pays where its target is asked about often; which one
  * does is found out by asking: together with the questions before it costs little more than the better of the two alone would have. When the memory is
- * full no more are made, and questions about other targets cost what they did.
+ * full no more are made, and questions about other targets cost what they did. Threads may make rows in the same buffers at the same time: a row is seen when it is
+ * complete, and where two make one, both make the same.
  */
 export class IgpRows {
   readonly #nodes: number;
-  readonly #rows = new Map<number, Uint8Array>();
-  #bytes = 0;
+  readonly #most: number;
+  readonly #bytes: Uint8Array;
+  readonly #places: Int32Array;
+  /** A place that another thread's row has made unnecessary. */
+  #spare: number | undefined;
   readonly #makers = new Map<number, RowMaker>();
   /** Nodes looked at for questions that no row answered, by kind and target; Infinity: there will be no row. */
   readonly #spent = new Map<number, number>();
 
+  /** `buffers` are those of the same topology in another thread. Throws RangeError where they cannot be. */
   constructor(
     readonly graph: FlatGraph,
-    private readonly maxBytes = MAX_BYTES,
+    readonly buffers: RowBuffers = rowBuffers(graph, MAX_BYTES),
   ) {
     this.#nodes = graph.nodeNames.length;
+    this.#bytes = new Uint8Array(buffers.rows);
+    this.#places = new Int32Array(buffers.places);
+    this.#most = Math.floor(this.#bytes.length / Math.max(1, this.#nodes));
+    if (this.#places.length !== 1 + keysOf(graph)) throw new RangeError("these rows are of another topology");
   }
 
-  /** The row of a target, if there is one. `kind` is PLAIN_KIND or a flexible algorithm's. */
-  of(kind: number, target: number): Uint8Array | undefined {
-    return this.#rows.get(kind * this.#nodes + target);
+  /** Whether there is a row for a target. `kind` is PLAIN_KIND or a flexible algorithm's. */
+  has(kind: number, target: number): boolean {
+    return this.#placeOf(kind, target) > 0;
   }
 
-  /** A question about a target without a row has looked at so many nodes. Returns its row where that has come to enough for one. */
-  spend(kind: number, target: number, nodes: number): Uint8Array | undefined {
+  /** Whether all least-cost ways to a target from the near end of an edge begin with it; undefined where no row tells. */
+  isSole(kind: number, target: number, edge: number): boolean | undefined {
+    const row = this.#placeOf(kind, target);
+    if (row === 0) return undefined;
+    const from = this.graph.edgeFrom[edge] as number;
+    const place = edge - (this.graph.outStart[from] as number);
+    const told = this.#bytes[(row - 1) * this.#nodes + from] as number;
+    if (place < FAR_PLACE) return told === place;
+    return told === FAR_PLACE ? undefined : false;
+  }
+
+  /** A question about a target without a row has looked at so many nodes: it gets one where that has come to enough. */
+  spend(kind: number, target: number, nodes: number): void {
+    if (nodes === 0 || this.has(kind, target)) return;
     const key = kind * this.#nodes + target;
-    if (nodes === 0 || this.#rows.has(key)) return this.#rows.get(key);
     const spent = (this.#spent.get(key) ?? 0) + nodes;
     this.#spent.set(key, spent);
-    if (spent <= Math.max(LEAST_PAYING, PAYING_SHARE * this.#nodes) || spent === Number.POSITIVE_INFINITY)
-      return undefined;
-    return this.make(kind, target);
+    const isEnough = spent > Math.max(LEAST_PAYING, PAYING_SHARE * this.#nodes);
+    if (isEnough && spent < Number.POSITIVE_INFINITY) this.make(kind, target);
   }
 
-  /** Makes the row of a target that has none; undefined where there can be none, or no room. */
-  make(kind: number, target: number): Uint8Array | undefined {
+  /** Makes the row of a target that has none; false where there can be none, or no room. */
+  make(kind: number, target: number): boolean {
     const key = kind * this.#nodes + target;
-    const isRoom = this.#bytes + this.#nodes <= this.maxBytes;
-    const row = isRoom ? this.#makerOf(kind).make(target) : undefined;
-    if (row === undefined) this.#spent.set(key, Number.POSITIVE_INFINITY);
-    else {
-      this.#rows.set(key, row);
-      this.#spent.delete(key);
-      this.#bytes += row.byteLength;
-    }
-    return row;
+    const place = this.#claim();
+    const row = place === undefined ? undefined : this.#bytes.subarray(place * this.#nodes, (place + 1) * this.#nodes);
+    const isMade = row !== undefined && this.#makerOf(kind).make(target, row);
+    const isFirst = isMade && Atomics.compareExchange(this.#places, 1 + key, 0, 1 + (place as number)) === 0;
+    this.#spare = isFirst ? undefined : place;
+    if (isMade) this.#spent.delete(key);
+    else this.#spent.set(key, Number.POSITIVE_INFINITY);
+    return isMade;
+  }
+
+  /** 1 + the place of a target's row; 0: there is none. */
+  #placeOf(kind: number, target: number): number {
+    return Atomics.load(this.#places, 1 + kind * this.#nodes + target);
+  }
+
+  /** A place that is nobody else's; undefined: no room. */
+  #claim(): number | undefined {
+    if (this.#spare !== undefined) return this.#spare;
+    if (Atomics.load(this.#places, 0) >= this.#most) return undefined;
+    const place = Atomics.add(this.#places, 0, 1);
+    return place < this.#most ? place : undefined;
   }
 
   #makerOf(kind: number): RowMaker {
@@ -83,13 +122,19 @@ export class IgpRows {
   }
 }
 
-/** Whether all least-cost ways to a row's target from the near end of an edge begin with it; undefined where the row does not tell. */
-export function isSoleByRow({ edgeFrom, outStart }: FlatGraph, row: Uint8Array, edge: number): boolean | undefined {
-  const from = edgeFrom[edge] as number;
-  const place = edge - (outStart[from] as number);
-  const told = row[from] as number;
-  if (place < FAR_PLACE) return told === place;
-  return told === FAR_PLACE ? undefined : false;
+/** How many kinds and targets there are. */
+function keysOf({ nodeNames, algorithms }: FlatGraph): number {
+  return nodeNames.length * (1 + algorithms.length);
+}
+
+/** Room for the rows of a graph: the system gives memory as they are filled. */
+export function rowBuffers(graph: FlatGraph, maxBytes: number): RowBuffers {
+  const nodes = graph.nodeNames.length;
+  const most = Math.min(keysOf(graph), Math.floor(maxBytes / Math.max(1, nodes)));
+  return {
+    rows: new SharedArrayBuffer(most * nodes),
+    places: new SharedArrayBuffer((1 + keysOf(graph)) * Int32Array.BYTES_PER_ELEMENT),
+  };
 }
 
 const kept = new WeakMap<FlatGraph, IgpRows>();
@@ -99,4 +144,9 @@ export function igpRows(graph: FlatGraph): IgpRows {
   const rows = kept.get(graph) ?? new IgpRows(graph);
   kept.set(graph, rows);
   return rows;
+}
+
+/** From now on the graph has the rows that another thread has for the same topology, and makes its own for all. Throws RangeError where it is another one. */
+export function adoptIgpRows(graph: FlatGraph, buffers: RowBuffers): void {
+  kept.set(graph, new IgpRows(graph, buffers));
 }

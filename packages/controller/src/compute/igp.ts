@@ -1,6 +1,6 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import type { GrowingTree } from "./growing-tree";
-import { type Forwarding, forwardingBy, igpRows, isSoleByRow, PLAIN_KIND } from "./igp-rows";
+import { type Forwarding, forwardingBy, igpRows, PLAIN_KIND } from "./igp-rows";
 import { isSoleNextHop } from "./sole-next-hop";
 import { growingTree } from "./tree-store";
 import { NO_NEXT_HOP, SEVERAL_NEXT_HOPS } from "./wave";
@@ -30,22 +30,21 @@ export function igpTree(graph: FlatGraph, target: number, algorithm = PLAIN_ROUT
   return routedTree(graph, target, algorithm);
 }
 
-/** A row needs no tree: it is looked for when something else is asked. */
+/** Where there is a row no tree is needed: it is looked for when something else is asked. */
 function routedTree(graph: FlatGraph, target: number, algorithm: number): IgpTree {
   const rows = igpRows(graph);
   const kind = kindOf(graph, algorithm);
-  let row = rows.of(kind, target);
   let grown: GrowingTree | undefined;
   const tree = () => (grown ??= treeOf(graph, target, algorithm));
   return {
     distance: (node) => tree().distance(node),
     soleNextHop: (node) => tree().sole(node),
     isSoleNextHop: (edge, rest) => {
-      const told = row && isSoleByRow(graph, row, edge);
+      const told = rows.isSole(kind, target, edge);
       if (told !== undefined) return told;
       const before = tree().lookedAt;
       const isSole = isSoleNextHop(graph, tree(), edge, rest);
-      row ??= rows.spend(kind, target, tree().lookedAt - before);
+      rows.spend(kind, target, tree().lookedAt - before);
       return isSole;
     },
   };

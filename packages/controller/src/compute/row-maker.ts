@@ -45,20 +45,20 @@ export class RowMaker {
     this.#queue = new RadixQueue(this.#distance);
   }
 
-  /** The row of a target; undefined where ways cost too much to be added up here. */
-  make(target: number): Uint8Array | undefined {
-    if (!this.#isPossible) return undefined;
+  /** Writes the row of a target, a byte per node; false where ways cost too much to be added up here. */
+  make(target: number, row: Uint8Array): boolean {
+    if (!this.#isPossible) return false;
     const distance = this.#distance.fill(UNREACHED);
-    const row = new Uint8Array(distance.length).fill(NO_WAY);
+    row.fill(NO_WAY);
     distance[target] = 0;
     this.#queue.clear();
     this.#queue.push(target);
     for (let node = this.#queue.pop(); node >= 0; node = this.#queue.pop()) {
-      if ((distance[node] as number) > MAX_COST) return undefined;
+      if ((distance[node] as number) > MAX_COST) return false;
       this.#lookBehind(node, row);
     }
     row[target] = NO_WAY;
-    return row;
+    return true;
   }
 
   /** Each edge once, when its far end has its final cost: so what is equal then is a next hop, over links of cost zero too. Hosts are ends of ways. */

@@ -67,7 +67,7 @@ test.each([
   const ahead = aheadOf(names.slice(0, count), network, undefined);
   while (ahead.run(0));
   const { isHost } = network.flat;
-  const withRow = [...isHost.keys()].filter((node) => igpRows(network.flat).of(PLAIN_KIND, node) !== undefined);
+  const withRow = [...isHost.keys()].filter((node) => igpRows(network.flat).has(PLAIN_KIND, node));
   expect(withRow.filter((node) => isHost[node] === 0)).toHaveLength(rows);
   expect(ahead.plans.get(names[0] ?? "")).toBeDefined();
 });

@@ -124,7 +124,7 @@ export class PlansAhead {
     if (flat === undefined || this.#intents.length === 0) return false;
     while (this.#rowless < flat.nodeNames.length) {
       const node = this.#rowless++;
-      if (flat.isHost[node] === 1 || igpRows(flat).of(PLAIN_KIND, node) !== undefined) continue;
+      if (flat.isHost[node] === 1 || igpRows(flat).has(PLAIN_KIND, node)) continue;
       igpRows(flat).make(PLAIN_KIND, node);
       return true;
     }
