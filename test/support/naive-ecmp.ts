@@ -10,6 +10,8 @@ export interface NaiveLink {
 export interface NaiveList {
   readonly weight: number;
   readonly midpoints: readonly string[];
+  /** The way itself, instead of midpoints. */
+  readonly links?: readonly string[];
 }
 
 export interface NaiveDemand {
@@ -57,7 +59,11 @@ export class NaiveEcmp {
     const loads = new Map(this.links.map(({ name }) => [name, 0]));
     for (const { from, to, mbps, lists } of demands) {
       const sum = lists.reduce((total, { weight }) => total + weight, 0);
-      for (const { weight, midpoints } of lists) {
+      for (const { weight, midpoints, links } of lists) {
+        if (links !== undefined) {
+          for (const link of links) loads.set(link, (loads.get(link) ?? 0) + (mbps * weight) / sum);
+          continue;
+        }
         const stops = [from, ...midpoints, to];
         stops.slice(1).forEach((next, i) => {
           const shares = this.shares(stops[i] ?? "", next);

@@ -23,7 +23,11 @@ export function naiveDemandsOf(network: PlacementNetwork, demands: DemandSet, pl
   const name = (node: number | undefined) => network.nodeNames[node ?? -1] ?? "";
   return placement.flatMap((lists, i): NaiveDemand[] => {
     if (lists.length === 0) return [];
-    const named = lists.map(({ weight, midpoints }) => ({ weight, midpoints: midpoints.map(name) }));
+    const named = lists.map(({ weight, midpoints, links }) => ({
+      weight,
+      midpoints: midpoints.map(name),
+      ...(links === undefined ? {} : { links: links.map((link) => network.linkNames[link] ?? "") }),
+    }));
     return [{ from: name(demands.from[i]), to: name(demands.to[i]), mbps: demands.mbps[i] ?? 0, lists: named }];
   });
 }

@@ -82,9 +82,19 @@ test("what would be with another intent, and with other traffic", async () => {
   expect((await sextant("simulate", "--remove-demand", "bulk")).stderr).toContain('there is no demand "bulk"');
 });
 
-test("a placement of what is reserved, on the network as it is", async () => {
-  const placed = await json("place");
-  expect(placed).toMatchObject({ instance: "controller", ecmpMlu: 1.1, unroutable: [] });
+test("a placement of what is reserved goes on from the lists that carry it", async () => {
+  // Zulu's 6 Mbit/s go over b, alpha's 5 over c.
+  const still = await json("place", "--max-moves", "0");
+  expect(still).toMatchObject({ instance: "controller", ecmpMlu: 1.1, startMlu: 0.625, mlu: 0.625, moved: [] });
+  expect(still["lists"]).toMatchObject([
+    { demand: "alpha: h1 to h2", lists: [{ weight: 1, links: ["h1-a:h1>a", "a-c:a>c", "c-d:c>d", "h2-d:d>h2"] }] },
+    { demand: "zulu: h1 to h2", lists: [{ weight: 1, links: ["h1-a:h1>a", "a-b:a>b", "b-d:b>d", "h2-d:d>h2"] }] },
+  ]);
+  const again = file("placed.json", JSON.stringify(still));
+  expect(await json("place", "--from", again, "--max-moves", "0")).toMatchObject({ startMlu: 0.625, moved: [] });
+  const placed = await json("place", "--max-moves", "1");
+  expect(placed).toMatchObject({ startMlu: 0.625, unroutable: [] });
+  expect(placed["moved"]).toHaveLength(1);
   expect(placed["mlu"]).toBeCloseTo(11 / 18, 3);
   expect((await sextant("place", "-t", file("alone.yaml", TOPOLOGY))).stderr).toContain("give --demands too");
 });

@@ -34,6 +34,7 @@ export interface SegmentListStatus extends ListStatus {
   readonly alternateProbeSegments?: readonly string[];
   /** Its own path, where the candidate has several lists. */
   readonly nodes?: readonly string[];
+  readonly links?: readonly string[];
 }
 
 export interface CandidateStatus {

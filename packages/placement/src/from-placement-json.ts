@@ -14,6 +14,7 @@ import { MAX_LISTS, PLAIN, type Placement, type WeightedList } from "./placement
 
 const MAX_WEIGHT = 1_000_000;
 const MAX_MIDPOINTS = 15;
+const MAX_LINKS = 4_096;
 
 const schema = z.object({
   lists: z.array(
@@ -21,10 +22,15 @@ const schema = z.object({
       demand: z.string(),
       lists: z
         .array(
-          z.object({
-            weight: z.int().min(1).max(MAX_WEIGHT),
-            midpoints: z.array(z.string()).max(MAX_MIDPOINTS),
-          }),
+          z
+            .object({
+              weight: z.int().min(1).max(MAX_WEIGHT),
+              midpoints: z.array(z.string()).max(MAX_MIDPOINTS).optional(),
+              links: z.array(z.string()).max(MAX_LINKS).optional(),
+            })
+            .refine(({ midpoints, links }) => (midpoints === undefined) !== (links === undefined), {
+              error: "needs midpoints or links, and not both",
+            }),
         )
         .max(MAX_LISTS),
     }),
@@ -49,19 +55,16 @@ export function placementFromJson(
     return { issues: read.error.issues.flatMap((issue) => toIssues(issue, [], locate)) };
   }
   const found: Fault[] = [];
-  const index = new Map(network.nodeNames.map((name, i) => [name, i]));
+  const names = new Names(network, found);
   const known = new Map<string, WeightedList[]>();
   read.data.lists.forEach(({ demand, lists }, i) => {
-    const named = lists.map(({ weight, midpoints }, j) => ({
-      weight,
-      midpoints: midpoints.map((name, k) => {
-        const node = index.get(name);
-        if (node !== undefined && network.isHost[node] === 0) return node;
-        const path = ["lists", i, "lists", j, "midpoints", k];
-        found.push({ code: "unknown_reference", path, message: `there is no router "${name}" in the topology` });
-        return 0;
-      }),
-    }));
+    const named = lists.map(({ weight, midpoints = [], links }, j) => {
+      const at = ["lists", i, "lists", j];
+      const list = { weight, midpoints: midpoints.map((name, k) => names.router(name, [...at, "midpoints", k])) };
+      return links === undefined
+        ? list
+        : { ...list, links: links.map((name, k) => names.link(name, [...at, "links", k])) };
+    });
     if (known.has(demand)) {
       found.push({ code: "duplicate", path: ["lists", i, "demand"], message: `demand "${demand}" is there twice` });
     }
@@ -84,6 +87,35 @@ function parseJson(text: string): unknown {
 
 interface Fault extends Pick<Issue, "code" | "message"> {
   readonly path: FieldPath;
+}
+
+/** What a file calls things, by index; faults are noted where there is no such thing. */
+class Names {
+  readonly #nodes: ReadonlyMap<string, number>;
+  readonly #links: ReadonlyMap<string, number>;
+
+  constructor(
+    private readonly network: PlacementNetwork,
+    private readonly found: Fault[],
+  ) {
+    this.#nodes = new Map(network.nodeNames.map((name, i) => [name, i]));
+    this.#links = new Map(network.linkNames.map((name, i) => [name, i]));
+  }
+
+  router(name: string, path: FieldPath): number {
+    const node = this.#nodes.get(name);
+    if (node !== undefined && this.network.isHost[node] === 0) return node;
+    return this.#none(path, `there is no router "${name}" in the topology`);
+  }
+
+  link(name: string, path: FieldPath): number {
+    return this.#links.get(name) ?? this.#none(path, `there is no link "${name}" in the topology`);
+  }
+
+  #none(path: FieldPath, message: string): number {
+    this.found.push({ code: "unknown_reference", path, message });
+    return 0;
+  }
 }
 
 /** JSON is YAML, whose reader knows where things are. It is slower, and only asked when something is wrong. */

@@ -66,7 +66,7 @@ export async function place(network: PlacementNetwork, demands: DemandSet, optio
   const working = beginWith(ecmp, demands, start);
   await improve(working, options);
   const order = orderMoves(working);
-  const placement = resultOf(working);
+  const placement = resultOf(working, start);
   return { placement, plain, before, after: evaluate(ecmp, demands, placement), order };
 }
 
@@ -131,10 +131,11 @@ function restore(working: Working): void {
   }
 }
 
-function resultOf({ demands, now, ecmp }: Working): Placement {
+/** Demands of nothing stay as they were. */
+function resultOf({ demands, now, ecmp }: Working, start: Placement): Placement {
   return Array.from(demands.mbps, (_, demand) => {
-    const carried = now[demand];
-    if (carried !== undefined) return carried.lists;
+    const lists = now[demand]?.lists ?? start[demand] ?? PLAIN;
+    if (lists !== PLAIN) return lists;
     const way = ecmp.shares(demands.from[demand] as number, demands.to[demand] as number);
     return way === undefined ? [] : PLAIN;
   });

@@ -85,15 +85,53 @@ function highestDuring({ network, demands }: Instance, start: Placement, result:
   return highest;
 }
 
+/** One way per demand by its links, found depth first, whatever it costs; empty where there is none. */
+function wanderings({ network, demands }: Instance): Placement {
+  const { outStart, outLinks, linkTo, isHost } = network;
+  return demands.names.map((_, demand) => {
+    const [from, to] = [demands.from[demand] ?? -1, demands.to[demand] ?? -1];
+    const seen = new Set([from]);
+    const onward = (at: number): number[] | undefined => {
+      if (at === to) return [];
+      for (let i = outStart[at] ?? 0; i < (outStart[at + 1] ?? 0); i++) {
+        const link = outLinks[i] ?? -1;
+        const next = linkTo[link] ?? -1;
+        if (seen.has(next) || (isHost[next] === 1 && next !== to)) continue;
+        seen.add(next);
+        const rest = onward(next);
+        if (rest !== undefined) return [link, ...rest];
+      }
+      return undefined;
+    };
+    const links = onward(from);
+    return links === undefined ? [] : [{ weight: 1, midpoints: [], links }];
+  });
+}
+
+const STARTS = ["plain", "placed", "links"] as const;
+
+async function startOf(kind: (typeof STARTS)[number], instance: Instance): Promise<Placement> {
+  const { network, demands } = instance;
+  switch (kind) {
+    case "plain":
+      return plainPlacement(demands);
+    case "placed":
+      return (await place(network, demands, { maxMidpoints: 1 })).placement;
+    case "links":
+      return wanderings(instance);
+  }
+}
+
 test("from any placement: no more moves than allowed, none unreported, no link overbooked during them", async () => {
-  const instances = fc.tuple(randomInstance(), fc.nat({ max: 4 }), fc.boolean());
-  await checkAsync(instances, async ([instance, maxMoves, isPlaced]) => {
+  const instances = fc.tuple(randomInstance(), fc.nat({ max: 4 }), fc.constantFrom(...STARTS));
+  await checkAsync(instances, async ([instance, maxMoves, kind]) => {
     const { network, demands } = instance;
-    const start = isPlaced ? (await place(network, demands, { maxMidpoints: 1 })).placement : plainPlacement(demands);
+    const start = await startOf(kind, instance);
     const routable = start.map((lists, demand) =>
       evaluate(new Ecmp(network), demands, start).unroutable.includes(demand) ? [] : lists,
     );
     const result = await place(network, demands, { maxMidpoints: 2, start: routable, maxMoves });
+    expect(judged(instance, result.placement)).toBeCloseTo(result.after.mlu, 9);
     const changed = result.placement.flatMap((lists, demand) =>
       sameLists(lists, routable[demand] ?? []) ? [] : [demand],
     );

@@ -163,6 +163,27 @@ test.each<[string, () => string[], string[]]>([
     ],
     ["p.json:1:76 lists[0].lists[1].weight"],
   ],
+  [
+    "lists that say where they go in two ways, or in none",
+    () => [
+      demands(...TWO),
+      "--from",
+      file(
+        "p.json",
+        `{"lists": [{"demand": "big", "lists": [\n{"weight": 1, "midpoints": ["b"], "links": ["a-b:a>b"]},\n{"weight": 1}]}]}`,
+      ),
+    ],
+    ["p.json:2:1 lists[0].lists[0]", "p.json:3:1 lists[0].lists[1]"],
+  ],
+  [
+    "a placement over links that are not there",
+    () => [
+      demands(...TWO),
+      "--from",
+      file("p.json", `{"lists": [{"demand": "big", "lists": [{"weight": 1, "links": ["a-b:a>z"]}]}]}`),
+    ],
+    ["p.json:1:64 lists[0].lists[0].links[0]"],
+  ],
   ["no placement at all", () => [demands(...TWO), "--from", file("p.json", "{")], ["p.json:1:2 "]],
   [
     "a demand twice",

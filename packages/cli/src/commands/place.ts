@@ -1,13 +1,13 @@
 import { basename } from "node:path";
 import { formatIssue, SextantError } from "@sextant/model";
-import { lowerBound, place, type Placed } from "@sextant/placement";
+import { lowerBound, place, type Placement } from "@sextant/placement";
 import { Command, InvalidArgumentError } from "commander";
 import { addConnectionOptions, type ConnectionOptions } from "../connection-options";
 import { EXIT } from "../exit-code";
 import { addOutputOption } from "../output/output-option";
 import { print, wantsColour } from "../output/print";
 import { livePlacementInput } from "../placement/live-input";
-import { type LoadedInput, loadPlacementInput, type PlacementInput } from "../placement/load-input";
+import { type Faulty, loadPlacementInput, type PlacementInput } from "../placement/load-input";
 import { loadStart } from "../placement/load-start";
 import { type PlacementReport, renderPlacement, renderPlacementJson } from "../placement/render";
 import { Ticker } from "../placement/ticker";
@@ -25,10 +25,15 @@ interface PlaceCommandOptions extends ConnectionOptions {
   readonly output: "table" | "json";
 }
 
+/** Without a start everything goes plainly at first. */
+interface StartedInput extends PlacementInput {
+  readonly start?: Placement;
+}
+
 const EPILOGUE = `
 A topology is a document of kind Topology, or a REPETITA file that ends in .graph; demands are documents of kind Demands, or a REPETITA
 file that ends in .demands. Without both, the network is that of the controller, and the demands are what its intents reserve, measured ones as
-they were measured last; nothing is changed there. Traffic follows the IGP's shortest ways and splits evenly over equal ones. The highest link utilisation
+they were measured last, each on the lists that carry it now; nothing is changed there. Traffic follows the IGP's shortest ways and splits evenly over equal ones. The highest link utilisation
 (MLU) is made small with segment lists of at most --max-midpoints nodes; a demand may be split over several lists by weight.
 
 With --from the network already carries a placement, which is the output of an earlier run with -o json; demands that it does not know, or
@@ -38,7 +43,8 @@ where they are and are named.
 
 With -o json: {instance, ecmpMlu, startMlu, mlu, lowerBound?, maxMidpoints, seconds, moved: [name], blocked: [{demand, link}],
 peakMlu, unroutable: [name], lists: [{demand, from, to, mbps, lists: [{weight, midpoints: [node]}]}]}. maxMidpoints is the most that any
-list has, moved is in order, lists has every demand, with an empty list for those that nothing can carry. All of it is one line.
+list has, moved is in order, lists has every demand, with an empty list for those that nothing can carry. What a controller's intents have now and keep
+comes with the links of its path, links: ["NAME:FROM>TO"], instead of midpoints. All of it is one line.
 
 Exit status: 0 placed, 1 the files have issues (nothing is computed), 3 placed, but some demand has no way.
 
@@ -72,20 +78,24 @@ function midpointsOf(text: string): number {
 
 async function run(options: PlaceCommandOptions): Promise<void> {
   const input = await inputOf(options);
-  const started = "issues" in input || options.from === undefined ? undefined : loadStart(options.from, input);
-  const issues = "issues" in input ? input.issues : started !== undefined && "issues" in started ? started.issues : [];
-  if (issues.length > 0 || "issues" in input) {
-    process.stderr.write(`${issues.map(formatIssue).join("\n")}\n`);
+  if ("issues" in input) {
+    process.stderr.write(`${input.issues.map(formatIssue).join("\n")}\n`);
     process.exitCode = EXIT.badInput;
     return;
   }
-  const start = started === undefined || "issues" in started ? {} : { start: started.placement };
-  const report = await compute(input, { ...options, ...start });
+  const report = await compute(input, options);
   if (report.placed.after.unroutable.length > 0) process.exitCode = EXIT.notSatisfied;
   print(options.output === "json" ? renderPlacementJson(input, report) : renderPlacement(input, report, wantsColour()));
 }
 
-async function inputOf(options: PlaceCommandOptions): Promise<LoadedInput> {
+async function inputOf(options: PlaceCommandOptions): Promise<StartedInput | Faulty> {
+  const input = await networkAndDemands(options);
+  if (options.from === undefined || "issues" in input) return input;
+  const started = loadStart(options.from, input);
+  return "issues" in started ? started : { ...input, start: started.placement };
+}
+
+async function networkAndDemands(options: PlaceCommandOptions): Promise<StartedInput | Faulty> {
   const { topology, demands } = options;
   if (topology !== undefined && demands !== undefined) return loadPlacementInput(topology, demands);
   if (topology === undefined && demands === undefined) return withClient(options, livePlacementInput);
@@ -94,12 +104,11 @@ async function inputOf(options: PlaceCommandOptions): Promise<LoadedInput> {
 }
 
 async function compute(
-  input: PlacementInput,
-  options: PlaceCommandOptions & { readonly start?: Placed["placement"] },
+  { network, demands, start }: StartedInput,
+  options: PlaceCommandOptions,
 ): Promise<PlacementReport> {
-  const { network, demands } = input;
   const ticker = new Ticker((line) => process.stderr.write(`sextant: ${line}\n`));
-  const { maxMidpoints, maxMoves, start } = options;
+  const { maxMidpoints, maxMoves } = options;
   const began = performance.now();
   const placed = await place(network, demands, {
     maxMidpoints,

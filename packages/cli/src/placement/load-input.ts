@@ -14,7 +14,7 @@ export interface PlacementInput {
   readonly demands: DemandSet;
 }
 
-interface Faulty {
+export interface Faulty {
   readonly issues: readonly Issue[];
 }
 

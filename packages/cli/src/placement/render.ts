@@ -72,8 +72,11 @@ function linkRows({ network }: PlacementInput, { before, after }: Placed): Cell[
 
 function moveLines({ network, demands }: PlacementInput, { placement, order }: Placed, colour: boolean): string[] {
   if (order.steps.length === 0) return [];
-  const describe = ({ midpoints }: WeightedList) =>
-    midpoints.length === 0 ? "plain" : midpoints.map((node) => network.nodeNames[node] ?? "").join(" ");
+  const named = (names: readonly string[], list: readonly number[]) => list.map((i) => names[i] ?? "").join(" ");
+  const describe = ({ midpoints, links }: WeightedList) => {
+    if (links !== undefined) return `links ${named(network.linkNames, links)}`;
+    return midpoints.length === 0 ? "plain" : named(network.nodeNames, midpoints);
+  };
   const rows = order.steps.slice(0, SHOWN_DEMANDS).flatMap((demand) =>
     (placement[demand] ?? []).map((list, i): Cell[] => {
       const first = i === 0 ? [demands.names[demand] ?? "", formatMbps(demands.mbps[demand] ?? 0)] : ["", ""];
@@ -108,7 +111,11 @@ export function renderPlacementJson({ network, demands }: PlacementInput, report
     from: node(demands.from[i]),
     to: node(demands.to[i]),
     mbps: demands.mbps[i],
-    lists: own.map(({ weight, midpoints }) => ({ weight, midpoints: midpoints.map(node) })),
+    lists: own.map(({ weight, midpoints, links }) =>
+      links === undefined
+        ? { weight, midpoints: midpoints.map(node) }
+        : { weight, links: links.map((link) => network.linkNames[link] ?? "") },
+    ),
   }));
   const value = {
     instance,

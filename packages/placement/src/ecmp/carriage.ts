@@ -1,3 +1,4 @@
+import type { PlacementNetwork } from "../network";
 import { type WeightedList, weightSum } from "../placement";
 import type { Ecmp, LinkShares } from "./ecmp";
 
@@ -9,22 +10,51 @@ export interface Carriage extends LinkShares {
 /** What a demand carried along these lists puts on the links: segment after segment. Undefined when one has no way. */
 export function carriage(ecmp: Ecmp, from: number, to: number, lists: readonly WeightedList[]): Carriage | undefined {
   const [only] = lists;
-  if (only !== undefined && lists.length === 1 && only.midpoints.length === 0) {
+  if (only !== undefined && lists.length === 1 && only.midpoints.length === 0 && only.links === undefined) {
     const shares = ecmp.shares(from, to);
     return shares === undefined ? undefined : { lists, ...shares };
   }
   const total = new Map<number, number>();
   const sum = weightSum(lists);
-  for (const { weight, midpoints } of lists) {
-    let at = from;
-    for (const next of [...midpoints, to]) {
-      const segment = ecmp.shares(at, next);
-      if (segment === undefined) return undefined;
-      add(total, segment, weight / sum);
-      at = next;
-    }
+  for (const list of lists) {
+    const segments = segmentsOf(ecmp, from, to, list);
+    if (segments === undefined) return undefined;
+    for (const segment of segments) add(total, segment, list.weight / sum);
   }
   return { lists, ...fromMap(total) };
+}
+
+function segmentsOf(
+  ecmp: Ecmp,
+  from: number,
+  to: number,
+  { midpoints, links }: WeightedList,
+): LinkShares[] | undefined {
+  if (links !== undefined) return leadsTo(ecmp.network, from, to, links) ? [wholly(links)] : undefined;
+  const segments: LinkShares[] = [];
+  let at = from;
+  for (const next of [...midpoints, to]) {
+    const segment = ecmp.shares(at, next);
+    if (segment === undefined) return undefined;
+    segments.push(segment);
+    at = next;
+  }
+  return segments;
+}
+
+/** Whether links are a way from one node to another; hosts carry no transit traffic. */
+function leadsTo(network: PlacementNetwork, from: number, to: number, links: readonly number[]): boolean {
+  const { linkFrom, linkTo, isHost } = network;
+  let at: number | undefined = from;
+  for (const [i, link] of links.entries()) {
+    if (linkFrom[link] !== at || (i > 0 && isHost[at as number] === 1)) return false;
+    at = linkTo[link];
+  }
+  return at === to;
+}
+
+function wholly(links: readonly number[]): LinkShares {
+  return { links: Int32Array.from(links), shares: new Float64Array(links.length).fill(1) };
 }
 
 function add(total: Map<number, number>, { links, shares }: LinkShares, factor: number): void {

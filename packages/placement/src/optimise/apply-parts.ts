@@ -1,5 +1,5 @@
 import { carriage } from "../ecmp/carriage";
-import { MAX_LISTS, type WeightedList, weightSum } from "../placement";
+import { listKey, MAX_LISTS, type WeightedList, weightSum } from "../placement";
 import type { Part } from "./column-generation";
 import { move, type Working } from "./problem";
 
@@ -23,8 +23,7 @@ export function applyParts(working: Working, parts: readonly Part[]): void {
   }
 }
 
-interface Fraction {
-  readonly midpoints: readonly number[];
+interface Fraction extends Omit<WeightedList, "weight"> {
   readonly part: number;
 }
 
@@ -34,9 +33,10 @@ function fractions(present: readonly WeightedList[], parts: readonly Part[]): Fr
   const given = [{ lists: present, part: left }, ...parts.map(({ carriage: { lists }, part }) => ({ lists, part }))];
   const merged = new Map<string, Fraction>();
   for (const { lists, part } of given) {
-    for (const { weight, midpoints } of lists) {
-      const known = merged.get(midpoints.join())?.part ?? 0;
-      merged.set(midpoints.join(), { midpoints, part: known + (part * weight) / weightSum(lists) });
+    for (const { weight, ...way } of lists) {
+      const key = listKey(way);
+      const known = merged.get(key)?.part ?? 0;
+      merged.set(key, { ...way, part: known + (part * weight) / weightSum(lists) });
     }
   }
   return [...merged.values()];
@@ -53,7 +53,7 @@ export function toWeights(all: readonly Fraction[]): WeightedList[] {
   for (const i of byRemainder.slice(0, missing)) weights[i] = (weights[i] as number) + 1;
   const divisor = weights.reduce(greatestCommonDivisor, 0);
   return kept
-    .map(({ midpoints }, i) => ({ weight: (weights[i] as number) / divisor, midpoints }))
+    .map(({ part: _part, ...way }, i) => ({ ...way, weight: (weights[i] as number) / divisor }))
     .filter(({ weight }) => weight > 0);
 }
 
