@@ -25,6 +25,8 @@ export interface AdmissionInputs {
   readonly measured: Measured;
   /** Intents of which it is told what their policies found when they were placed; for explanations. */
   readonly roomsOf?: ReadonlySet<string>;
+  /** Most reservations; the ledger's own limit when absent. */
+  readonly maxReservations?: number;
 }
 
 /** A bug that one intent brought to light. */
@@ -85,7 +87,7 @@ export class Admission {
     this.#inputs = inputs;
     this.#memory = memory;
     this.#intents = [...inputs.intents].filter(isReserving);
-    this.#ledger = new ReservationLedger(inputs.snapshot.flat.capacityMbps);
+    this.#ledger = new ReservationLedger(inputs.snapshot.flat.capacityMbps, inputs.maxReservations);
     const wishes = wishesOf(this.#intents, inputs.snapshot, inputs.measured);
     this.#states = wishes.map((wish) => {
       return {
@@ -121,20 +123,23 @@ export class Admission {
 
   /** Those that were refused before others found or lost a place, in order. */
   #refusedTooSoon(): number[] {
-    return this.#states.flatMap(({ planned, refusedAt, preemptions }, rank) => {
+    return this.#states.flatMap(({ wish, planned, refusedAt, preemptions }, rank) => {
+      if (this.#failures.has(wish.intent.name)) return [];
       const isRefused = planned?.computed.noPath !== undefined && preemptions <= MAX_PREEMPTIONS;
       return isRefused && refusedAt < this.#changes ? [rank] : [];
     });
   }
 
-  /** One intent's bug must not take the others' plans away. */
+  /** One intent's bug must not take the others' plans away. What it held is free again. */
   #tryPlace(state: State): number[] {
     try {
       return this.#place(state);
     } catch (error) {
       const { name } = state.wish.intent;
       this.#failures.set(name, error);
-      for (const { wish } of this.#states) if (wish.intent.name === name) this.#ledger.release(wish.id);
+      for (const { wish } of this.#states) {
+        if (wish.intent.name === name && this.#ledger.release(wish.id)) this.#changes += 1;
+      }
       return [];
     }
   }
@@ -154,7 +159,12 @@ export class Admission {
         narrow.add(answer.link);
         continue;
       }
-      if (answer.kind !== "admitted") return [];
+      if (answer.kind !== "admitted") {
+        const why =
+          answer.kind === "full" ? `there are ${this.#ledger.size} reservations, the most there can be` : answer.reason;
+        state.planned = this.#refusal(state.wish, why);
+        return [];
+      }
       state.admitted = true;
       this.#changes += 1;
       return answer.preempted.map(({ id }) => this.#lose(id, state.wish));
