@@ -1,4 +1,4 @@
-import type { DesiredList, ListKey, Pin } from "@sextant/model";
+import { blocksOf, type DesiredList, type Ipv6Prefix, type ListKey, type Pin, unpackCarrier } from "@sextant/model";
 import { pathAlong } from "../compute/path-edges";
 import { encode } from "../pipeline/encode";
 import { type ListEntry, listEntry } from "../pipeline/entries";
@@ -14,7 +14,8 @@ interface Observer {
   readonly host: string;
   /** The way out of its list, by names: it outlives the topologies that do not have it. */
   readonly out: readonly DirectedLink[];
-  readonly mode: DesiredList["encapsulation"];
+  /** The list of before, for how it was encoded. */
+  readonly list: DesiredList;
   readonly pin: Pin;
   readonly returns: "one" | "two";
   /** Undefined while the topology does not have its way. */
@@ -83,18 +84,33 @@ export class Observers {
 function observerOf(host: string, entry: ListEntry, graph: FlatGraph): Observer {
   const out = entry.loops.out.map((edge) => directedLinkOf(graph, edge));
   const returns = entry.loops.backs.length === 1 ? "one" : "two";
-  return { host, out, mode: entry.entry.encapsulation, pin: entry.pin, returns, entry };
+  return { host, out, list: entry.entry, pin: entry.pin, returns, entry };
 }
 
 /** Encoded anew: where metrics or SIDs are others, the segments of before lead elsewhere, and would speak of another link. */
-function entryIn(snapshot: TopologySnapshot, { out, mode, pin, returns }: Observer): ListEntry | undefined {
+function entryIn(snapshot: TopologySnapshot, { out, list, pin, returns }: Observer): ListEntry | undefined {
   const edges = out.flatMap((link) => edgeOf(snapshot.flat, link) ?? []);
   if (edges.length < out.length) return undefined;
   const path = pathAlong(snapshot.flat, edges);
   const farEnd = snapshot.nodes.get(path.nodes.at(-1) ?? "");
-  if (mode !== "insert" && farEnd?.decapsulationSid === undefined) return undefined;
-  const encoded = encode(path, snapshot, { mode, pin, returns });
-  return encoded.kind === "encoded" ? listEntry(encoded) : undefined;
+  if (list.encapsulation !== "insert" && farEnd?.decapsulationSid === undefined) return undefined;
+  const mode = isPacked(list, snapshot) ? "usid" : list.encapsulation;
+  const encoded = [algorithmOf(list, snapshot), undefined]
+    .map((algorithm) => encode(path, snapshot, { mode, pin, returns, algorithm }))
+    .find(({ kind }) => kind === "encoded");
+  return encoded?.kind === "encoded" ? listEntry(encoded) : undefined;
+}
+
+function isPacked({ segments }: DesiredList, { topology }: TopologySnapshot): boolean {
+  const blocks = blocksOf(topology);
+  return segments.some((segment) => blocks.some((block) => (unpackCarrier(block, segment)?.length ?? 0) > 1));
+}
+
+/** The flexible algorithm that every segment is of, but for the decapsulation SID, which is none's. */
+function algorithmOf({ encapsulation, segments }: DesiredList, { topology }: TopologySnapshot): string | undefined {
+  const routed = encapsulation === "insert" ? segments : segments.slice(0, -1);
+  const isOf = (block: Ipv6Prefix) => routed.every((segment) => unpackCarrier(block, segment) !== undefined);
+  return routed.length === 0 ? undefined : topology.algorithms.find(({ locatorBlock }) => isOf(locatorBlock))?.name;
 }
 
 function nameOf({ link, from }: DirectedLink): string {
