@@ -1,5 +1,7 @@
 import type { FlatGraph } from "../topology/flat-graph";
+import { treeMaker } from "./tree-store";
 import { NO_NEXT_HOP, SEVERAL_NEXT_HOPS, Wave, type WaveRules } from "./wave";
+import { NO_WAY } from "./whole-tree";
 
 export { NO_NEXT_HOP, SEVERAL_NEXT_HOPS };
 
@@ -13,7 +15,13 @@ export interface TreeTowards {
 
 /** The whole tree towards a node. `usable` holds 1 for each edge that may be used; all may when it is absent. */
 export function treeTowards(graph: FlatGraph, target: number, cost: Float64Array, usable?: Uint8Array): TreeTowards {
-  return grow(graph, [{ node: target, rest: 0 }], { cost, usable, root: target, direction: "towards" });
+  const whole = treeMaker(graph, { cost, usable, direction: "towards" }).make(target);
+  if (whole === undefined)
+    return grow(graph, [{ node: target, rest: 0 }], { cost, usable, root: target, direction: "towards" });
+  const distance = Float64Array.from(whole.distance);
+  for (let node = 0; node < distance.length; node++)
+    if (distance[node] === NO_WAY) distance[node] = Number.POSITIVE_INFINITY;
+  return { distance, soleNextHop: whole.sole };
 }
 
 /** Where ways may end, and what is still to come from there. */

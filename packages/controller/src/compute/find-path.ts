@@ -1,11 +1,11 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { withoutBottlenecks } from "./bottleneck";
 import { distancesToAny } from "./distances-to";
-import { LabelSearch } from "./label-search";
+import { guidedSearch } from "./guided-search";
+import { LabelSearch, type PrunedBound } from "./label-search";
 import type { Bound, PathAnswer, PathQuery } from "./path-query";
 import { compareRank, rankCosts, sumOver } from "./rank";
-import { fillRemaining, type Limits, onlyWay } from "./remaining-costs";
-import { giveWaveBack, takeWave } from "./wave";
+import { SourceBounds } from "./source-bounds";
 
 /** Most labels that one search may make before it settles for less: about 100 MB, some seconds. */
 const MAX_LABELS = 1_000_000;
@@ -16,9 +16,10 @@ const FREE_FACTOR = 4;
  * The best path that satisfies every constraint of the query. Best is by the goals in order, then the smallest (igp, hops, link
  * names in travel order compared one by one), so equal inputs give equal paths whatever the order of the document.
  *
- * Goals that are bottlenecks take edges away first (`bottleneck.ts`). Without bounds the search is Dijkstra's: one label per
+ * Goals that are bottlenecks take edges away first (`bottleneck.ts`). Without bounds there is one label per
  * state. Where the bounds do not bind, that answer is final; where they do, labels are kept as long as none dominates them, and
- * cut off when the bound cannot be met any more. All are exact. A search that would need more than `maxLabels` labels falls
+ * cut off when the bound cannot be met any more. Where nothing is to be passed or included the source's trees guide the search (`guided-search.ts`), and
+ * often are the answer already. All are exact. A search that would need more than `maxLabels` labels falls
  * back to the best of the paths that are shortest by one bounded metric each, and says `exact: false`.
  */
 export function findPath(graph: FlatGraph, query: PathQuery, maxLabels = MAX_LABELS): PathAnswer {
@@ -31,44 +32,49 @@ export function findPath(graph: FlatGraph, query: PathQuery, maxLabels = MAX_LAB
 
 function findBySums(graph: FlatGraph, query: PathQuery, maxLabels: number): PathAnswer {
   if (query.via.some((nodes) => nodes.length === 0)) return { kind: "none" };
-  const free = findUnbounded(graph, query, maxLabels);
+  const [unbounded, bounded] = isDirect(query) ? [bestWay, bestWayWithin] : [bestWalk, bestWalkWithin];
+  const free = unbounded(graph, query, maxLabels);
   if (free === undefined) return { kind: "none" };
   if (free === "limit") return { kind: "gave_up" };
   if (satisfies(graph, free, query.bounds)) return { kind: "path", edges: free, exact: true };
 
-  const best = findBounded(graph, query, maxLabels);
+  const best = bounded(graph, query, maxLabels);
   if (best === "limit") return settleForLess(graph, query);
   return best === undefined ? { kind: "none" } : { kind: "path", edges: best, exact: true };
 }
 
-function findBounded(graph: FlatGraph, query: PathQuery, maxLabels: number): number[] | "limit" | undefined {
-  const goal = goalBound(graph, query);
-  if (goal === "impossible") return undefined;
-  const among = goal?.remaining[0];
-  const bounds = query.bounds.map(({ metric, max }) => {
-    return { max, ...leastRemaining(graph, query, graph.cost[metric], { max, among }) };
-  });
-  const isPossible = bounds.every(({ remaining, max }) => (remaining[0]?.[query.source] as number) <= max);
-  const all = goal === undefined ? bounds : [...bounds, goal];
-  const best = isPossible ? new LabelSearch(graph, query, all, maxLabels).run() : undefined;
-  for (const { giveBack } of all) giveBack();
-  return best;
+/** Whether nothing is to be passed on the way. */
+function isDirect({ via, include }: PathQuery): boolean {
+  return via.length + include.length === 0;
 }
 
-/**
- * What the first goal is at most: as much as on the best path by a bounded metric that keeps all bounds. That leaves few nodes to look at. Undefined where no
- * such path does, which with one bound means that none at all does.
- */
-function goalBound(
-  graph: FlatGraph,
-  query: PathQuery,
-): (Remaining & { readonly max: number }) | "impossible" | undefined {
-  if (query.include.length + query.via.length > 0) return undefined;
+type Answer = number[] | "limit" | undefined;
+
+/** The best path, bounds apart. At most one label per node is alive at a time, and each of its edges adds one: no limit is needed. */
+function bestWay(graph: FlatGraph, query: PathQuery): Answer {
+  return wayOfTree(graph, query) ?? guidedSearch(graph, query, { bounds: [] });
+}
+
+/** The one way of least cost in the tree of the source, if the query may use it: then it is the best in what the query may use too. */
+function wayOfTree(graph: FlatGraph, query: PathQuery): number[] | undefined {
+  const [first = graph.cost.igp, second] = rankCosts(graph, query);
+  // The tree tells ways of equal cost apart by their IGP metric.
+  if (first !== graph.cost.igp && second !== graph.cost.igp) return undefined;
+  const way = new SourceBounds(graph, query, first).onlyWayTo(query.target);
+  return way?.every((edge) => query.usable[edge] === 1) === true ? way : undefined;
+}
+
+/** The best path that keeps the bounds costs at most as much as the best by a bounded metric that does: with one bound there is none where that does not. */
+function bestWayWithin(graph: FlatGraph, query: PathQuery, maxLabels: number): Answer {
   const [cost = graph.cost.igp] = rankCosts(graph, query);
   const known = keepingBounds(graph, query).map((edges) => sumOver(edges, cost));
-  if (known.length === 0 && query.bounds.length === 1) return "impossible";
-  const max = Math.min(...known);
-  return max <= Number.MAX_SAFE_INTEGER ? { max, ...leastRemaining(graph, query, cost, { max }) } : undefined;
+  if (known.length === 0 && query.bounds.length === 1) return undefined;
+  const maxCost = Math.min(Number.POSITIVE_INFINITY, ...known);
+  return guidedSearch(graph, query, {
+    bounds: query.bounds,
+    maxCost: maxCost <= Number.MAX_SAFE_INTEGER ? maxCost : Number.POSITIVE_INFINITY,
+    maxLabels,
+  });
 }
 
 function satisfies(graph: FlatGraph, edges: readonly number[], bounds: readonly Bound[]): boolean {
@@ -76,56 +82,39 @@ function satisfies(graph: FlatGraph, edges: readonly number[], bounds: readonly 
 }
 
 /**
- * The best path without the bounds. What is still to come of the first goal is known exactly before, unless something is to be
- * included: then only edges of best paths by that goal are looked at, and the search is for the best among those.
+ * The best walk over the stops and what is to be included, bounds apart. Without the latter, what is still to come of the first goal is known exactly before: only
+ * edges of best ways by that goal are looked at, and the search is for the best among those.
  */
-function findUnbounded(graph: FlatGraph, query: PathQuery, maxLabels: number): number[] | "limit" | undefined {
+function bestWalk(graph: FlatGraph, query: PathQuery, maxLabels: number): Answer {
   if (query.include.length > 0) return new LabelSearch(graph, query, [], FREE_FACTOR * maxLabels).run();
   const [cost = graph.cost.igp] = rankCosts(graph, query);
-  const guide = leastRemaining(graph, query, cost, {});
-  const best = findGuided(graph, query, cost, guide.remaining);
-  guide.giveBack();
-  return best;
-}
-
-function findGuided(graph: FlatGraph, query: PathQuery, cost: Float64Array, remaining: readonly Float64Array[]) {
-  const [first = new Float64Array(0)] = remaining;
-  const max = first[query.source] as number;
+  const remaining = leastRemaining(graph, query, cost);
+  const max = remaining[0]?.[query.source] as number;
   if (max === Number.POSITIVE_INFINITY) return undefined;
   // Absurd weights can make sums too large to be exact: nothing may be cut off by such.
-  const isExact = max <= Number.MAX_SAFE_INTEGER;
-  const only = isExact && query.via.length === 0 ? onlyWay(graph, query, cost, first) : undefined;
+  const guide: readonly PrunedBound[] = max <= Number.MAX_SAFE_INTEGER ? [{ max, cost, remaining }] : [];
   // At most one label per state is alive at a time, and each edge of a state adds one: no limit is needed.
-  return (
-    only ?? new LabelSearch(graph, query, isExact ? [{ max, cost, remaining }] : [], Number.POSITIVE_INFINITY).run()
-  );
+  return new LabelSearch(graph, query, guide, Number.POSITIVE_INFINITY).run();
 }
 
-/** The least that is still to come, per number of stops passed; to be given back. */
-interface Remaining {
-  readonly cost: Float64Array;
-  readonly remaining: readonly Float64Array[];
-  readonly giveBack: () => void;
+function bestWalkWithin(graph: FlatGraph, query: PathQuery, maxLabels: number): Answer {
+  const bounds = query.bounds.map(({ metric, max }) => {
+    const cost = graph.cost[metric];
+    return { cost, max, remaining: leastRemaining(graph, query, cost) };
+  });
+  const isPossible = bounds.every(({ remaining, max }) => (remaining[0]?.[query.source] as number) <= max);
+  return isPossible ? new LabelSearch(graph, query, bounds, maxLabels).run() : undefined;
 }
 
-/**
- * The least that is still to come, stops included. What is to be included may cost more: then it is a lower bound. Without stops it is known for the nodes that
- * `limits` let ways pass.
- */
-function leastRemaining(graph: FlatGraph, query: PathQuery, cost: Float64Array, limits: Limits): Remaining {
-  const { target, via, usable } = query;
-  if (via.length === 0) {
-    const wave = takeWave(graph);
-    fillRemaining(graph, query, cost, wave, limits);
-    return { cost, remaining: [wave.distance], giveBack: () => giveWaveBack(graph, wave) };
-  }
+/** The least that is still to come per number of stops passed and per node, stops included. What is to be included may cost more: then it is a lower bound. */
+function leastRemaining(graph: FlatGraph, { target, via, usable }: PathQuery, cost: Float64Array): Float64Array[] {
   const remaining: Float64Array[] = [];
   for (const nodes of [[target], ...via.toReversed()]) {
     const later = remaining[0];
     const starts = nodes.map((node) => ({ node, rest: later?.[node] ?? 0 }));
     remaining.unshift(distancesToAny(graph, starts, cost, usable));
   }
-  return { cost, remaining, giveBack: () => undefined };
+  return remaining;
 }
 
 function settleForLess(graph: FlatGraph, query: PathQuery): PathAnswer {

@@ -1,5 +1,6 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { type Aim, giveWaveBack, NO_NEXT_HOP, takeWave, type Wave, type WaveRules } from "./wave";
+import { NO_WAY, type TreeMaker, type WholeTree } from "./whole-tree";
 
 /** Nodes that a tree has at least: what most questions take. */
 const LEAST_NODES = 256;
@@ -14,11 +15,13 @@ const BYTES_PER_NOTE = 40;
 
 /**
  * Least-cost ways between a root and the nodes around it, grown as far as they have been asked for: what lies next to the root costs little, however large the
- * network. Small trees keep a row per node, and begin anew with three times as many nodes when more is asked for.
+ * network. Small trees keep a row per node, and begin anew with three times as many nodes when more is asked for. Where costs are whole numbers all of the
+ * network is looked at as soon as a certain node is asked for that is not known yet.
  */
 export class GrowingTree {
   /** Costs up to this are final. */
   #radius = -1;
+  #whole: WholeTree | undefined;
   #wave: Wave | undefined;
   #nodes: Int32Array = new Int32Array(0);
   #distances = new Float64Array(0);
@@ -26,6 +29,11 @@ export class GrowingTree {
   readonly #soleNextHops = new Map<number, boolean>();
   #bytes = BYTES_PER_TREE;
   #lookedAt = 0;
+
+  /** All of it, as soon as it is whole. */
+  get whole(): WholeTree | undefined {
+    return this.#whole;
+  }
 
   /** How many nodes have been looked at because of questions about it, each time that one was. */
   get lookedAt(): number {
@@ -53,10 +61,11 @@ export class GrowingTree {
     return this.#bytes;
   }
 
-  /** `onGrown` is told by how many bytes the tree has grown. */
+  /** `maker` gives what makes whole trees by the rules; `onGrown` is told by how many bytes the tree has grown. */
   constructor(
     readonly graph: FlatGraph,
     readonly rules: WaveRules & { readonly root: number },
+    private readonly maker: () => TreeMaker,
     private readonly onGrown: (bytes: number) => void,
   ) {
     onGrown(this.#bytes);
@@ -71,6 +80,7 @@ export class GrowingTree {
   /** The one edge by which the node's least-cost ways are joined to the root, or NO_NEXT_HOP or SEVERAL_NEXT_HOPS. */
   sole(node: number): number {
     this.growTo(node);
+    if (this.#whole !== undefined) return this.#whole.sole[node] as number;
     if (this.#wave !== undefined) return this.#wave.sole[node] as number;
     const at = this.#find(node);
     return at < 0 ? NO_NEXT_HOP : (this.#soles[at] as number);
@@ -104,12 +114,30 @@ export class GrowingTree {
   /** Afterwards the cost of this node is known. */
   growTo(node: number): void {
     if (this.#radius < Number.POSITIVE_INFINITY && this.#final(node) === Number.POSITIVE_INFINITY) {
-      this.#grow({ until: node });
+      if (!this.#isWhole()) this.#grow({ until: node });
     }
+  }
+
+  /** Makes the whole tree at once, if that can be done. */
+  #isWhole(): boolean {
+    if (this.#whole !== undefined || this.#wave !== undefined) return this.#whole !== undefined;
+    this.#whole = this.maker().make(this.rules.root);
+    if (this.#whole === undefined) return false;
+    this.#radius = Number.POSITIVE_INFINITY;
+    this.#nodes = new Int32Array(0);
+    this.#distances = new Float64Array(0);
+    this.#soles = new Int32Array(0);
+    this.#lookedAt += this.graph.nodeNames.length;
+    this.#count(this.graph.nodeNames.length);
+    return true;
   }
 
   /** Infinity when it is not known yet. */
   #final(node: number): number {
+    if (this.#whole !== undefined) {
+      const known = this.#whole.distance[node] as number;
+      return known === NO_WAY ? Number.POSITIVE_INFINITY : known;
+    }
     if (this.#wave === undefined) {
       const at = this.#find(node);
       return at < 0 ? Number.POSITIVE_INFINITY : (this.#distances[at] as number);

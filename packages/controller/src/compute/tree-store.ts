@@ -1,9 +1,13 @@
+import LRUMap from "mnemonist/lru-map";
 import type { FlatGraph } from "../topology/flat-graph";
 import { GrowingTree } from "./growing-tree";
-import type { WaveRules } from "./wave";
+import { TreeMaker, type TreeRules } from "./whole-tree";
 
 /** Memory that the trees of one graph may take. */
 const MAX_BYTES = 128 * 1024 * 1024;
+
+/** Makers of one graph that are kept, about 1 MB each for 40,000 edges; the least recently used goes first. */
+const MAX_MAKERS = 24;
 
 /** Stands for "every edge". */
 const EVERY_EDGE = new Uint8Array(0);
@@ -17,21 +21,37 @@ class TreeStore {
   #old = new Map<number, GrowingTree>();
   #youngBytes = 0;
   #kinds = 0;
+  readonly #makers = new LRUMap<number, TreeMaker>(MAX_MAKERS);
   readonly #kindOf = new WeakMap<Float64Array, WeakMap<Uint8Array, number>>();
 
   constructor(readonly graph: FlatGraph) {}
 
-  get(root: number, { cost, usable, direction }: Omit<WaveRules, "root">): GrowingTree {
-    const kind = 2 * this.#numberOf(cost, usable ?? EVERY_EDGE) + (direction === "from" ? 1 : 0);
+  get(root: number, rules: TreeRules): GrowingTree {
+    const kind = this.#kindOfRules(rules);
     const key = kind * this.graph.nodeNames.length + root;
     const young = this.#young.get(key);
     if (young !== undefined) return young;
     const old = this.#old.get(key);
-    const tree = old ?? new GrowingTree(this.graph, { cost, usable, root, direction }, (bytes) => this.#grown(bytes));
+    const maker = () => this.#maker(kind, rules);
+    const tree = old ?? new GrowingTree(this.graph, { ...rules, root }, maker, (bytes) => this.#grown(bytes));
     this.#old.delete(key);
     this.#young.set(key, tree);
     if (old !== undefined) this.#grown(old.bytes);
     return tree;
+  }
+
+  maker(rules: TreeRules): TreeMaker {
+    return this.#maker(this.#kindOfRules(rules), rules);
+  }
+
+  #maker(kind: number, rules: TreeRules): TreeMaker {
+    const maker = this.#makers.get(kind) ?? new TreeMaker(this.graph, rules);
+    this.#makers.set(kind, maker);
+    return maker;
+  }
+
+  #kindOfRules({ cost, usable, direction }: TreeRules): number {
+    return 2 * this.#numberOf(cost, usable ?? EVERY_EDGE) + (direction === "from" ? 1 : 0);
   }
 
   /** Equal rules have equal arrays. */
@@ -60,8 +80,17 @@ class TreeStore {
 const stores = new WeakMap<FlatGraph, TreeStore>();
 
 /** The tree of a root by these rules, grown as far as anybody has asked. At most 128 MiB of trees are kept with a graph. */
-export function growingTree(graph: FlatGraph, root: number, rules: Omit<WaveRules, "root">): GrowingTree {
+export function growingTree(graph: FlatGraph, root: number, rules: TreeRules): GrowingTree {
+  return storeOf(graph).get(root, rules);
+}
+
+/** What makes whole trees by these rules; 24 are kept with a graph. */
+export function treeMaker(graph: FlatGraph, rules: TreeRules): TreeMaker {
+  return storeOf(graph).maker(rules);
+}
+
+function storeOf(graph: FlatGraph): TreeStore {
   const store = stores.get(graph) ?? new TreeStore(graph);
   stores.set(graph, store);
-  return store.get(root, rules);
+  return store;
 }
