@@ -1,4 +1,12 @@
-import { createSnapshot, type DirectedLink, type Measured, pairName, type TopologySnapshot } from "@sextant/controller";
+import {
+  createSnapshot,
+  type DirectedLink,
+  type LackingFeatures,
+  lackingOf,
+  type Measured,
+  pairName,
+  type TopologySnapshot,
+} from "@sextant/controller";
 import {
   API_VERSION,
   formatIssue,
@@ -13,7 +21,7 @@ import {
   withServices,
 } from "@sextant/model";
 import type { JsonObject, Resource } from "./resource";
-import { intentStatusOf } from "./status";
+import { hostStatusOf, intentStatusOf } from "./status";
 
 /** The domain topology of a resource. Throws SextantError `invalid_document` when this version cannot read it. */
 export function topologyOf({ name, labels, spec }: Resource): Topology {
@@ -67,6 +75,15 @@ export function measuredIn(resources: readonly Resource[]): Measured {
     ]),
   );
   return (intent, pair) => byName.get(intent)?.get(pairName(pair)) ?? 0;
+}
+
+/** What hosts cannot do, as their resources tell. */
+export function lackingIn(hosts: readonly Resource[]): LackingFeatures {
+  const entries = hosts.flatMap((host) => {
+    const { features } = hostStatusOf(host).session;
+    return features === undefined ? [] : [[host.name, lackingOf(features)] as const];
+  });
+  return new Map(entries);
 }
 
 /** The domain services of resources, by name; those that this version cannot read are left out. */

@@ -2,7 +2,7 @@ import { type NetworkFor, networksFor, type TopologySnapshot } from "@sextant/co
 import type { Service } from "@sextant/model";
 import { Command } from "commander";
 import { addConnectionOptions, type ConnectionOptions } from "../connection-options";
-import { intentOf, measuredIn, servicesOf, snapshotOf } from "../domain-of-resource";
+import { intentOf, lackingIn, measuredIn, servicesOf, snapshotOf } from "../domain-of-resource";
 import type { OperatorClient } from "../edge/operator-client";
 import { KIND_HELP, type Kind, parseKind } from "../kinds";
 import { listResources } from "../list-resources";
@@ -72,8 +72,10 @@ async function networksOf(
   const read = (resources: readonly Resource[]) =>
     resources.flatMap((resource) => (resource.kind === "Intent" ? (intentOf(resource, services) ?? []) : []));
   const reserving = read(described).filter(({ reservation }) => reservation !== undefined);
-  const all = reserving.length === 0 ? [] : await client.get("Intent", []);
-  return networksFor(new Set(reserving.map(({ name }) => name)), read(all), snapshot, { measured: measuredIn(all) });
+  if (reserving.length === 0) return () => snapshot;
+  const [all, hosts] = await Promise.all([client.get("Intent", []), client.get("Host", [])]);
+  const circumstances = { lacking: lackingIn(hosts), measured: measuredIn(all) };
+  return networksFor(new Set(reserving.map(({ name }) => name)), read(all), snapshot, circumstances);
 }
 
 async function tell(client: OperatorClient, kind: Kind, resource: Resource, teller: Teller): Promise<string[]> {

@@ -2,7 +2,6 @@ import {
   explainPolicy,
   explainText,
   type LackingFeatures,
-  lackingOf,
   type NetworkFor,
   networksFor,
   pairsOf,
@@ -12,7 +11,7 @@ import {
 import { didYouMean, formatIssue, type Intent, SextantError } from "@sextant/model";
 import { Command } from "commander";
 import { addConnectionOptions, type ConnectionOptions } from "../connection-options";
-import { intentOf, measuredIn, servicesOf, snapshotOf } from "../domain-of-resource";
+import { intentOf, lackingIn, measuredIn, servicesOf, snapshotOf } from "../domain-of-resource";
 import type { OperatorClient } from "../edge/operator-client";
 import { EXIT } from "../exit-code";
 import { listResources } from "../list-resources";
@@ -20,8 +19,7 @@ import { loadOffline } from "../load-offline";
 import { renderStructured } from "../output/document";
 import { addOutputOption } from "../output/output-option";
 import { print } from "../output/print";
-import type { Json, Resource } from "../resource";
-import { hostStatusOf } from "../status";
+import type { Json } from "../resource";
 import { withClient } from "../with-client";
 
 interface ExplainOptions extends ConnectionOptions {
@@ -113,19 +111,11 @@ async function live(name: string, client: OperatorClient): Promise<Case> {
   const intent = resource && intentOf(resource, services);
   if (resource !== undefined && intent !== undefined && topology !== undefined) {
     const snapshot = snapshotOf(topology);
-    const lacking = lackingOfHosts(await client.get("Host", []));
+    const lacking = lackingIn(await client.get("Host", []));
     const others = intent.reservation === undefined ? [resource] : await client.get("Intent", []);
     const intents = others.flatMap((other) => intentOf(other, services) ?? []);
     const networkFor = networksFor(new Set([name]), intents, snapshot, { lacking, measured: measuredIn(others) });
     return { intent, snapshot, lacking, networkFor };
   }
   throw new SextantError("invalid_document", `cannot read intent "${name}": is the controller of another version?`);
-}
-
-function lackingOfHosts(hosts: readonly Resource[]): LackingFeatures {
-  const entries = hosts.flatMap((host) => {
-    const { features } = hostStatusOf(host).session;
-    return features === undefined ? [] : [[host.name, lackingOf(features)] as const];
-  });
-  return new Map(entries);
 }

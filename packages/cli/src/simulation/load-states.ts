@@ -1,13 +1,14 @@
 import {
   type DirectedLink,
   EMPTY_CATALOG,
+  type LackingFeatures,
   type Measured,
   type SimulatedState,
   type SourceFile,
   withUnusable,
 } from "@sextant/controller";
 import { API_VERSION, didYouMean, type Issue, SextantError } from "@sextant/model";
-import { brokenLinksOf, measuredIn } from "../domain-of-resource";
+import { brokenLinksOf, lackingIn, measuredIn } from "../domain-of-resource";
 import type { OperatorClient } from "../edge/operator-client";
 import { acceptOffline, type Offline } from "../load-offline";
 import { readSources } from "../read-sources";
@@ -22,6 +23,8 @@ export interface Base {
   readonly broken: readonly DirectedLink[];
   /** What policies were measured to need. */
   readonly measured?: Measured;
+  /** What hosts cannot do. */
+  readonly lacking?: LackingFeatures;
 }
 
 /** What is at hand, and what is asked for instead. */
@@ -64,7 +67,9 @@ export function loadStates({ base, add, remove, ...traffic }: Documents): Loaded
 
 /** The documents that a controller has in force, and what its agents have observed. */
 export async function baseOf(client: OperatorClient): Promise<Base> {
-  const kinds = await Promise.all(["Topology", "Service", "Intent"].map((kind) => client.get(kind, [])));
+  const [hosts, ...kinds] = await Promise.all(
+    ["Host", "Topology", "Service", "Intent"].map((kind) => client.get(kind, [])),
+  );
   // Who came first is first again: that decides who gets bandwidth.
   const orderOf = (resource: Resource) => intentStatusOf(resource).order ?? 0;
   const resources = kinds.flat().sort((a, b) => orderOf(a) - orderOf(b));
@@ -73,14 +78,20 @@ export async function baseOf(client: OperatorClient): Promise<Base> {
   });
   const broken = resources.flatMap((resource) => (resource.kind === "Topology" ? brokenLinksOf(resource) : []));
   const measured = measuredIn(resources.filter(({ kind }) => kind === "Intent"));
-  return { files: [{ name: "controller", content: documents.join("\n---\n") }], broken, measured };
+  const files = [{ name: "controller", content: documents.join("\n---\n") }];
+  return { files, broken, measured, lacking: lackingIn(hosts ?? []) };
 }
 
 function stateOf(
   { snapshot, intents }: Exclude<Offline, { readonly issues: readonly Issue[] }>,
-  { broken, measured }: Base,
+  { broken, measured, lacking }: Base,
 ): SimulatedState {
   const observed = withUnusable(snapshot, snapshot.version, broken);
-  const state = { snapshot: observed, broken, intents: intents.map(({ intent }) => intent) };
-  return measured === undefined ? state : { ...state, measured };
+  return {
+    snapshot: observed,
+    broken,
+    intents: intents.map(({ intent }) => intent),
+    ...(measured === undefined ? {} : { measured }),
+    ...(lacking === undefined ? {} : { lacking }),
+  };
 }

@@ -7,6 +7,7 @@ import type { LackingFeatures } from "../pipeline/features";
 import { type IntentPlan, type PlannedPolicy, planPolicy } from "../pipeline/plan";
 import type { Room, TopologySnapshot } from "../topology/snapshot";
 import { PlanMemory } from "./plan-memory";
+import { usedLists } from "./used-lists";
 import { isReserving, type Measured, type ReservingIntent, type Wish, wishesOf } from "./wish";
 
 /** A policy that was pre-empted so often in one admission is not placed again: others would wait for ever. */
@@ -251,13 +252,11 @@ function policyOf({ wish, planned, admitted, preemptedBy }: State): PlannedPolic
 }
 
 /** What the first candidate that fits a header puts on each edge, per unit; backups reserve nothing. */
-function sharesAlong({ flat }: TopologySnapshot, { candidates }: PlannedPolicy): LinkShares {
-  const used = candidates
-    .map(({ lists }) => lists.filter(({ encoded }) => encoded.kind === "encoded"))
-    .find((lists) => lists.length > 0);
-  const total = (used ?? []).reduce((sum, { path }) => sum + path.weight, 0);
+function sharesAlong({ flat }: TopologySnapshot, planned: PlannedPolicy): LinkShares {
+  const used = usedLists(planned);
+  const total = used.reduce((sum, { path }) => sum + path.weight, 0);
   const weights = new Map<number, number>();
-  for (const { path } of used ?? []) {
+  for (const { path } of used) {
     for (const edge of edgesAlong(flat, path)) weights.set(edge, (weights.get(edge) ?? 0) + path.weight);
   }
   return {

@@ -8,8 +8,9 @@ import { isReserving, type Measured, wishId } from "./wish";
 
 /** What plans depend on beside intents and network. */
 export interface PlanCircumstances {
+  /** What hosts cannot do; nothing when absent. */
   readonly lacking?: LackingFeatures;
-  /** Nothing is measured when absent. */
+  /** What policies that reserve what they need were measured to need; nothing when absent. */
   readonly measured?: Measured;
 }
 

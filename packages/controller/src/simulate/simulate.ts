@@ -1,6 +1,5 @@
 import type { Intent } from "@sextant/model";
-import { planIntents } from "../bandwidth/plan-intents";
-import type { Measured } from "../bandwidth/wish";
+import { type PlanCircumstances, planIntents } from "../bandwidth/plan-intents";
 import type { DirectedLink } from "../topology/directed-link";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { type Change, changedSnapshot, changeText } from "./change";
@@ -9,7 +8,7 @@ import { EFFECTS, type Effect, type Impact, impactsOf, type PlannedNetwork } fro
 import { highestUtilisation } from "./utilisation";
 
 /** A network and what is asked of it. */
-export interface SimulatedState {
+export interface SimulatedState extends PlanCircumstances {
   /** What is not to be used in it is what was found broken, and what is drained. */
   readonly snapshot: TopologySnapshot;
   /** Found broken by observation: packets do not get through, declared up or not. */
@@ -17,8 +16,6 @@ export interface SimulatedState {
   readonly intents: readonly Intent[];
   /** Traffic besides that of intents; it follows the IGP. */
   readonly demands?: readonly TrafficDemand[];
-  /** What policies that reserve what they need were measured to need; nothing when absent. */
-  readonly measured?: Measured;
 }
 
 /** A state with its plans: what every scenario begins with is computed once. */
@@ -37,8 +34,7 @@ export interface ScenarioReport {
 
 /** Computes and encodes everything, by the code that the controller runs. */
 export function planState(state: SimulatedState): PlannedState {
-  const { measured } = state;
-  return { ...state, plans: planIntents(state.intents, state.snapshot, measured === undefined ? {} : { measured }) };
+  return { ...state, plans: planIntents(state.intents, state.snapshot, state) };
 }
 
 /** The state after changes to its network. */

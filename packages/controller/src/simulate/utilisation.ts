@@ -1,3 +1,4 @@
+import { usedLists } from "../bandwidth/used-lists";
 import { edgesAlong } from "../compute/path-edges";
 import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
 import type { TopologySnapshot } from "../topology/snapshot";
@@ -8,7 +9,7 @@ const PERCENT = 100;
 
 /**
  * The highest share of a link's capacity, in percent, when demands follow the IGP and every policy carries the bandwidth that its intent
- * asks for on the paths of its primary, by their weights: what it reserves, or else what its links must have at least. Undefined where nobody
+ * asks for on the paths of its first candidate that fits a header, by their weights: what it reserves, or else what its links must have at least. Undefined where nobody
  * asks for any, or no link that is crossed has a capacity.
  */
 export function highestUtilisation(
@@ -21,7 +22,7 @@ export function highestUtilisation(
     for (const policy of plan.policies) {
       const asked = askedMbps(plan, policy);
       if (asked === undefined) continue;
-      const lists = policy.candidates[0]?.lists ?? [];
+      const lists = usedLists(policy);
       const total = lists.reduce((sum, { path }) => sum + path.weight, 0);
       for (const { path } of lists) {
         const mbps = (asked * path.weight) / total;
