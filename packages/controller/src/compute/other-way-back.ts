@@ -23,7 +23,7 @@ export function otherWayBack(graph: FlatGraph, out: readonly number[]): readonly
 }
 
 /** The part of it that lies between the routers, which is searched once and kept; empty where there is no other way. */
-export function wayBackBetween(graph: FlatGraph, out: readonly number[]): readonly number[] {
+function wayBackBetween(graph: FlatGraph, out: readonly number[]): readonly number[] {
   const { first, last } = partBetween(graph, out);
   if (first >= last) return [];
   const between = out.slice(first, last);
@@ -32,12 +32,6 @@ export function wayBackBetween(graph: FlatGraph, out: readonly number[]): readon
   const way = ways.get(key) ?? searchWay(graph, between);
   ways.set(key, way);
   return way;
-}
-
-/** Keeps what `wayBackBetween` has found elsewhere in the same topology. */
-export function keepWayBackBetween(graph: FlatGraph, out: readonly number[], way: readonly number[]): void {
-  const { first, last } = partBetween(graph, out);
-  if (first < last) keptWith(graph).set(keyOf(out.slice(first, last)), way);
 }
 
 function keyOf(between: readonly number[]): string {

@@ -7,6 +7,7 @@ import { type Encoding, listSids, listSteps } from "../pipeline/list-steps";
 import { type MetricsView, metricsView, noPathView, type NoPathView } from "../pipeline/intent-view";
 import type { SettledMode } from "../pipeline/mode";
 import { type PlannedCandidate, type PlannedList, planPolicy } from "../pipeline/plan";
+import { SEARCHING } from "../pipeline/searches";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { findPath } from "../compute/find-path";
 import { igpPath } from "../compute/igp-path";
@@ -176,7 +177,7 @@ function explainPath(
     hops,
     via,
     pin,
-    segments: segmentsOf(snapshot, path, { mode, pin, algorithm }),
+    segments: segmentsOf(snapshot, path, { mode, pin, algorithm, searches: SEARCHING }),
     wire: list.segments,
   };
 }

@@ -1,12 +1,12 @@
 import { MAX_SEGMENTS, type Path, type Pin, type SegmentList, type Sid } from "@sextant/model";
 import { PLAIN_ROUTING } from "../compute/igp";
 import type { Step } from "../compute/minimal-steps";
-import { otherWayBack } from "../compute/other-way-back";
 import { edgesAlong, reversed } from "../compute/path-edges";
 import type { FlatGraph } from "../topology/flat-graph";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { type Encoding, homeSteps, listSids, listSteps, sidsOf, sourceLimit, wire } from "./list-steps";
 import type { ModeObstacle } from "./mode";
+import { SEARCHING } from "./searches";
 
 /** Most SIDs of a probe loop, the sender's own address not counted: out, round and back. */
 const MAX_PROBE_SEGMENTS = 2 * MAX_SEGMENTS + 1;
@@ -52,7 +52,14 @@ export interface EncodeOptions extends Encoding {
   readonly returns: "one" | "two";
 }
 
-const DEFAULTS: EncodeOptions = { mode: "insert", pin: "loose", algorithm: undefined, weight: 1, returns: "two" };
+const DEFAULTS: EncodeOptions = {
+  mode: "insert",
+  pin: "loose",
+  algorithm: undefined,
+  searches: SEARCHING,
+  weight: 1,
+  returns: "two",
+};
 
 /**
  * Stage encode: the shortest segment list with which the IGP, ECMP included, takes exactly the path, or, strict, one that takes
@@ -106,7 +113,7 @@ function alternateLoop(
   steps: readonly Step[],
   how: Encoding,
 ): { segments: Sid[]; edges: readonly number[] } | undefined {
-  const edges = otherWayBack(snapshot.flat, out);
+  const edges = how.searches.wayBack(snapshot.flat, out);
   // It may lead over links that are in no algorithm's topology.
   const home = { ...how, algorithm: undefined };
   const segments = edges === undefined ? undefined : probeLoop(snapshot, out, edges, steps, home);

@@ -1,10 +1,11 @@
 import { blocksOf, packCarriers, type Pin, type Sid, sidInBlock } from "@sextant/model";
 import { PLAIN_ROUTING } from "../compute/igp";
-import { minimalSteps, nodesAlong, type Step } from "../compute/minimal-steps";
+import { nodesAlong, type Step } from "../compute/minimal-steps";
 import { CARRIERS, CARRIERS_TO_DECAPSULATION, PLAIN } from "../compute/packing";
 import { type BindingSpan, spansAlong } from "../topology/binding-index";
 import type { TopologySnapshot } from "../topology/snapshot";
 import type { SettledMode } from "./mode";
+import type { Searches } from "./searches";
 
 /** How a path is put into a header. */
 export interface Encoding {
@@ -12,6 +13,7 @@ export interface Encoding {
   readonly pin: Pin;
   /** Name of the flexible algorithm whose SIDs alone may be used; undefined: any will do. */
   readonly algorithm: string | undefined;
+  readonly searches: Searches;
 }
 
 const NO_SPANS: readonly BindingSpan[] = [];
@@ -24,14 +26,14 @@ const NO_SPANS: readonly BindingSpan[] = [];
 export function listSteps(
   snapshot: TopologySnapshot,
   edges: readonly number[],
-  { mode, pin, algorithm: name }: Encoding,
+  { mode, pin, algorithm: name, searches }: Encoding,
   limit = sourceLimit(snapshot, edges),
 ): readonly Step[] | undefined {
   const packing = mode === "usid" ? CARRIERS_TO_DECAPSULATION : PLAIN;
   const algorithm = algorithmNumber(snapshot, name);
   const spans = spansIn(snapshot, edges, algorithm);
   const build = (allowed: readonly BindingSpan[]) => {
-    const steps = minimalSteps(snapshot.flat, edges, { pin, algorithm, spans: allowed, packing });
+    const steps = searches.steps(snapshot.flat, edges, { pin, algorithm, spans: allowed, packing });
     return steps === undefined || mode !== "insert" ? steps : atLeastOne(snapshot, edges, steps);
   };
   if (pin === "loose" || spans.length === 0) return build(spans);
@@ -48,7 +50,7 @@ export function listSteps(
 export function homeSteps(
   snapshot: TopologySnapshot,
   edges: readonly number[],
-  { mode, pin, algorithm: name }: Encoding,
+  { mode, pin, algorithm: name, searches }: Encoding,
   room: number,
 ): readonly Step[] | undefined {
   const packing = mode === "usid" ? CARRIERS : PLAIN;
@@ -59,7 +61,7 @@ export function homeSteps(
   const wishes = pin === "loose" ? [loose] : [pinned, { ...pinned, spans }, loose];
   let steps: readonly Step[] | undefined;
   for (const rules of wishes) {
-    const found = minimalSteps(snapshot.flat, edges, rules);
+    const found = searches.steps(snapshot.flat, edges, rules);
     if (found === undefined) return undefined;
     steps = atLeastOne(snapshot, edges, found);
     if (wire(snapshot, sidsOf(snapshot, edges, steps), steps, mode).length <= room) break;

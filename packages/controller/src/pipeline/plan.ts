@@ -6,6 +6,7 @@ import { type PolicyEntries, policyEntries } from "./entries";
 import { type LackingFeatures, NOTHING_LACKING } from "./features";
 import { matchOf } from "./match";
 import { type ModeAnswer, settleMode } from "./mode";
+import { SEARCHING, type Searches } from "./searches";
 
 /** A path and what became of it on the way into a header. */
 export interface PlannedList {
@@ -68,8 +69,13 @@ export function planComputed(
   { policies, unknownSources }: ComputedIntent,
   snapshot: TopologySnapshot,
   lacking: LackingFeatures = NOTHING_LACKING,
+  searches: Searches = SEARCHING,
 ): IntentPlan {
-  return { intent, policies: policies.map((policy) => planPolicy(intent, policy, snapshot, lacking)), unknownSources };
+  return {
+    intent,
+    policies: policies.map((policy) => planPolicy(intent, policy, snapshot, lacking, searches)),
+    unknownSources,
+  };
 }
 
 /** Stage encode for one computed policy, and its entries. */
@@ -78,15 +84,9 @@ export function planPolicy(
   computed: ComputedPolicy,
   snapshot: TopologySnapshot,
   lacking: LackingFeatures = NOTHING_LACKING,
+  searches: Searches = SEARCHING,
 ): PlannedPolicy {
-  const match = matchOf(intent, computed, snapshot);
-  const mode = settleMode(intent.mode, computed, match, snapshot, lacking);
-  const returns = lacking.get(computed.host)?.has("alternate-returns") === true ? "one" : "two";
-  const how = { pin: intent.pin, algorithm: intent.constraints.algorithm, returns } as const;
-  const candidates = computed.candidates.map((path) => ({
-    path,
-    lists: [path, ...path.beside].map((each) => ({ path: each, encoded: encodeAs(mode, each, snapshot, how) })),
-  }));
+  const { match, mode, candidates } = encodePolicy(intent, computed, snapshot, lacking, searches);
   const usable = candidates.flatMap(({ path: { preference }, lists }) => {
     const segmentLists = lists.flatMap(({ encoded }) => (encoded.kind === "encoded" ? encoded : []));
     return segmentLists.length === 0 ? [] : [{ preference, segmentLists }];
@@ -94,11 +94,30 @@ export function planPolicy(
   return { computed, mode, candidates, entries: policyEntries(intent, { pair: computed, match, candidates: usable }) };
 }
 
+/** Stage encode for one computed policy: which packets it takes, and the lists of its paths. */
+export function encodePolicy(
+  intent: Intent,
+  computed: ComputedPolicy,
+  snapshot: TopologySnapshot,
+  lacking: LackingFeatures,
+  searches: Searches,
+) {
+  const match = matchOf(intent, computed, snapshot);
+  const mode = settleMode(intent.mode, computed, match, snapshot, lacking);
+  const returns = lacking.get(computed.host)?.has("alternate-returns") === true ? "one" : "two";
+  const how = { pin: intent.pin, algorithm: intent.constraints.algorithm, returns, searches } as const;
+  const candidates = computed.candidates.map((path) => ({
+    path,
+    lists: [path, ...path.beside].map((each) => ({ path: each, encoded: encodeAs(mode, each, snapshot, how) })),
+  }));
+  return { match, mode, candidates };
+}
+
 function encodeAs(
   mode: ModeAnswer,
   path: SharedPath,
   snapshot: TopologySnapshot,
-  options: Pick<EncodeOptions, "pin" | "algorithm" | "returns">,
+  options: Pick<EncodeOptions, "pin" | "algorithm" | "returns" | "searches">,
 ): EncodeResult {
   if (mode.kind === "settled") return encode(path, snapshot, { mode: mode.mode, weight: path.weight, ...options });
   return { ...mode, kind: "no_mode" };

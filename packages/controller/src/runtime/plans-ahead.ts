@@ -2,18 +2,21 @@ import type { Intent } from "@sextant/model";
 import { isReserving } from "../bandwidth/wish";
 import { igpRows, PLAIN_KIND } from "../compute/igp-rows";
 import type { Catalog } from "../pipeline/catalog";
-import { planComputed, type planIntent } from "../pipeline/plan";
+import type { IntentPlan, planIntent } from "../pipeline/plan";
 import type { PlanInputs, Recomputation } from "../pipeline/recompute";
-import { type PackedIntent, unpackIntent } from "../workers/packed-paths";
+import type { FlatGraph } from "../topology/flat-graph";
 import type { PathPool } from "../workers/path-pool";
 import { bySource } from "./batches";
+import { HandedOut } from "./handed-out";
 import { PlanSet } from "./plan-set";
 
 /** Fewer intents are planned on the main thread alone: threads would have to be started for them. */
 const LEAST_FOR_THREADS = 1_000;
-/** So many intents go to a thread at a time: some milliseconds of work, and some for what comes back. */
+/** So many intents go to a thread at a time: some milliseconds of work. */
 const BATCH = 64;
-/** While so many answers wait, threads get nothing more to do: this thread is the slower one. They go on while it makes rows. */
+/** And so many rows. */
+const ROWS_BATCH = 32;
+/** While so many answers wait, threads get nothing more to do: this thread is the slower one. */
 const MAX_ANSWERS = 64 * BATCH;
 /** With so many intents per node nearly every router is asked about often. */
 const INTENTS_PER_NODE = 1 / 2;
@@ -23,15 +26,9 @@ interface AheadInputs extends PlanInputs {
   readonly catalog: Catalog;
 }
 
-/** What a thread has made of an intent; undefined: it has to be planned here. */
-interface Answer {
-  readonly intent: Intent;
-  readonly packed: PackedIntent | undefined;
-}
-
 /**
- * Plans of a catalog that is not in force yet, made in turns: the one in force, agents and operators are served in between. Where there are many, threads compute
- * paths from one end of the work, and the turns make plans of what comes back, or work from the other end when nothing has. Holds as many as the catalog has
+ * Plans of a catalog that is not in force yet, made in turns: the one in force, agents and operators are served in between. Where there are many, threads search
+ * from one end of the work, and the turns make plans of what comes back, or work from the other end when nothing has. Holds as many as the catalog has
  * intents, until they are taken.
  */
 export class PlansAhead {
@@ -40,11 +37,10 @@ export class PlansAhead {
   readonly #intents: readonly Intent[];
   #next = 0;
   #end: number;
-  /** Nodes from this one on may get rows of next hops ahead of the questions about them: one per step, as one plan alone would need many. */
-  #rowless: number;
-  /** What threads have answered: at most MAX_ANSWERS and what was under way then. */
-  readonly #answers: Answer[] = [];
-  readonly #underWay = new Set<Promise<void>>();
+  /** Nodes that may get rows of next hops ahead of the questions about them: one per step, as one plan alone would need many. */
+  readonly #rowless: number[];
+  /** Threads' part of it. */
+  readonly #handedOut: HandedOut | undefined;
 
   /** `work` is what leads from the plans of `before` to the catalog. */
   constructor(
@@ -52,9 +48,9 @@ export class PlansAhead {
     readonly before: PlanInputs,
     readonly work: Recomputation,
     private readonly plan: typeof planIntent,
-    private readonly pool?: PathPool,
+    pool?: PathPool,
   ) {
-    const { snapshot, intents } = inputs;
+    const { snapshot, intents, lacking } = inputs;
     this.plans = new PlanSet(snapshot?.flat);
     // Those that reserve bandwidth are planned together, when the catalog comes into force.
     const asked = work.compute
@@ -62,8 +58,9 @@ export class PlansAhead {
       .filter((intent) => !isReserving(intent));
     this.#intents = snapshot === undefined ? [] : bySource(asked, snapshot.flat);
     this.#end = this.#intents.length;
-    const nodes = snapshot?.flat.nodeNames.length ?? 0;
-    this.#rowless = this.#intents.length < INTENTS_PER_NODE * nodes ? nodes : 0;
+    this.#rowless = snapshot === undefined ? [] : rowlessNodes(snapshot.flat, asked.length);
+    const isMuch = pool !== undefined && asked.length >= LEAST_FOR_THREADS;
+    this.#handedOut = isMuch && snapshot !== undefined ? new HandedOut(pool, snapshot, lacking) : undefined;
   }
 
   /** Goes on for so long, at least with one; false when there is nothing left to do. */
@@ -79,69 +76,64 @@ export class PlansAhead {
   /** Resolves when `run` can go on, after everybody else's turn: at once where there is work for this thread, else when a thread answers. */
   turn(): Promise<unknown> {
     if (this.#hasWork || !this.#isUnderWay) return new Promise((resolve) => setImmediate(resolve));
-    return Promise.race(this.#underWay);
+    return this.#handedOut?.next() ?? Promise.resolve();
   }
 
   get #hasWork(): boolean {
-    return this.#answers.length > 0 || this.#next < this.#end;
+    return this.#rowless.length > 0 || this.#next < this.#end || (this.#handedOut?.waiting ?? 0) > 0;
   }
 
   get #isUnderWay(): boolean {
-    return this.#underWay.size > 0;
+    return this.#handedOut?.isUnderWay === true;
   }
 
-  /** Gives threads what they take. */
+  /** Gives threads what they take: rows first. */
   #handOut(): void {
-    const { pool, inputs } = this;
-    const { snapshot } = inputs;
-    if (pool === undefined || snapshot === undefined || this.#intents.length < LEAST_FOR_THREADS) return;
-    while (pool.hasRoom && this.#end - this.#next > BATCH && this.#answers.length < MAX_ANSWERS) {
-      const batch = this.#intents.slice(this.#next, this.#next + BATCH);
-      this.#next += batch.length;
-      const done = pool.compute(snapshot, batch).then(
-        (packed) => this.#answers.push(...batch.map((intent, i) => ({ intent, packed: packed[i] }))),
-        // The thread has died, or took too long.
-        () => this.#answers.push(...batch.map((intent) => ({ intent, packed: undefined }))),
-      );
-      const entry: Promise<void> = done.then(() => void this.#underWay.delete(entry));
-      this.#underWay.add(entry);
+    const out = this.#handedOut;
+    if (out === undefined) return;
+    while (out.hasRoom && this.#rowless.length > ROWS_BATCH) out.giveRows(this.#rowless.splice(-ROWS_BATCH));
+    while (out.hasRoom && this.#end - this.#next > BATCH && out.waiting < MAX_ANSWERS) {
+      out.give(this.#intents.slice(this.#next, this.#next + BATCH));
+      this.#next += BATCH;
     }
   }
 
   /** Makes one row or one plan; false when there is none to make at the moment. */
   #step(): boolean {
-    if (this.#makeRow()) return true;
-    const answer = this.#answers.pop();
-    if (answer !== undefined) this.#make(answer.intent, answer.packed);
-    else if (this.#next < this.#end) this.#make(this.#intents[--this.#end] as Intent, undefined);
+    const { snapshot } = this.inputs;
+    const node = this.#rowless.pop();
+    if (snapshot === undefined) return false;
+    if (node !== undefined) igpRows(snapshot.flat).make(PLAIN_KIND, node);
+    else if ((this.#handedOut?.waiting ?? 0) > 0) this.#take();
+    else if (this.#next < this.#end) this.#plan(this.#intents[--this.#end] as Intent);
     else return false;
     return true;
   }
 
-  /** False when there is none to make any more. */
-  #makeRow(): boolean {
-    const flat = this.inputs.snapshot?.flat;
-    if (flat === undefined || this.#intents.length === 0) return false;
-    while (this.#rowless < flat.nodeNames.length) {
-      const node = this.#rowless++;
-      if (flat.isHost[node] === 1 || igpRows(flat).has(PLAIN_KIND, node)) continue;
-      igpRows(flat).make(PLAIN_KIND, node);
-      return true;
-    }
-    return false;
+  /** Makes a plan of what a thread has found. */
+  #take(): void {
+    const { intent, plan } = this.#handedOut?.take() ?? {};
+    if (plan !== undefined) this.#keep(plan);
+    else if (intent !== undefined) this.#plan(intent);
   }
 
-  #make(intent: Intent, packed: PackedIntent | undefined): void {
+  #plan(intent: Intent): void {
     const { snapshot, lacking } = this.inputs;
-    if (snapshot === undefined) return;
     try {
-      const plan =
-        packed === undefined
-          ? this.plan(intent, snapshot, lacking)
-          : planComputed(intent, unpackIntent(packed, intent, snapshot), snapshot, lacking);
-      this.plans.keep(plan, snapshot.unusable);
+      if (snapshot !== undefined) this.#keep(this.plan(intent, snapshot, lacking));
     } catch {
       // It throws again when its catalog comes into force, and is told of then.
     }
   }
+
+  #keep(plan: IntentPlan): void {
+    if (this.inputs.snapshot !== undefined) this.plans.keep(plan, this.inputs.snapshot.unusable);
+  }
+}
+
+/** Nodes that many intents will ask about and that have no row. */
+function rowlessNodes(graph: FlatGraph, intents: number): number[] {
+  if (intents === 0 || intents < INTENTS_PER_NODE * graph.nodeNames.length) return [];
+  const rows = igpRows(graph);
+  return [...graph.isHost.keys()].filter((node) => graph.isHost[node] === 0 && !rows.has(PLAIN_KIND, node));
 }

@@ -1,11 +1,14 @@
 import { threadId } from "node:worker_threads";
+import type { Intent } from "@sextant/model";
+import { igpRows, PLAIN_KIND } from "../compute/igp-rows";
 import { compute } from "../pipeline/compute";
-import { planComputed, planIntent } from "../pipeline/plan";
-import { createSnapshot, withUnusable } from "../topology/snapshot";
+import { type LackingFeatures, lackingOf, NOTHING_LACKING } from "../pipeline/features";
+import { planIntent } from "../pipeline/plan";
+import { createSnapshot, type TopologySnapshot, withUnusable } from "../topology/snapshot";
 import { generatedNetwork } from "../../../../test/bench/generated-network";
 import { eventually } from "../../../../test/support/eventually";
 import { intentOf } from "../../../../test/support/intent";
-import { unpackIntent } from "./packed-paths";
+import { type PackedPlans, unpackPlan } from "./packed-plans";
 import { PathPool } from "./path-pool";
 
 const HOSTS = 20;
@@ -29,17 +32,27 @@ beforeEach(() => {
 });
 afterEach(() => pool.close());
 
-test("a thread computes what this one does", async () => {
-  const packed = await pool.compute(snapshot, intents);
-  const unpacked = intents.map((intent, i) => unpackIntent(packed[i] ?? [], intent, snapshot));
-  expect(unpacked).toEqual(intents.map((intent) => compute(intent, snapshot)));
+const search = (used: PathPool, network: TopologySnapshot, asked: readonly Intent[]) =>
+  used.plans(network, asked, NOTHING_LACKING);
+
+function unpacked(packed: PackedPlans, network: TopologySnapshot, asked: readonly Intent[], lacking = NOTHING_LACKING) {
+  return asked.map((intent, i) => unpackPlan(packed, i, intent, network, lacking));
+}
+
+test("plans of what a thread has searched are those made here", async () => {
+  const here = createSnapshot(snapshot.topology, 1);
+  const packed = await search(pool, here, intents);
+  expect(unpacked(packed, here, intents)).toEqual(intents.map((intent) => planIntent(intent, snapshot)));
 });
 
-test("plans of what a thread computed, with the ways back that it found, are those made here", async () => {
-  const packed = await pool.compute(snapshot, intents);
-  const here = createSnapshot(snapshot.topology, 1);
-  const plans = intents.map((intent, i) => planComputed(intent, unpackIntent(packed[i] ?? [], intent, here), here));
-  expect(plans).toEqual(intents.map((intent) => planIntent(intent, snapshot)));
+test("a thread heeds what hosts cannot do", async () => {
+  const lacking: LackingFeatures = new Map([
+    ["h1", lackingOf(["encap"])],
+    ["h2", lackingOf(["insert", "encap"])],
+  ]);
+  const packed = await pool.plans(snapshot, intents, lacking);
+  const expected = intents.map((intent) => planIntent(intent, snapshot, lacking));
+  expect(unpacked(packed, snapshot, intents, lacking)).toEqual(expected);
 });
 
 test("a thread keeps off what health says not to use", async () => {
@@ -48,52 +61,65 @@ test("a thread keeps off what health says not to use", async () => {
   const link = first?.links[1] ?? "";
   const broken = withUnusable(snapshot, 2, [{ link, from: first?.nodes[1] ?? "" }]);
   for (const network of [snapshot, broken, snapshot]) {
-    const [packed] = await pool.compute(network, [intent]);
-    expect(unpackIntent(packed ?? [], intent, network)).toEqual(compute(intent, network));
+    const packed = await search(pool, network, [intent]);
+    expect(unpacked(packed, network, [intent])).toEqual([planIntent(intent, network)]);
   }
 });
 
-test("where stage compute throws there is no answer, and the others have theirs", async () => {
-  const broken = { ...intentOf(), objective: undefined } as unknown as (typeof intents)[number];
-  const packed = await pool.compute(snapshot, [...intents.slice(0, 2), broken]);
-  expect(packed.map((each) => each === undefined)).toEqual([false, false, true]);
+test("rows that a thread makes are there for everybody", async () => {
+  const here = createSnapshot(snapshot.topology, 1);
+  const routers = [...here.flat.isHost.keys()].filter((node) => here.flat.isHost[node] === 0);
+  await pool.rows(here, routers);
+  const alone = igpRows(createSnapshot(snapshot.topology, 1).flat);
+  for (const node of routers) {
+    alone.make(PLAIN_KIND, node);
+    for (const edge of here.flat.edgeFrom.keys())
+      expect(igpRows(here.flat).isSole(PLAIN_KIND, node, edge)).toBe(alone.isSole(PLAIN_KIND, node, edge));
+  }
+});
+
+test("where a stage throws there is no plan, and the others have theirs", async () => {
+  const broken = { ...intentOf(), objective: undefined } as unknown as Intent;
+  const some = [...intents.slice(0, 2), broken, ...intents.slice(2, 4)];
+  const plans = unpacked(await search(pool, snapshot, some), snapshot, some);
+  expect(plans.map((plan) => plan === undefined)).toEqual([false, false, true, false, false]);
 });
 
 test.each([
   ["while it starts", false],
   ["while it works", true],
 ])("batches whose thread is killed %s fail, and the next has another thread", async (_, isReady) => {
-  await (isReady ? pool.compute(snapshot, intents) : undefined);
-  const underWay = [pool.compute(snapshot, intents), pool.compute(snapshot, intents)];
+  await (isReady ? search(pool, snapshot, intents) : undefined);
+  const underWay = [search(pool, snapshot, intents), search(pool, snapshot, intents)];
   const outcomes = Promise.allSettled(underWay);
   const [thread] = pool.threads;
   const { threadId: killed = threadId } = thread ?? {};
   await thread?.terminate();
   expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-  expect(await pool.compute(snapshot, intents)).toHaveLength(intents.length);
+  expect((await search(pool, snapshot, intents)).starts).toHaveLength(intents.length);
   expect(pool.threads.map((each) => each.threadId)).not.toContain(killed);
 });
 
 test("a batch that takes too long is given up", async () => {
   const hasty = new PathPool({ threads: 1, batchTimeoutMs: 1 });
-  await expect(hasty.compute(snapshot, intents)).rejects.toThrow();
+  await expect(search(hasty, snapshot, intents)).rejects.toThrow();
   expect(hasty.hasRoom).toBe(true);
   await hasty.close();
 });
 
 test("two batches per thread are under way at most", async () => {
-  const underWay = [pool.compute(snapshot, intents), pool.compute(snapshot, intents)];
+  const underWay = [search(pool, snapshot, intents), search(pool, snapshot, intents)];
   expect(pool.hasRoom).toBe(false);
-  await expect(pool.compute(snapshot, intents)).rejects.toThrow(RangeError);
+  await expect(search(pool, snapshot, intents)).rejects.toThrow(RangeError);
   await Promise.all(underWay);
   expect(pool.hasRoom).toBe(true);
 });
 
 test("threads end when they are idle, and when the pool is closed", async () => {
   const lazy = new PathPool({ threads: 1, idleMs: 1 });
-  await lazy.compute(snapshot, intents);
+  await search(lazy, snapshot, intents);
   await eventually("the thread ends", () => lazy.threads.length === 0);
-  await lazy.compute(snapshot, intents);
+  await search(lazy, snapshot, intents);
   await lazy.close();
   expect(lazy.threads).toHaveLength(0);
   expect(lazy.hasRoom).toBe(false);

@@ -2,16 +2,19 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
-import type { Intent, Topology } from "@sextant/model";
+import type { Intent } from "@sextant/model";
+import type { FlatGraph } from "../topology/flat-graph";
 import type { TopologySnapshot } from "../topology/snapshot";
-import type { PackedIntent } from "./packed-paths";
+import { igpRows } from "../compute/igp-rows";
+import type { LackingFeatures } from "../pipeline/features";
+import type { PackedPlans } from "./packed-plans";
 import type { PathTask, PathWorkerData } from "./path-worker";
 
 /** The compiled entry point, seen alike from src/ (tests) and dist/. */
 const WORKER = join(__dirname, "../../dist/workers/path-worker.js");
 /** A thread without work ends after so long, and gives its memory back. */
 const IDLE_MS = 10_000;
-/** A batch that takes longer is given up with its thread: something is wrong with either. */
+/** Where a batch takes longer all threads are ended: something is wrong with it or with one of them. */
 const BATCH_TIMEOUT_MS = 120_000;
 /** Batches per thread that are under way or wait: one each, so that a thread has work when it is done. */
 const BATCHES_PER_THREAD = 2;
@@ -24,16 +27,18 @@ export interface PathPoolOptions {
   readonly batchTimeoutMs?: number;
 }
 
+type Threads = Piscina<PathTask, PackedPlans | undefined>;
+
 /**
- * Worker threads for stage compute. They start when there is work, keep a copy of one topology, and end when they are idle. At most two batches per thread are under
+ * Worker threads that search for plans. They start when there is work, keep a copy of one topology, and end when they are idle. At most two batches per thread are under
  * way: whoever has more asks `hasRoom`. A batch fails when its thread dies or takes too long; the next one has another.
  */
 export class PathPool {
   readonly #threads: number;
   readonly #idleMs: number;
   readonly #batchTimeoutMs: number;
-  #topology: Topology | undefined;
-  #pool: Piscina<PathTask, (PackedIntent | undefined)[]> | undefined;
+  #graph: FlatGraph | undefined;
+  #pool: Threads | undefined;
   #underWay = 0;
   #closed = false;
 
@@ -54,17 +59,31 @@ export class PathPool {
   }
 
   /**
-   * What stage compute makes of each intent; undefined where it throws. Rejects when there is no room, when the batch's thread dies or takes too long, and when the
-   * pool is closed. Another topology ends the threads of the one before.
+   * What is to be searched for each intent. Rejects when there is no room, when the batch's thread dies, when a batch takes too long, and when the pool is closed.
+   * Another topology ends the threads of the one before.
    */
-  async compute(snapshot: TopologySnapshot, intents: readonly Intent[]): Promise<(PackedIntent | undefined)[]> {
+  async plans(snapshot: TopologySnapshot, intents: readonly Intent[], lacking: LackingFeatures): Promise<PackedPlans> {
+    const unusable = [...snapshot.unusable];
+    return (await this.#run(snapshot, { kind: "plans", intents, unusable, lacking })) as PackedPlans;
+  }
+
+  /** Makes rows of next hops towards nodes, for the graph here too. Rejects as `plans` does. */
+  async rows(snapshot: TopologySnapshot, nodes: readonly number[]): Promise<void> {
+    await this.#run(snapshot, { kind: "rows", nodes });
+  }
+
+  async #run(snapshot: TopologySnapshot, task: PathTask): Promise<PackedPlans | undefined> {
     if (!this.hasRoom) throw new RangeError("no room for another batch");
-    const pool = this.#poolFor(snapshot.topology);
+    const pool = this.#poolFor(snapshot);
     this.#underWay++;
+    // With a signal for each, a thread would be given its next batch only when this thread looks at the one before.
+    const timeout = setTimeout(() => {
+      if (this.#pool === pool) void this.#end();
+    }, this.#batchTimeoutMs);
     try {
-      const signal = AbortSignal.timeout(this.#batchTimeoutMs);
-      return await pool.run({ intents, unusable: [...snapshot.unusable] }, { signal });
+      return await pool.run(task);
     } finally {
+      clearTimeout(timeout);
       this.#underWay--;
     }
   }
@@ -75,20 +94,21 @@ export class PathPool {
     await this.#end();
   }
 
-  #poolFor(topology: Topology): Piscina<PathTask, (PackedIntent | undefined)[]> {
-    if (this.#pool !== undefined && this.#topology === topology) return this.#pool;
+  #poolFor({ topology, flat }: TopologySnapshot): Threads {
+    if (this.#pool !== undefined && this.#graph === flat) return this.#pool;
     void this.#end();
-    this.#topology = topology;
-    const pool = new Piscina<PathTask, (PackedIntent | undefined)[]>({
+    this.#graph = flat;
+    const pool: Threads = new Piscina({
       filename: WORKER,
       minThreads: 0,
       maxThreads: this.#threads,
       maxQueue: BATCHES_PER_THREAD * this.#threads,
+      concurrentTasksPerWorker: BATCHES_PER_THREAD,
       idleTimeout: this.#idleMs,
       // Compiled code needs none of the loaders that this process may have been started with.
       execArgv: [],
       recordTiming: false,
-      workerData: { topology } satisfies PathWorkerData,
+      workerData: { topology, rows: igpRows(flat).buffers } satisfies PathWorkerData,
     });
     this.#pool = pool;
     // A thread that dies before it is ready leaves its work waiting, and nobody takes its place.
@@ -103,7 +123,7 @@ export class PathPool {
   async #end(): Promise<void> {
     const pool = this.#pool;
     this.#pool = undefined;
-    this.#topology = undefined;
+    this.#graph = undefined;
     await pool?.destroy();
   }
 }

@@ -1,38 +1,45 @@
-// The entry point of a worker thread: stage compute for intents, in a network that the thread keeps.
+// The entry point of a worker thread: what is to be searched for intents, in a network that the thread keeps.
 import { workerData } from "node:worker_threads";
 import type { Intent, Topology } from "@sextant/model";
-import { compute } from "../pipeline/compute";
+import { adoptIgpRows, igpRows, PLAIN_KIND, type RowBuffers } from "../compute/igp-rows";
+import type { LackingFeatures } from "../pipeline/features";
 import { createSnapshot } from "../topology/snapshot";
-import { type PackedIntent, packIntent } from "./packed-paths";
+import { type PackedPlans, packPlans } from "./packed-plans";
 
 /** What a thread is begun with. */
 export interface PathWorkerData {
   readonly topology: Topology;
+  /** Rows of next hops, which all threads share. */
+  readonly rows: RowBuffers;
 }
 
 /** One batch of work. */
-export interface PathTask {
-  readonly intents: readonly Intent[];
-  /** Edges of the snapshot that health says not to use. */
-  readonly unusable: readonly number[];
-}
+export type PathTask =
+  | {
+      readonly kind: "plans";
+      readonly intents: readonly Intent[];
+      /** Edges of the snapshot that health says not to use. */
+      readonly unusable: readonly number[];
+      readonly lacking: LackingFeatures;
+    }
+  /** Rows towards these nodes, for everybody. */
+  | { readonly kind: "rows"; readonly nodes: readonly number[] };
 
-const { topology } = workerData as PathWorkerData;
+const { topology, rows } = workerData as PathWorkerData;
 const network = createSnapshot(topology, 0);
+adoptIgpRows(network.flat, rows);
 let unusable: readonly number[] = [];
 let snapshot = network;
 
-/** What stage compute makes of each; undefined where it throws: who asked finds out why. */
-export default function computeBatch(task: PathTask): (PackedIntent | undefined)[] {
+/** Undefined where nothing is to be handed back. */
+export default function work(task: PathTask): PackedPlans | undefined {
+  if (task.kind === "rows") {
+    for (const node of task.nodes) igpRows(network.flat).make(PLAIN_KIND, node);
+    return undefined;
+  }
   if (task.unusable.join() !== unusable.join()) {
     ({ unusable } = task);
     snapshot = { ...network, unusable: new Set(unusable) };
   }
-  return task.intents.map((intent) => {
-    try {
-      return packIntent(compute(intent, snapshot), snapshot);
-    } catch {
-      return undefined;
-    }
-  });
+  return packPlans(task.intents, snapshot, task.lacking);
 }
