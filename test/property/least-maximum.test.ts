@@ -24,6 +24,21 @@ test("the greatest row of a mixture is the smallest that any mixture has", () =>
   });
 });
 
+test("where it is stopped early, what it has is a mixture, and a better one the later", () => {
+  check(1_000, 5, matrix, (rows) => {
+    let before = Number.POSITIVE_INFINITY;
+    for (let maxSteps = 1; maxSteps <= 8; maxSteps++) {
+      const { parts, greatest } = leastMaximum(rows, maxSteps);
+      expect(parts.every((part) => part >= 0)).toBe(true);
+      expect(parts.reduce((sum, part) => sum + part, 0)).toBeCloseTo(1, 9);
+      expect(greatestOf(rows, parts)).toBeLessThanOrEqual(greatest + 1e-9);
+      expect(greatest).toBeLessThanOrEqual(before + 1e-9);
+      before = greatest;
+    }
+    expect(before).toBeGreaterThanOrEqual(leastMaximum(rows).greatest - 1e-9);
+  });
+});
+
 test("thousands of links and 32 paths take no time to speak of", () => {
   const rows = Array.from({ length: 3_000 }, (_, row) =>
     Array.from({ length: 32 }, (__, column) => ((row * 7 + column * 13) % 101) / 100),

@@ -1,3 +1,5 @@
+/** Usual are one to five steps per column. Rounding may undo what keeps them from going round in circles, and then this ends it. */
+const STEPS_PER_COLUMN = 100;
 /** Below this a number is the error of the ones before it. */
 const TINY = 1e-12;
 
@@ -11,10 +13,13 @@ export interface Mixture {
 /**
  * The mixture of a matrix's columns whose greatest row is smallest. `rows` are at least one, of equal length, and hold numbers of 0 or more.
  * This is a matrix game (von Neumann), and with it the linear program: most sum of y with (M + 1) y <= 1, y >= 0; the mixture is y over its
- * sum. Solved by the simplex method on the condensed tableau; Bland's rule keeps it from going round in circles. Rows times columns for each
- * of usually few steps.
+ * sum. Solved by the simplex method on the condensed tableau, with Bland's rule. Rows times columns for each of usually few steps. Each step leads to a
+ * mixture that is no worse than the one before: after `maxSteps`, at least one, the last one is the answer, and none of its rows is above `greatest`.
  */
-export function leastMaximum(rows: readonly (readonly number[])[]): Mixture {
+export function leastMaximum(
+  rows: readonly (readonly number[])[],
+  maxSteps = STEPS_PER_COLUMN * (rows[0]?.length ?? 0),
+): Mixture {
   const columns = rows[0]?.length ?? 0;
   // The game's value must be above zero: everything is raised by 1.
   const tableau = rows.map((row) => [...row.map((value) => value + 1), 1]);
@@ -22,7 +27,9 @@ export function leastMaximum(rows: readonly (readonly number[])[]): Mixture {
   // Labels: columns are 0 and up, slacks of rows come after them.
   const basic = rows.map((_, row) => columns + row);
   const free = Array.from({ length: columns }, (_, column) => column);
-  for (let entering = enteringOf(tableau, free); entering >= 0; entering = enteringOf(tableau, free)) {
+  for (let steps = 0; steps < maxSteps; steps++) {
+    const entering = enteringOf(tableau, free);
+    if (entering < 0) break;
     const leaving = leavingOf(tableau, basic, entering);
     pivot(tableau, leaving, entering);
     [basic[leaving], free[entering]] = [free[entering] as number, basic[leaving] as number];
