@@ -90,9 +90,10 @@ export class IgpRows {
   make(kind: number, target: number): boolean {
     const key = kind * this.#nodes + target;
     const place = this.#claim();
-    const row = place === undefined ? undefined : this.#bytes.subarray(place * this.#nodes, (place + 1) * this.#nodes);
-    const isMade = row !== undefined && this.#makerOf(kind).make(target, row);
-    const isFirst = isMade && Atomics.compareExchange(this.#places, 1 + key, 0, 1 + (place as number)) === 0;
+    const row = place === undefined ? undefined : this.#makerOf(kind).make(target);
+    const isMade = place !== undefined && row !== undefined;
+    if (isMade) this.#bytes.set(row, place * this.#nodes);
+    const isFirst = isMade && Atomics.compareExchange(this.#places, 1 + key, 0, 1 + place) === 0;
     this.#spare = isFirst ? undefined : place;
     if (isMade) this.#spent.delete(key);
     else this.#spent.set(key, Number.POSITIVE_INFINITY);
