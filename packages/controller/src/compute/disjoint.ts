@@ -47,10 +47,10 @@ export function exemptionsOf(graph: FlatGraph, query: PathQuery): Exemptions {
  * of disjointness guards links; `node` also the nodes between the two ends, `srlg` also the groups of a path's links.
  */
 export class Fates {
-  /** 1 for each link that any number of paths may cross. */
-  readonly freeLinks: Uint8Array;
-  /** 1 for each node that any number of paths may pass. */
-  readonly freeNodes: Uint8Array;
+  /** Links that any number of paths may cross. */
+  readonly freeLinks: ReadonlySet<number>;
+  /** Nodes that any number of paths may pass. */
+  readonly freeNodes: ReadonlySet<number>;
   readonly #freeSrlgs: ReadonlySet<string>;
   readonly #srlgs: readonly string[];
   readonly #srlgIndex: ReadonlyMap<string, number>;
@@ -60,8 +60,8 @@ export class Fates {
     readonly disjoint: Disjointness,
     readonly exempt: Exemptions,
   ) {
-    this.freeLinks = marks(graph.linkNames.length, exempt.links, graph.linkIndex);
-    this.freeNodes = marks(graph.nodeNames.length, exempt.nodes, graph.nodeIndex);
+    this.freeLinks = indicesOf(exempt.links, graph.linkIndex);
+    this.freeNodes = indicesOf(exempt.nodes, graph.nodeIndex);
     this.#freeSrlgs = new Set(exempt.srlgs);
     this.#srlgs = disjoint === "srlg" ? [...graph.srlgLinks.keys()].sort() : [];
     this.#srlgIndex = new Map(this.#srlgs.map((name, index) => [name, index]));
@@ -70,13 +70,13 @@ export class Fates {
   /** What the path along `edges` must not share with others: links in travel order, then the rest. Each once. */
   of(edges: readonly number[]): number[] {
     const { graph, disjoint } = this;
-    const links = edges.map((edge) => graph.edgeLink[edge] as number).filter((link) => this.freeLinks[link] === 0);
+    const links = edges.map((edge) => graph.edgeLink[edge] as number).filter((link) => !this.freeLinks.has(link));
     const firstNode = graph.linkNames.length;
     const found = new Set(links);
     if (disjoint === "node") {
       for (const edge of edges.slice(1)) {
         const node = graph.edgeFrom[edge] as number;
-        if (this.freeNodes[node] === 0) found.add(firstNode + node);
+        if (!this.freeNodes.has(node)) found.add(firstNode + node);
       }
     }
     if (disjoint === "srlg") {
@@ -130,10 +130,8 @@ function namesOf(indices: Iterable<number>, names: readonly string[]): string[] 
   return [...indices].map((index) => names[index] ?? "").sort();
 }
 
-function marks(length: number, names: readonly string[], index: ReadonlyMap<string, number>): Uint8Array {
-  const marked = new Uint8Array(length);
-  for (const name of names) marked[index.get(name) ?? -1] = 1;
-  return marked;
+function indicesOf(names: readonly string[], index: ReadonlyMap<string, number>): ReadonlySet<number> {
+  return new Set(names.map((name) => index.get(name) ?? -1));
 }
 
 function accessEdges(graph: FlatGraph, usable: Uint8Array, host: number): number[] {

@@ -29,7 +29,7 @@ function rulesOf({ freeLinks, freeNodes, disjoint }: Fates) {
 /** Takes the flow apart: the best path within it, then the best of what is left, and so on. */
 function pathsOf(graph: FlatGraph, query: PathQuery, flow: Flow): Found[] {
   const left = new Map(flow.edges);
-  const usable = new Uint8Array(query.usable.length);
+  const usable = takeMarks(graph);
   for (const edge of left.keys()) usable[edge] = 1;
   const goals = query.goals.filter(({ kind }) => kind === "sum");
   const superset = query.superset ?? query.usable;
@@ -45,5 +45,16 @@ function pathsOf(graph: FlatGraph, query: PathQuery, flow: Flow): Found[] {
     }
     paths.push(next);
   }
+  for (const edge of left.keys()) usable[edge] = 0;
+  spare.set(graph, usable);
   return paths;
+}
+
+/** Marks per edge for the next flow: none is set. */
+const spare = new WeakMap<FlatGraph, Uint8Array>();
+
+function takeMarks(graph: FlatGraph): Uint8Array {
+  const marks = spare.get(graph) ?? new Uint8Array(graph.edgeFrom.length);
+  spare.delete(graph);
+  return marks;
 }

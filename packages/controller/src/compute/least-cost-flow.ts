@@ -14,10 +14,10 @@ export interface FlowRules {
    * nodes (where `nodes` asks), each counted once for every unit beyond the first.
    */
   readonly sharing: boolean;
-  /** 1 for each link that any number may cross. */
-  readonly freeLinks: Uint8Array;
-  /** 1 for each node that any number may pass. */
-  readonly freeNodes: Uint8Array;
+  /** Links that any number may cross. */
+  readonly freeLinks: ReadonlySet<number>;
+  /** Nodes that any number may pass. */
+  readonly freeNodes: ReadonlySet<number>;
 }
 
 const SHARING_COSTS = 2;
@@ -121,7 +121,7 @@ class FlowSearch {
       const edge = graph.inEdges[at] as number;
       const from = graph.edgeFrom[edge] as number;
       if (query.usable[edge] === 0 || (graph.isHost[from] === 1 && from !== query.source)) continue;
-      const inUse = this.#memory.flow[edge] !== 0 && rules.freeLinks[graph.edgeLink[edge] as number] === 0;
+      const inUse = this.#memory.flow[edge] !== 0 && !rules.freeLinks.has(graph.edgeLink[edge] as number);
       if (inUse && !rules.sharing) continue;
       this.#relax(heap, from, state, edge, 1, inUse ? 1 : 0, 0);
     }
@@ -144,28 +144,34 @@ class FlowSearch {
       if (units === 0) continue;
       const to = graph.edgeTo[edge] as number;
       const from = this.#memory.split[to] === 1 ? this.#nodeCount + to : to;
-      const isShared = units > 1 && rules.freeLinks[graph.edgeLink[edge] as number] === 0;
+      const isShared = units > 1 && !rules.freeLinks.has(graph.edgeLink[edge] as number);
       this.#relax(heap, from, node, edge, -1, isShared ? 1 : 0, 0);
     }
   }
 
-  /** A step from `from` to `to` over an edge, or inside a node; `sign` is -1 where it gives back. */
+  /** A step from `from` to `to` over an edge, or inside a node; `sign` is -1 where it gives back. Most steps are seen to be no better by their first number. */
   #relax(heap: RowHeap, from: number, to: number, edge: number, sign: number, links: number, nodes: number): void {
-    const { costs } = this;
     const { distance, next, touched } = this.#memory;
+    const row = this.#row;
     const width = this.#width;
     const extra = this.#extra;
     if (this.#potential(from, extra) === Number.POSITIVE_INFINITY) return;
+    let isBetter = false;
     for (let i = 0; i < width; i++) {
       let cost = 0;
-      if (i >= extra) cost = edge === INSIDE ? 0 : ((costs[i - extra] as Float64Array)[edge] as number);
+      if (i >= extra) cost = edge === INSIDE ? 0 : ((this.costs[i - extra] as Float64Array)[edge] as number);
       else cost = i === 0 ? links : nodes;
       const slack = this.#potential(from, i) - this.#potential(to, i);
-      this.#row[i] = (distance[to * width + i] as number) + sign * cost + slack;
+      const through = (distance[to * width + i] as number) + sign * cost + slack;
+      row[i] = through;
+      if (isBetter) continue;
+      const known = distance[from * width + i] as number;
+      if (through > known) return;
+      isBetter = through < known;
     }
-    if (compareRow(this.#row, distance, from * width) >= 0) return;
+    if (!isBetter) return;
     if (next[from] === NONE) touched.push(from);
-    distance.set(this.#row, from * width);
+    for (let i = 0; i < width; i++) distance[from * width + i] = row[i] as number;
     // An edge goes forward when it leaves the state, and is given back when it enters it.
     next[from] = edge;
     heap.push(from);
@@ -233,6 +239,6 @@ class FlowSearch {
 
   #isGuarded(node: number): boolean {
     const { source, target } = this.query;
-    return node !== source && node !== target && this.rules.freeNodes[node] === 0;
+    return node !== source && node !== target && !this.rules.freeNodes.has(node);
   }
 }

@@ -1,5 +1,5 @@
 import type { FlatGraph } from "../topology/flat-graph";
-import { RadixQueue } from "./radix-queue";
+import { type NodeQueue, nodeQueue } from "./node-queue";
 import { NO_NEXT_HOP, SEVERAL_NEXT_HOPS, type WaveRules } from "./wave";
 
 /** Stands for "no way" in a whole tree. */
@@ -19,7 +19,7 @@ export interface WholeTree {
 export type TreeRules = Omit<WaveRules, "root">;
 
 /**
- * Makes whole trees by equal rules: Dijkstra's algorithm on edges that lie side by side in the order in which they are looked at, with a radix queue. Where a whole
+ * Makes whole trees by equal rules: Dijkstra's algorithm on edges that lie side by side in the order in which they are looked at. Where a whole
  * tree is wanted it is several times as fast as a `Wave`, which can stop and go on, and knows any costs.
  */
 export class TreeMaker {
@@ -35,7 +35,7 @@ export class TreeMaker {
   readonly #secondSum: Float64Array;
   readonly #isHost: Uint8Array;
   readonly #keys: Int32Array;
-  readonly #queue: RadixQueue;
+  readonly #queue: NodeQueue;
 
   constructor(graph: FlatGraph, { cost, usable, direction }: TreeRules) {
     const nodes = graph.nodeNames.length;
@@ -53,7 +53,8 @@ export class TreeMaker {
     this.#secondSum = new Float64Array(isRanked ? nodes : 0);
     this.#isHost = graph.isHost;
     this.#keys = new Int32Array(nodes);
-    this.#queue = new RadixQueue(this.#keys);
+    const edges = { near: (i: number) => near[this.#edge[i] as number] as number, far: this.#far, cost: this.#cost };
+    this.#queue = nodeQueue(this.#keys, graph.isHost, edges);
   }
 
   /** The tree of a root; undefined where costs are too large to be added up here, or no whole numbers. */

@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { BucketQueue } from "./bucket-queue";
+
+const NODES = 40;
+
+/** How much more than the last that came out a node costs, between a step and the longest, when it is added or lowered. */
+const moves = fc.tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 400 })).chain(([step, more]) =>
+  fc.record({
+    step: fc.constant(step),
+    longest: fc.constant(step + more),
+    moves: fc.array(
+      fc.record({ node: fc.nat(NODES - 1), cost: fc.integer({ min: step, max: step + more }), isPop: fc.boolean() }),
+      { maxLength: 200 },
+    ),
+  }),
+);
+
+test("nodes come out in the order of their keys, but for less than a step, however they were lowered before", () => {
+  fc.assert(
+    fc.property(moves, ({ step, longest, moves: all }) => {
+      const keys = new Int32Array(NODES);
+      const queue = new BucketQueue(keys, step, longest);
+      const inside = new Map<number, number>();
+      let last = 0;
+      const pop = () => {
+        const node = queue.pop();
+        const least = Math.min(...inside.values());
+        if (inside.size === 0) expect(node).toBe(-1);
+        else expect(Math.floor((inside.get(node) ?? -1) / step)).toBe(Math.floor(least / step));
+        last = Math.max(last, inside.get(node) ?? last);
+        inside.delete(node);
+      };
+      for (const { node, cost, isPop } of all) {
+        const before = inside.get(node);
+        const key = Math.floor(last / step) * step + cost;
+        if (isPop) pop();
+        else if (before === undefined || key < before) {
+          keys[node] = key;
+          inside.set(node, key);
+          if (before === undefined) queue.push(node);
+          else queue.lower(node, before);
+        }
+      }
+      while (inside.size > 0) pop();
+      expect(queue.pop()).toBe(-1);
+    }),
+  );
+});
+
+test("a queue that was emptied begins at 0 again", () => {
+  const keys = Int32Array.of(7, 30, 0);
+  const queue = new BucketQueue(keys, 5, 40);
+  queue.push(0);
+  queue.push(1);
+  expect(queue.pop()).toBe(0);
+  queue.clear();
+  queue.push(2);
+  expect([queue.pop(), queue.pop()]).toEqual([2, -1]);
+});

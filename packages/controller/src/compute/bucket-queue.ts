@@ -1,0 +1,89 @@
+const NONE = -1;
+
+/**
+ * Nodes in order of their keys, for a search in which each step adds at least `step` and at most `longest`, both whole numbers: keys that differ by less than a step come
+ * in any order, as none of such nodes can better another (Dinitz 1978; with buckets in a circle, Dial 1969). Each node is in it once at most.
+ */
+export class BucketQueue {
+  readonly #step: number;
+  readonly #first: Int32Array;
+  readonly #next: Int32Array;
+  readonly #previous: Int32Array;
+  /** Which step of keys is looked at. */
+  #at = 0;
+  #size = 0;
+
+  /** `keys` are the owner's, by node: it changes them together with `push` and `lower`. */
+  constructor(
+    readonly keys: Int32Array,
+    step: number,
+    longest: number,
+  ) {
+    this.#step = step;
+    this.#first = new Int32Array(BucketQueue.buckets(step, longest)).fill(NONE);
+    this.#next = new Int32Array(keys.length);
+    this.#previous = new Int32Array(keys.length);
+  }
+
+  /** How many buckets it takes: all keys that are there at a time lie in different ones, or within one step. */
+  static buckets(step: number, longest: number): number {
+    return Math.floor(longest / step) + 2;
+  }
+
+  /** Empties it; keys begin at 0 again. */
+  clear(): void {
+    this.#first.fill(NONE);
+    this.#at = 0;
+    this.#size = 0;
+  }
+
+  /** Adds a node that is not there, with the key that it has. */
+  push(node: number): void {
+    this.#put(node, this.#bucketOf(this.keys[node] as number));
+    this.#size++;
+  }
+
+  /** A node that is there, and had `before`, has a smaller key. */
+  lower(node: number, before: number): void {
+    const from = this.#bucketOf(before);
+    const to = this.#bucketOf(this.keys[node] as number);
+    if (from === to) return;
+    this.#takeOut(node, from);
+    this.#put(node, to);
+  }
+
+  /** Takes out a node of the smallest step; -1 when there is none. */
+  pop(): number {
+    if (this.#size === 0) return NONE;
+    const first = this.#first;
+    let bucket = this.#at;
+    while (first[bucket] === NONE) bucket = bucket + 1 === first.length ? 0 : bucket + 1;
+    this.#at = bucket;
+    const node = first[bucket] as number;
+    const next = this.#next[node] as number;
+    first[bucket] = next;
+    if (next !== NONE) this.#previous[next] = NONE;
+    this.#size--;
+    return node;
+  }
+
+  #bucketOf(key: number): number {
+    return Math.floor(key / this.#step) % this.#first.length;
+  }
+
+  #put(node: number, bucket: number): void {
+    const next = this.#first[bucket] as number;
+    this.#next[node] = next;
+    this.#previous[node] = NONE;
+    if (next !== NONE) this.#previous[next] = node;
+    this.#first[bucket] = node;
+  }
+
+  #takeOut(node: number, bucket: number): void {
+    const next = this.#next[node] as number;
+    const previous = this.#previous[node] as number;
+    if (next !== NONE) this.#previous[next] = previous;
+    if (previous !== NONE) this.#next[previous] = next;
+    else this.#first[bucket] = next;
+  }
+}
