@@ -18,6 +18,14 @@ const MAX_LINKS = 15;
 const NAMES = ["a", "b", "c", "d", "e"];
 const HOSTS = ["h1", "h2"];
 
+const MAX_BINDINGS = 4;
+/** Functions that are derived for adjacencies are seldom among the last ones. */
+const FIRST_BINDING = 0xff00;
+const ALGORITHMS = [
+  { name: "fast", id: 128, locatorBlock: "fcbb:cc00::/32", metric: "delay" },
+  { name: "common", id: 129, locatorBlock: "fcbb:dd00::/32", metric: "te", exclude: ["gold"] },
+];
+
 /** Sums of any of these, each up to twice, all differ: no two sets of links cost the same, so there is one answer to every question. */
 const metricOf = (rank: number) => 3 ** rank;
 
@@ -29,12 +37,19 @@ function documentOf({ routers, hosts, links }: RandomNetwork, shift: number): Do
     ...routers.map((name, i) => ({ name, nodeId: i + 1 })),
     ...hosts.map((name, i) => ({ name, kind: "host", nodeId: 0x8000 + i, addresses: [`2001:db8::${i + 1}`] })),
   ];
+  const core = kept.filter(({ a }) => !a.startsWith("h"));
   const spec = {
     locatorBlock: "fcbb:bb00::/32",
+    algorithms: ALGORITHMS,
     nodes,
-    links: kept.map(({ name, a, b, srlgs }, i) => {
+    links: kept.map(({ name, a, b, srlgs, affinity, capacityMbps }, i) => {
       const metrics = { igp: turned(i, shift), te: turned(i, shift + 4), delayUs: turned(i, shift + 9) };
-      return { name, a, b, ...metrics, srlgs };
+      return { name, a, b, ...metrics, srlgs, affinity, capacityMbps };
+    }),
+    bindings: core.slice(0, MAX_BINDINGS).map(({ name, a, b }, i) => {
+      const onward = core.find((other) => other.name !== name && other.a === b);
+      const path = onward === undefined ? [name] : [name, onward.name];
+      return { name: `via-${name}`, node: a, function: FIRST_BINDING + i, path };
     }),
   };
   return { kind: "Topology", name: "t", labels: {}, spec, generation: 1 };
@@ -51,7 +66,19 @@ const spec = fc
   .record({
     turned: fc.boolean(),
     minimize: fc.constantFrom("delay", "igp", "te", "hops"),
-    constraints: fc.constantFrom({}, {}, { maxHops: 3 }, { avoid: { nodes: ["r1"] } }, { maxDelayMs: 100 }),
+    constraints: fc.constantFrom(
+      {},
+      {},
+      { maxHops: 3 },
+      { avoid: { nodes: ["r1"] } },
+      { maxDelayMs: 100 },
+      { algorithm: "fast" },
+      { algorithm: "common" },
+      { affinity: { any: ["gold"] } },
+      { minBandwidthMbps: 50 },
+      { via: [{ node: "r1" }] },
+      { include: { nodes: ["r0"] } },
+    ),
     protection: fc.constantFrom(
       {},
       { backups: 1, disjoint: "link" },
@@ -61,15 +88,31 @@ const spec = fc
     ),
     paths: fc.constantFrom(1, 1, 1, 2, 3),
     bidirectional: fc.boolean(),
-    mode: fc.constantFrom("auto", "encap"),
+    mode: fc.constantFrom("auto", "encap", "usid"),
+    pin: fc.constantFrom("loose", "loose", "strict"),
+    reservation: fc.option(
+      fc.record({
+        mbps: fc.constantFrom(3, 4, 6, 60),
+        setupPriority: fc.constantFrom(0, 3, 7),
+        holdPriority: fc.constantFrom(0, 3, 7),
+      }),
+      { freq: 2 },
+    ),
   })
-  .map(({ turned, minimize, paths, ...rest }) => ({
+  .map(({ turned, minimize, paths, reservation, ...rest }) => ({
     from: { hosts: [turned ? "h2" : "h1"] },
     to: { hosts: [turned ? "h1" : "h2"] },
     objective: { minimize },
     multipath: { paths },
+    ...(reservation === null ? {} : { reservation: held(reservation) }),
     ...rest,
   }));
+
+/** A hold priority is never worse than the setup priority. */
+function held({ setupPriority, holdPriority, mbps }: Record<"setupPriority" | "holdPriority" | "mbps", number>) {
+  return { mbps, setupPriority, holdPriority: Math.min(setupPriority, holdPriority) };
+}
+
 const events = fc.array(
   fc.oneof(
     // Either direction of a link, a few at a time: each event is all that is broken from then on.
@@ -107,7 +150,8 @@ function after(now: Situation, event: Event, network: RandomNetwork): Situation 
     case "links":
       return { ...now, unusable: event.broken.flatMap((number) => directionOf(catalog, number)) };
     case "intent": {
-      const record = { kind: "Intent", name: event.name, labels: {}, spec: event.spec, generation: 1 } as const;
+      const order = NAMES.indexOf(event.name);
+      const record = { kind: "Intent", name: event.name, labels: {}, spec: event.spec, generation: 1, order } as const;
       return {
         ...now,
         catalog: { ...catalog, intents: new Map([...catalog.intents, ...loadCatalog([record], "t").intents]) },
@@ -135,12 +179,16 @@ function directionOf({ topology }: Catalog, number: number): DirectedLink[] {
 
 /** What separates two plans: of a protected policy all links with how often they are crossed, as where paths meet they can be told apart in more than one way. */
 function gist(plan: IntentPlan | undefined): unknown {
-  return plan?.policies.map(({ computed, mode, candidates }: PlannedPolicy) => {
-    const paths = candidates.flatMap(({ lists }) => lists.map(({ path }) => path.links));
-    const encoded = candidates.flatMap(({ lists }) => lists.map((list) => list.encoded.kind)).sort();
-    const { host, endpoint, direction, protection } = computed;
-    const links = protection === undefined ? paths : paths.flat().sort();
-    return { host, endpoint, direction, mode, encoded, links, exemptions: protection?.exemptions };
+  return plan?.policies.map(({ computed, mode, candidates, reservation }: PlannedPolicy) => {
+    const lists = candidates.flatMap((candidate) => candidate.lists);
+    const { host, endpoint, direction, protection, noPath } = computed;
+    // Without a reservation a reason may speak of the links that were broken when it was found.
+    const reason = reservation === undefined ? noPath === undefined : noPath;
+    const common = { host, endpoint, direction, mode, reservation, reason, exemptions: protection?.exemptions };
+    if (protection === undefined)
+      return { ...common, lists: lists.map(({ path, encoded }) => [path.links, path.weight, encoded]) };
+    const encoded = lists.map((list) => list.encoded.kind).sort();
+    return { ...common, encoded, links: lists.flatMap(({ path }) => path.links).sort() };
   });
 }
 
