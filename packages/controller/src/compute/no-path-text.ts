@@ -36,7 +36,7 @@ function bestText(constraint: string, reaches: PathMetrics): string | undefined 
     case "maxHops":
       return String(reaches.hops);
     case "minBandwidthMbps":
-      return String(reaches.bottleneckMbps);
+      return `${reaches.bottleneckMbps} Mbit/s`;
     default:
       return undefined;
   }

@@ -64,6 +64,24 @@ test.each<[string, Record<string, unknown>, string | undefined, string | undefin
   expect([runnerUp?.nodes.join(" "), runnerUp?.lostBy]).toEqual([nodes, lostBy]);
 });
 
+test.each<[object, string]>([
+  [{ minimize: "jitter" }, "lost by jitter, 0.6 ms"],
+  [{ minimize: "loss" }, "lost by loss, 0.0005 %"],
+  [{ minimize: "utilisation" }, "lost by utilisation, 80 %"],
+  [{ maximize: "bandwidth" }, "lost by bandwidth, 100 Mbit/s"],
+])("the text tells what %j came to with the runner-up", (objective, expected) => {
+  const text = `
+h1: a
+h2: b
+a-b name=good capacityMbps=1000 utilisationPercent=20
+a-b name=poor capacityMbps=100 utilisationPercent=80 jitterUs=600 lossPpm=5`;
+  const explanation = explainPolicy(intentOf({ objective }), createSnapshot(network(text), 1), THERE);
+  const lines = explanation === undefined ? [] : explainText(explanation);
+  expect(lines.join("\n")).toMatch(/Runner-up\n.*h1 a b h2.*/);
+  expect(lines.join("\n")).toContain(expected);
+  expect(lines.join("\n")).toMatch(/HOP.* FULLEST\n.*\n.* 0 %\n.* good .* 20 %\n/);
+});
+
 test("a runner-up that is better alone leaves the primary without a backup", () => {
   // The quick way a b y takes a node of every other way.
   const text = `

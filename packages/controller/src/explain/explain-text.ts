@@ -1,4 +1,4 @@
-import { formatMs } from "../topology/metric-units";
+import { formatMs, formatPercent } from "../topology/metric-units";
 import type { MetricsView } from "../pipeline/intent-view";
 import type { RunnerUp } from "./runner-up";
 import type { SlackView } from "./slack";
@@ -36,13 +36,28 @@ function slackLines(slack: readonly SlackView[]): string[] {
 function runnerUpText(runnerUp: RunnerUp | undefined): string {
   if (runnerUp === undefined) return "none: no other path satisfies the constraints";
   const { nodes, metrics, lostBy } = runnerUp;
-  return `${nodes.join(" ")}, ${shortMetrics(metrics)}: ${lossText(lostBy)}`;
+  return `${nodes.join(" ")}, ${shortMetrics(metrics)}: ${lossText(lostBy, metrics)}`;
 }
 
-function lossText(lostBy: string): string {
-  if (lostBy === "linkNames") return "equal in all, and its link names come later";
-  if (lostBy === "protection") return "better alone, but with worse backups or none";
-  return `lost by ${lostBy}`;
+/** With its value where that is not among the short metrics. */
+function lossText(lostBy: string, metrics: MetricsView): string {
+  const { jitterUs, lossPpm, utilisationPercent = 0 } = metrics;
+  switch (lostBy) {
+    case "linkNames":
+      return "equal in all, and its link names come later";
+    case "protection":
+      return "better alone, but with worse backups or none";
+    case "jitter":
+      return `lost by jitter, ${formatMs(jitterUs)}`;
+    case "loss":
+      return `lost by loss, ${formatPercent(lossPpm)}`;
+    case "bandwidth":
+      return `lost by bandwidth, ${narrowestText(metrics)}`;
+    case "utilisation":
+      return `lost by utilisation, ${utilisationPercent} %`;
+    default:
+      return `lost by ${lostBy}`;
+  }
 }
 
 function headline({
@@ -83,9 +98,14 @@ function candidateLines(candidate: CandidateExplanation, primary: boolean): stri
 }
 
 function pathLines({ hops, via, pin, segments, wire, notEncoded }: PathExplanation): string[] {
-  const rows = hops.map(({ link, to, sums }, i) => [String(i + 1), link, to, ...metricCells(sums)]);
-  const start = ["", "", hops[0]?.from ?? "", "", "", "", "", "", "", ""];
+  const isUtilised = hops.some(({ sums }) => sums.utilisationPercent !== undefined);
+  const rows = hops.map(({ link, to, sums }, i) => {
+    const fullest = isUtilised ? [`${sums.utilisationPercent ?? 0} %`] : [];
+    return [String(i + 1), link, to, ...metricCells(sums), ...fullest];
+  });
+  const start = ["", "", hops[0]?.from ?? ""];
   const header = ["HOP", "OVER", "TO", "DELAY", "IGP", "TE", "JITTER", "LOSS PPM", "NARROWEST"];
+  if (isUtilised) header.push("FULLEST");
   const isPacked = segments.some(({ sid }, i) => wire[i] !== sid);
   const encoded = [
     ...segments.map(segmentCells),
@@ -118,9 +138,12 @@ function meaningOf({ kind, node, algorithm, link, binding, links, endsAt }: Segm
 }
 
 function metricCells(sums: MetricsView): string[] {
-  const { delayUs, igp, te, jitterUs, lossPpm, bottleneckMbps } = sums;
-  const narrowest = bottleneckMbps === undefined ? "unlimited" : `${bottleneckMbps} Mbit/s`;
-  return [formatMs(delayUs), String(igp), String(te), formatMs(jitterUs), String(lossPpm), narrowest];
+  const { delayUs, igp, te, jitterUs, lossPpm } = sums;
+  return [formatMs(delayUs), String(igp), String(te), formatMs(jitterUs), String(lossPpm), narrowestText(sums)];
+}
+
+function narrowestText({ bottleneckMbps }: MetricsView): string {
+  return bottleneckMbps === undefined ? "unlimited" : `${bottleneckMbps} Mbit/s`;
 }
 
 function shortMetrics({ delayUs, igp, te, hops }: MetricsView): string {
