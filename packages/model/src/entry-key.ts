@@ -1,5 +1,4 @@
-import { sha256 } from "@noble/hashes/sha2";
-import { bytesToHex } from "@noble/hashes/utils";
+import { hash } from "node:crypto";
 import type { Brand } from "./brand";
 import type { Encapsulation } from "./encapsulation";
 import type { Sid } from "./sid";
@@ -15,11 +14,11 @@ export const PROBING_KEY = "probing";
 /** Name of anything in a host's desired state. */
 export type EntryKey = ListKey | PolicyKey | typeof DOMAIN_KEY | typeof PROBING_KEY;
 
-const HASH_DIGITS = 16;
+const HASH_BYTES = 8;
 
 /** The first 64 bits of SHA-256 over UTF-8 text, as 16 lower-case hex digits. */
 export function contentHash(text: string): string {
-  return bytesToHex(sha256(text)).slice(0, HASH_DIGITS);
+  return hash("sha256", text, "buffer").toString("hex", 0, HASH_BYTES);
 }
 
 /** What makes a segment list what it is. */

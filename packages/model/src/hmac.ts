@@ -1,5 +1,4 @@
-import { hmac } from "@noble/hashes/hmac";
-import { sha256 } from "@noble/hashes/sha2";
+import { createHmac } from "node:crypto";
 import { type Ipv6Address, ipv6ToBytes } from "./ipv6";
 import { encodeSrh, type Srh, type SrhTlv, segmentListBytes } from "./srh";
 
@@ -43,7 +42,12 @@ function hmacTlv(srh: Srh, source: Ipv6Address, key: SigningKey): SrhTlv {
   const view = new DataView(value.buffer);
   view.setUint16(0, srh.segmentsLeft > srh.segments.length - 1 ? REDUCED_BIT : 0);
   view.setUint32(2, key.id);
-  value.set(hmac(sha256, key.secret, signedText(srh, source, key.id)), DIGEST_OFFSET);
+  value.set(
+    createHmac("sha256", key.secret)
+      .update(signedText(srh, source, key.id))
+      .digest(),
+    DIGEST_OFFSET,
+  );
   return { type: HMAC_TLV_TYPE, value };
 }
 

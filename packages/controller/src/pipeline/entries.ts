@@ -76,9 +76,13 @@ export function policyEntries(intent: Intent, { pair, match, candidates: encoded
 }
 
 /** The entry of one list: the same content has the same key, whatever its weight. */
-export function listEntry({ list: { weight: _weight, ...content }, loops, pin }: EncodedList): ListEntry {
-  const key = listKey(content);
-  return { revision: key.slice("list/".length), entry: { kind: "list", key, ...content }, loops, pin };
+export function listEntry({ list, loops, pin }: EncodedList): ListEntry {
+  const key = listKey(list);
+  const { encapsulation, segments, probeSegments, alternateProbeSegments, signingKeyId } = list;
+  // Hundreds of thousands are kept: an object that is written out is smaller than one that is spread.
+  const kind = "list";
+  const entry = { kind, key, encapsulation, segments, probeSegments, alternateProbeSegments, signingKeyId } as const;
+  return { revision: key.slice("list/".length), entry, loops, pin };
 }
 
 /** Names the content of an entry: equal content has an equal revision on any machine. */
