@@ -104,20 +104,21 @@ class GuidedSearch {
   }
 
   #expand(label: number): void {
-    const { graph, query, labels } = this;
-    const { source, usable } = query;
+    const { labels } = this;
+    const { source, usable } = this.query;
+    const { inStart, inEdges, edgeFrom, isHost } = this.graph;
     const node = labels.node[label] as number;
     const keys = labels.sums[0] as Float64Array;
     const cost = this.#costs[0] as Float64Array;
     const own = (keys[label] as number) - this.#least(node);
     const most = this.#maxCost;
     const isRanked = this.#bounds.length === 0;
-    const end = graph.inStart[node + 1] as number;
-    for (let i = graph.inStart[node] as number; i < end; i++) {
-      const edge = graph.inEdges[i] as number;
+    const end = inStart[node + 1] as number;
+    for (let i = inStart[node] as number; i < end; i++) {
+      const edge = inEdges[i] as number;
       if (usable[edge] === 0) continue;
-      const from = graph.edgeFrom[edge] as number;
-      if (graph.isHost[from] === 1 && from !== source) continue;
+      const from = edgeFrom[edge] as number;
+      if (isHost[from] === 1 && from !== source) continue;
       const key = own + (cost[edge] as number) + this.#least(from);
       if (!(key <= most) || key === Infinity) continue;
       const known = (labels.first[from] as number) - 1;

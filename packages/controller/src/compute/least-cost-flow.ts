@@ -60,6 +60,8 @@ class FlowSearch {
   readonly #width: number;
   readonly #extra: number;
   readonly #nodeCount: number;
+  /** Of the state that is looked at: what the way from there on costs, less its potential. */
+  readonly #base: Float64Array;
   readonly #row: Float64Array;
 
   constructor(
@@ -73,6 +75,7 @@ class FlowSearch {
     this.#width = costs.length + this.#extra;
     this.#memory = flowMemory(graph, this.#width);
     this.#bounds = new SourceBounds(graph, query, costs[0] ?? graph.cost.igp);
+    this.#base = new Float64Array(this.#width);
     this.#row = new Float64Array(this.#width);
   }
 
@@ -106,6 +109,7 @@ class FlowSearch {
     heap.push(target);
     for (let state = heap.pop(); state !== undefined; state = heap.pop()) {
       if (state === source) return true;
+      this.#lookAt(state);
       const node = state >= this.#nodeCount ? state - this.#nodeCount : state;
       if (state >= this.#nodeCount || split[node] === 0) this.#enterings(heap, state, node);
       if (state < this.#nodeCount) this.#leavings(heap, node);
@@ -113,20 +117,31 @@ class FlowSearch {
     return false;
   }
 
+  #lookAt(state: number): void {
+    const { distance } = this.#memory;
+    const width = this.#width;
+    for (let i = 0; i < width; i++) {
+      this.#base[i] = (distance[state * width + i] as number) - this.#potential(state, i);
+    }
+  }
+
   /** Steps that arrive at a node: its edges, and from its own state back to its inner side's. */
   #enterings(heap: RowHeap, state: number, node: number): void {
-    const { graph, query, rules } = this;
-    const end = graph.inStart[node + 1] as number;
-    for (let at = graph.inStart[node] as number; at < end; at++) {
-      const edge = graph.inEdges[at] as number;
-      const from = graph.edgeFrom[edge] as number;
-      if (query.usable[edge] === 0 || (graph.isHost[from] === 1 && from !== query.source)) continue;
-      const inUse = this.#memory.flow[edge] !== 0 && !rules.freeLinks.has(graph.edgeLink[edge] as number);
+    const { rules } = this;
+    const { inEdges, inStart, edgeFrom, edgeLink, isHost } = this.graph;
+    const { usable, source } = this.query;
+    const { flow } = this.#memory;
+    const end = inStart[node + 1] as number;
+    for (let at = inStart[node] as number; at < end; at++) {
+      const edge = inEdges[at] as number;
+      const from = edgeFrom[edge] as number;
+      if (usable[edge] === 0 || (isHost[from] === 1 && from !== source)) continue;
+      const inUse = flow[edge] !== 0 && !rules.freeLinks.has(edgeLink[edge] as number);
       if (inUse && !rules.sharing) continue;
-      this.#relax(heap, from, state, edge, 1, inUse ? 1 : 0, 0);
+      this.#relax(heap, from, edge, 1, inUse ? 1 : 0, 0);
     }
     const units = this.#memory.through[node] as number;
-    if (state !== node && units > 0) this.#relax(heap, node, state, INSIDE, -1, 0, units > 1 ? 1 : 0);
+    if (state !== node && units > 0) this.#relax(heap, node, INSIDE, -1, 0, units > 1 ? 1 : 0);
   }
 
   /** Steps that leave a node's own state: edges in use given back, and from its inner side. */
@@ -135,7 +150,7 @@ class FlowSearch {
     const inner = this.#nodeCount + node;
     if (this.#memory.split[node] === 1) {
       const units = this.#memory.through[node] as number;
-      if (units === 0 || rules.sharing) this.#relax(heap, inner, node, INSIDE, 1, 0, units > 0 ? 1 : 0);
+      if (units === 0 || rules.sharing) this.#relax(heap, inner, INSIDE, 1, 0, units > 0 ? 1 : 0);
     }
     if (this.#memory.through[node] === 0) return;
     const end = graph.outStart[node + 1] as number;
@@ -145,33 +160,33 @@ class FlowSearch {
       const to = graph.edgeTo[edge] as number;
       const from = this.#memory.split[to] === 1 ? this.#nodeCount + to : to;
       const isShared = units > 1 && !rules.freeLinks.has(graph.edgeLink[edge] as number);
-      this.#relax(heap, from, node, edge, -1, isShared ? 1 : 0, 0);
+      this.#relax(heap, from, edge, -1, isShared ? 1 : 0, 0);
     }
   }
 
-  /** A step from `from` to `to` over an edge, or inside a node; `sign` is -1 where it gives back. Most steps are seen to be no better by their first number. */
-  #relax(heap: RowHeap, from: number, to: number, edge: number, sign: number, links: number, nodes: number): void {
+  /** A step from `from` to the state that is looked at, over an edge or inside a node; `sign` is -1 where it gives back. Most steps are seen to be no better by their first number. */
+  #relax(heap: RowHeap, from: number, edge: number, sign: number, links: number, nodes: number): void {
     const { distance, next, touched } = this.#memory;
     const row = this.#row;
     const width = this.#width;
     const extra = this.#extra;
-    if (this.#potential(from, extra) === Number.POSITIVE_INFINITY) return;
+    const at = from * width;
     let isBetter = false;
     for (let i = 0; i < width; i++) {
       let cost = 0;
       if (i >= extra) cost = edge === INSIDE ? 0 : ((this.costs[i - extra] as Float64Array)[edge] as number);
       else cost = i === 0 ? links : nodes;
-      const slack = this.#potential(from, i) - this.#potential(to, i);
-      const through = (distance[to * width + i] as number) + sign * cost + slack;
+      const through = (this.#base[i] as number) + sign * cost + this.#potential(from, i);
       row[i] = through;
       if (isBetter) continue;
-      const known = distance[from * width + i] as number;
+      const known = distance[at + i] as number;
       if (through > known) return;
       isBetter = through < known;
     }
-    if (!isBetter) return;
+    // Out of the source's reach it costs as much as one that is not there.
+    if (!isBetter || row[extra] === Number.POSITIVE_INFINITY) return;
     if (next[from] === NONE) touched.push(from);
-    for (let i = 0; i < width; i++) distance[from * width + i] = row[i] as number;
+    for (let i = 0; i < width; i++) distance[at + i] = row[i] as number;
     // An edge goes forward when it leaves the state, and is given back when it enters it.
     next[from] = edge;
     heap.push(from);

@@ -5,6 +5,8 @@ import { growingTree } from "./tree-store";
 import { NO_WAY } from "./whole-tree";
 
 const NONE = -1;
+/** Read once: searches ask for every edge. */
+const UNREACHED = NO_WAY;
 
 /**
  * What it costs at least to come from the source of a query to any node, by one sum. The ways are over all edges that queries of this kind may ever use: what one
@@ -44,7 +46,7 @@ export class SourceBounds {
     if (node === this.#source) return 0;
     if (this.#distance === undefined) return this.#own + this.#tree.least(node);
     const least = this.#distance[node] as number;
-    return least === NO_WAY ? Number.POSITIVE_INFINITY : this.#own + least;
+    return least === UNREACHED ? Number.POSITIVE_INFINITY : this.#own + least;
   }
 
   /** Edges of the one best way to a node by this sum, then by IGP metric; undefined where it is not known to be the only one, or there is none. */

@@ -66,36 +66,45 @@ export class TreeMaker {
     if (this.#second !== undefined) this.#secondSum[root] = 0;
     this.#queue.clear();
     this.#queue.push(root);
-    for (let node = this.#queue.pop(); node >= 0; node = this.#queue.pop()) {
-      if ((keys[node] as number) > MAX_COST) return undefined;
-      this.#lookBeyond(node, sole);
-    }
+    if (!this.#search(keys, sole)) return undefined;
     sole[root] = NO_NEXT_HOP;
     return { distance: keys.slice(), sole };
   }
 
-  /** Each edge once, when its near end has its final cost: so what is equal then is another way, over edges of cost zero too. Hosts are ends of ways. */
-  #lookBeyond(node: number, sole: Int32Array): void {
-    const keys = this.#keys;
+  /**
+   * Looks at each edge once, when its near end has its final cost: so what is equal then is another way, over edges of cost zero too. Hosts are ends of ways. False where
+   * costs become too large.
+   */
+  #search(keys: Int32Array, sole: Int32Array): boolean {
     const queue = this.#queue;
-    const own = keys[node] as number;
-    const end = this.#start[node + 1] as number;
-    for (let i = this.#start[node] as number; i < end; i++) {
-      const far = this.#far[i] as number;
-      const through = own + (this.#cost[i] as number);
-      const known = keys[far] as number;
-      if (through > known) continue;
-      if (through === known) {
-        this.#decide(node, i, far, sole);
-        continue;
+    const start = this.#start;
+    const fars = this.#far;
+    const costs = this.#cost;
+    const edges = this.#edge;
+    const isHost = this.#isHost;
+    const isRanked = this.#second !== undefined;
+    for (let node = queue.pop(); node >= 0; node = queue.pop()) {
+      const own = keys[node] as number;
+      if (own > MAX_COST) return false;
+      const end = start[node + 1] as number;
+      for (let i = start[node] as number; i < end; i++) {
+        const far = fars[i] as number;
+        const through = own + (costs[i] as number);
+        const known = keys[far] as number;
+        if (through > known) continue;
+        if (through === known) {
+          this.#decide(node, i, far, sole);
+          continue;
+        }
+        keys[far] = through;
+        sole[far] = edges[i] as number;
+        if (isRanked) this.#secondSum[far] = this.#secondThrough(node, i);
+        if (isHost[far] === 1) continue;
+        if (known === NO_WAY) queue.push(far);
+        else queue.lower(far, known);
       }
-      keys[far] = through;
-      sole[far] = this.#edge[i] as number;
-      if (this.#second !== undefined) this.#secondSum[far] = this.#secondThrough(node, i);
-      if (this.#isHost[far] === 1) continue;
-      if (known === NO_WAY) queue.push(far);
-      else queue.lower(far, known);
     }
+    return true;
   }
 
   /** Another way to a node costs the same. */
