@@ -31,7 +31,8 @@ function pathsOf(graph: FlatGraph, query: PathQuery, flow: Flow): Found[] {
   const left = new Map(flow.edges);
   const usable = takeMarks(graph);
   for (const edge of left.keys()) usable[edge] = 1;
-  const goals = query.goals.filter(({ kind }) => kind === "sum");
+  const isSums = query.goals.every(({ kind }) => kind === "sum");
+  const goals = isSums ? query.goals : query.goals.filter(({ kind }) => kind === "sum");
   const superset = query.superset ?? query.usable;
   const plain = { ...query, goals, bounds: [], via: [], include: [], usable, superset };
   const paths: Found[] = [];

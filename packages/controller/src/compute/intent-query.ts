@@ -1,3 +1,4 @@
+import LRUMap from "mnemonist/lru-map";
 import type { Constraints, ElementNames, Intent, Stop } from "@sextant/model";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { lossPercentToUnits, millisecondsToUnits } from "../topology/metric-units";
@@ -64,11 +65,31 @@ export function boundOf(name: BoundName, max: number): Bound {
   }
 }
 
+/** Templates of one snapshot that are kept; the least recently used go first. Most intents ask one of a few questions. */
+const MAX_TEMPLATES = 256;
+const templates = new WeakMap<TopologySnapshot, LRUMap<string, QueryTemplate>>();
+const NOTHING_IGNORED: ReadonlySet<Obstacle> = new Set();
+
 /** Turns an intent's objective and constraints into indices and inside units, without the obstacles in `ignored`. */
 export function queryTemplate(
+  asked: Asked,
+  snapshot: TopologySnapshot,
+  ignored: ReadonlySet<Obstacle> = NOTHING_IGNORED,
+): QueryTemplate {
+  // What is reserved looks different to nearly everybody.
+  if (ignored !== NOTHING_IGNORED || snapshot.room !== undefined) return makeTemplate(asked, snapshot, ignored);
+  const known = templates.get(snapshot) ?? new LRUMap<string, QueryTemplate>(MAX_TEMPLATES);
+  templates.set(snapshot, known);
+  const key = JSON.stringify([asked.objective, asked.constraints]);
+  const template = known.get(key) ?? makeTemplate(asked, snapshot, ignored);
+  known.set(key, template);
+  return template;
+}
+
+function makeTemplate(
   { objective, constraints }: Asked,
   snapshot: TopologySnapshot,
-  ignored: ReadonlySet<Obstacle> = new Set(),
+  ignored: ReadonlySet<Obstacle>,
 ): QueryTemplate {
   const kept = Object.fromEntries(
     Object.entries(constraints).filter(([name]) => !ignored.has(name as Obstacle)),

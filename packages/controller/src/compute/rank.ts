@@ -17,10 +17,20 @@ export function smallestOver(edges: readonly number[], value: Float64Array): num
   return least;
 }
 
+/** Many queries have the same goals; none at all may be those of any graph. */
+const sumsOf = new WeakMap<
+  PathQuery["goals"],
+  { readonly graph: FlatGraph; readonly costs: readonly Float64Array[] }
+>();
+
 /** The sums that a path's rank consists of, in order: those of the goals, then the IGP metric and the hops, each once. */
-export function rankCosts(graph: FlatGraph, { goals }: Ranking): Float64Array[] {
+export function rankCosts(graph: FlatGraph, { goals }: Ranking): readonly Float64Array[] {
+  const known = sumsOf.get(goals);
+  if (known?.graph === graph) return known.costs;
   const sums = goals.flatMap((goal) => (goal.kind === "sum" ? goal.cost : []));
-  return [...new Set([...sums, graph.cost.igp, graph.cost.hops])];
+  const costs = [...new Set([...sums, graph.cost.igp, graph.cost.hops])];
+  sumsOf.set(goals, { graph, costs });
+  return costs;
 }
 
 /** Negative when the path along `a` is better than the one along `b`, positive when it is worse, 0 when they have the same links. */
