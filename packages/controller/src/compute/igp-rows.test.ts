@@ -4,7 +4,7 @@ import type { FlatGraph } from "../topology/flat-graph";
 import { createSnapshot } from "../topology/snapshot";
 import { treeTowards } from "./distances-to";
 import { igpTree } from "./igp";
-import { adoptIgpRows, igpRows, IgpRows, PLAIN_KIND, rowBuffers } from "./igp-rows";
+import { adoptIgpRows, igpRows, IgpRows, PLAIN_KIND } from "./igp-rows";
 
 const { flat } = createSnapshot(generatedNetwork(300, 20), 1);
 const TARGETS = [...flat.nodeNames.keys()].filter((node) => flat.isHost[node] === 0);
@@ -39,7 +39,7 @@ test("a target gets a row once questions about it have looked at much of the net
 
 test("memory that is full takes no more rows, and those that there are stay", () => {
   const room = 2;
-  const rows = new IgpRows(flat, rowBuffers(flat, room * flat.nodeNames.length + 1));
+  const rows = new IgpRows(flat, room * flat.nodeNames.length + 1);
   const made = TARGETS.map((target) => rows.make(PLAIN_KIND, target));
   expect(made).toEqual(TARGETS.map((_, i) => i < room));
   for (const target of TARGETS) rows.spend(PLAIN_KIND, target, 1_000_000);
@@ -49,8 +49,8 @@ test("memory that is full takes no more rows, and those that there are stay", ()
 
 test("two that share buffers have each other's rows, and take no room for the same one twice", () => {
   const [a = 0, b = 0, c = 0] = TARGETS;
-  const buffers = rowBuffers(flat, 3 * flat.nodeNames.length);
-  const [ours, theirs] = [new IgpRows(flat, buffers), new IgpRows(flat, buffers)];
+  const [ours, theirs] = [1, 2].map(() => new IgpRows(flat, 3 * flat.nodeNames.length)) as [IgpRows, IgpRows];
+  theirs.adopt(ours.buffers);
   const made = [
     ours.make(PLAIN_KIND, a),
     theirs.make(PLAIN_KIND, a),

@@ -39,25 +39,46 @@ export interface RowBuffers {
  */
 export class IgpRows {
   readonly #nodes: number;
-  readonly #most: number;
-  readonly #bytes: Uint8Array;
-  readonly #places: Int32Array;
+  #buffers: RowBuffers;
+  #bytes: Uint8Array;
+  #places: Int32Array;
   /** A place that another thread's row has made unnecessary. */
   #spare: number | undefined;
   readonly #makers = new Map<number, RowMaker>();
   /** Nodes looked at for questions that no row answered, by kind and target; Infinity: there will be no row. */
   readonly #spent = new Map<number, number>();
 
-  /** `buffers` are those of the same topology in another thread. Throws RangeError where they cannot be. */
   constructor(
     readonly graph: FlatGraph,
-    readonly buffers: RowBuffers = rowBuffers(graph, MAX_BYTES),
+    maxBytes = MAX_BYTES,
   ) {
     this.#nodes = graph.nodeNames.length;
+    const keys = this.#nodes * (1 + graph.algorithms.length);
+    const most = Math.min(keys, Math.floor(maxBytes / Math.max(1, this.#nodes)));
+    // The system gives memory as it is filled.
+    const rows = new SharedArrayBuffer(most * this.#nodes);
+    const places = new SharedArrayBuffer((1 + keys) * Int32Array.BYTES_PER_ELEMENT);
+    this.#buffers = { rows, places };
+    this.#bytes = new Uint8Array(rows);
+    this.#places = new Int32Array(places);
+  }
+
+  /** What other threads may adopt. */
+  get buffers(): RowBuffers {
+    return this.#buffers;
+  }
+
+  /** See `adoptIgpRows`. */
+  adopt(buffers: RowBuffers): void {
+    const { rows, places } = this.#buffers;
+    if (buffers.rows.byteLength !== rows.byteLength || buffers.places.byteLength !== places.byteLength) {
+      throw new RangeError("these rows are of another topology");
+    }
+    this.#buffers = buffers;
     this.#bytes = new Uint8Array(buffers.rows);
     this.#places = new Int32Array(buffers.places);
-    this.#most = Math.floor(this.#bytes.length / Math.max(1, this.#nodes));
-    if (this.#places.length !== 1 + keysOf(graph)) throw new RangeError("these rows are of another topology");
+    this.#spare = undefined;
+    this.#spent.clear();
   }
 
   /** Whether there is a row for a target. `kind` is PLAIN_KIND or a flexible algorithm's. */
@@ -100,6 +121,11 @@ export class IgpRows {
     return isMade;
   }
 
+  /** How many rows there is room for. */
+  get #most(): number {
+    return this.#bytes.length / this.#nodes;
+  }
+
   /** 1 + the place of a target's row; 0: there is none. */
   #placeOf(kind: number, target: number): number {
     return Atomics.load(this.#places, 1 + kind * this.#nodes + target);
@@ -123,21 +149,6 @@ export class IgpRows {
   }
 }
 
-/** How many kinds and targets there are. */
-function keysOf({ nodeNames, algorithms }: FlatGraph): number {
-  return nodeNames.length * (1 + algorithms.length);
-}
-
-/** Room for the rows of a graph: the system gives memory as they are filled. */
-export function rowBuffers(graph: FlatGraph, maxBytes: number): RowBuffers {
-  const nodes = graph.nodeNames.length;
-  const most = Math.min(keysOf(graph), Math.floor(maxBytes / Math.max(1, nodes)));
-  return {
-    rows: new SharedArrayBuffer(most * nodes),
-    places: new SharedArrayBuffer((1 + keysOf(graph)) * Int32Array.BYTES_PER_ELEMENT),
-  };
-}
-
 const kept = new WeakMap<FlatGraph, IgpRows>();
 
 /** The rows of a graph. */
@@ -147,7 +158,7 @@ export function igpRows(graph: FlatGraph): IgpRows {
   return rows;
 }
 
-/** From now on the graph has the rows that another thread has for the same topology, and makes its own for all. Throws RangeError where it is another one. */
+/** From now on the graph has the rows that another thread has for the same topology, and what is made here is made for all. Throws RangeError where it is another one. */
 export function adoptIgpRows(graph: FlatGraph, buffers: RowBuffers): void {
-  kept.set(graph, new IgpRows(graph, buffers));
+  igpRows(graph).adopt(buffers);
 }

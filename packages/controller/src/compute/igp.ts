@@ -1,104 +1,86 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import type { GrowingTree } from "./growing-tree";
-import { type Forwarding, forwardingBy, igpRows, PLAIN_KIND } from "./igp-rows";
+import { PLAIN_ROUTING, type Routing, routingBy } from "./routing";
 import { isSoleNextHop } from "./sole-next-hop";
-import { growingTree } from "./tree-store";
 import { NO_NEXT_HOP, SEVERAL_NEXT_HOPS } from "./wave";
 
-/** How the network forwards towards one node by IGP metric, ECMP included. */
-export interface IgpTree {
-  /** Cost from a node; Infinity where there is no way. */
-  readonly distance: (node: number) => number;
-  /** The one edge that a node's least-cost ways begin with, or NO_NEXT_HOP or SEVERAL_NEXT_HOPS. */
-  readonly soleNextHop: (node: number) => number;
-  /** Whether all least-cost ways from an edge's near end begin with it; `rest` is the least cost from its far end. Looks no further than that takes. */
-  readonly isSoleNextHop: (edge: number, rest: number) => boolean;
-}
+/** How the network forwards towards one node by IGP metric, ECMP included. What is asked first decides whether a tree is looked for: a row may tell without. */
+export class IgpTree {
+  #tree: GrowingTree | undefined;
+  /** Where the tree is: at the target, or at the router of a host with one link, so that what is kept does not grow with the hosts. */
+  readonly #root: number;
+  /** The only link to such a host. */
+  readonly #access: number;
+  readonly #accessCost: number;
 
-/** Plain shortest-path routing by IGP metric, over every link. RFC 8402 section 3.1.1. */
-export const PLAIN_ROUTING = 0;
-
-/**
- * The tree towards `target`, by plain routing or by the flexible algorithm of that number. Trees grow as far as
- * they are asked, and are kept with the graph, and so are rows where much is asked; the one towards a host with one link follows from its router's, so that what
- * is kept does not grow with the hosts.
- */
-export function igpTree(graph: FlatGraph, target: number, algorithm = PLAIN_ROUTING): IgpTree {
-  const first = graph.inStart[target] as number;
-  const isLeaf = graph.isHost[target] === 1 && (graph.inStart[target + 1] as number) === first + 1;
-  if (isLeaf && algorithm === PLAIN_ROUTING) return leafTree(graph, target, graph.inEdges[first] as number);
-  return routedTree(graph, target, algorithm);
-}
-
-/** Where there is a row no tree is needed: it is looked for when something else is asked. */
-function routedTree(graph: FlatGraph, target: number, algorithm: number): IgpTree {
-  const rows = igpRows(graph);
-  const kind = kindOf(graph, algorithm);
-  let grown: GrowingTree | undefined;
-  const tree = () => (grown ??= treeOf(graph, target, algorithm));
-  return {
-    distance: (node) => tree().distance(node),
-    soleNextHop: (node) => tree().sole(node),
-    isSoleNextHop: (edge, rest) => {
-      const told = rows.isSole(kind, target, edge);
-      if (told !== undefined) return told;
-      const before = tree().lookedAt;
-      const isSole = isSoleNextHop(graph, tree(), edge, rest);
-      rows.spend(kind, target, tree().lookedAt - before);
-      return isSole;
-    },
-  };
-}
-
-/** Towards a host behind `access`, its only link. */
-function leafTree(graph: FlatGraph, host: number, access: number): IgpTree {
-  const router = graph.edgeFrom[access] as number;
-  const tree = routedTree(graph, router, PLAIN_ROUTING);
-  const last = graph.cost.igp[access] as number;
-  const ofRouter = hasFreeDetour(graph, router, tree) ? SEVERAL_NEXT_HOPS : access;
-  return {
-    distance: (node) => (node === host ? 0 : tree.distance(node) + last),
-    soleNextHop: (node) => {
-      if (node === host) return NO_NEXT_HOP;
-      return node === router ? ofRouter : tree.soleNextHop(node);
-    },
-    isSoleNextHop: (edge, rest) => {
-      const node = graph.edgeFrom[edge] as number;
-      if (node === host) return false;
-      return node === router ? ofRouter === edge : tree.isSoleNextHop(edge, rest - last);
-    },
-  };
-}
-
-/** Whether a router has a neighbour that is as near to whatever is behind it, over links of metric zero there and back. */
-function hasFreeDetour(graph: FlatGraph, router: number, tree: IgpTree): boolean {
-  const end = graph.outStart[router + 1] as number;
-  for (let edge = graph.outStart[router] as number; edge < end; edge++) {
-    const to = graph.edgeTo[edge] as number;
-    if (graph.cost.igp[edge] === 0 && graph.isHost[to] === 0 && tree.distance(to) === 0) return true;
+  constructor(
+    readonly routing: Routing,
+    readonly target: number,
+  ) {
+    const { graph } = routing;
+    this.#access =
+      routing.isPlain && isLeaf(graph, target)
+        ? (graph.inEdges[graph.inStart[target] as number] as number)
+        : NO_NEXT_HOP;
+    this.#root = this.#access === NO_NEXT_HOP ? target : (graph.edgeFrom[this.#access] as number);
+    this.#accessCost = this.#access === NO_NEXT_HOP ? 0 : (routing.cost[this.#access] as number);
   }
-  return false;
+
+  /** Cost from a node; Infinity where there is no way. */
+  distance(node: number): number {
+    return node === this.target ? 0 : this.#grown.distance(node) + this.#accessCost;
+  }
+
+  /** The one edge that a node's least-cost ways begin with, or NO_NEXT_HOP or SEVERAL_NEXT_HOPS. */
+  soleNextHop(node: number): number {
+    if (node === this.target) return NO_NEXT_HOP;
+    return node === this.#root ? this.#ofRoot : this.#grown.sole(node);
+  }
+
+  /** Whether all least-cost ways from an edge's near end begin with it; `rest` is the least cost from its far end. Looks no further than that takes. */
+  isSoleNextHop(edge: number, rest: number): boolean {
+    const node = this.routing.graph.edgeFrom[edge] as number;
+    if (node === this.target) return false;
+    if (node === this.#root) return this.#ofRoot === edge;
+    return this.routing.isSole(this.#root, edge) ?? this.#search(edge, rest - this.#accessCost);
+  }
+
+  get #grown(): GrowingTree {
+    return (this.#tree ??= this.routing.treeTowards(this.#root));
+  }
+
+  /** How the router of a host with one link sends to it. */
+  get #ofRoot(): number {
+    return this.#hasFreeDetour() ? SEVERAL_NEXT_HOPS : this.#access;
+  }
+
+  #search(edge: number, rest: number): boolean {
+    const before = this.#grown.lookedAt;
+    const isSole = isSoleNextHop(this.routing.graph, this.#grown, edge, rest);
+    this.routing.noteSearch(this.#root, this.#grown.lookedAt - before);
+    return isSole;
+  }
+
+  /** Whether that router has a neighbour that is as near to whatever is behind it, over links of metric zero there and back. */
+  #hasFreeDetour(): boolean {
+    const { graph, cost } = this.routing;
+    const end = graph.outStart[this.#root + 1] as number;
+    for (let edge = graph.outStart[this.#root] as number; edge < end; edge++) {
+      const to = graph.edgeTo[edge] as number;
+      if (cost[edge] === 0 && graph.isHost[to] === 0 && this.#grown.distance(to) === 0) return true;
+    }
+    return false;
+  }
 }
 
-function treeOf(graph: FlatGraph, target: number, algorithm: number): GrowingTree {
-  return growingTree(graph, target, { ...forwardingOf(graph, algorithm), direction: "towards" });
+/** The tree towards `target`, by plain routing or by the flexible algorithm of that number. */
+export function igpTree(graph: FlatGraph, target: number, algorithm = PLAIN_ROUTING): IgpTree {
+  return new IgpTree(routingBy(graph, algorithm), target);
 }
 
-/** What an algorithm, or plain routing, adds up along ways, per edge. */
-export function routingCost(graph: FlatGraph, algorithm: number): Float64Array {
-  return forwardingOf(graph, algorithm).cost;
-}
-
-function forwardingOf(graph: FlatGraph, algorithm: number): Forwarding {
-  return forwardingBy(graph, kindOf(graph, algorithm));
-}
-
-/** What rows know an algorithm by. */
-function kindOf(graph: FlatGraph, algorithm: number): number {
-  if (algorithm === PLAIN_ROUTING) return PLAIN_KIND;
-  const place = graph.algorithms.findIndex(({ definition }) => definition.id === algorithm);
-  if (place < 0) throw new RangeError(`the graph has no algorithm ${algorithm}`);
-  return PLAIN_KIND + 1 + place;
+/** A host with one link: whatever the metrics, there is one way to it from its router. */
+export function isLeaf({ isHost, inStart }: FlatGraph, node: number): boolean {
+  return isHost[node] === 1 && inStart[node + 1] === (inStart[node] as number) + 1;
 }
 
 /**

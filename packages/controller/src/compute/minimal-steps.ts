@@ -1,9 +1,9 @@
 import type { Binding } from "@sextant/model";
 import type { BindingSpan } from "../topology/binding-index";
 import type { FlatGraph } from "../topology/flat-graph";
-import { PLAIN_ROUTING } from "./igp";
 import { type Packing, PLAIN } from "./packing";
-import { follows, type Reach, reachAlong } from "./reach";
+import { type Reach, reachAlong } from "./reach";
+import { PLAIN_ROUTING } from "./routing";
 
 /**
  * One segment of a path. Positions on it count from 0, the start; a step ends at `position`. `node` routes to the node there.
@@ -49,9 +49,10 @@ export function minimalSteps(
   rules: StepRules = ANY_STEPS,
 ): readonly Step[] | undefined {
   const nodes = nodesAlong(graph, edges);
+  const plain = reachAlong(graph, edges, nodes, PLAIN_ROUTING, rules.pin);
   const isFree = rules.pin === "loose" && rules.algorithm === undefined;
-  if (isFree && follows(graph, edges, nodes, 0, edges.length)) return [];
-  const search = searchOf(graph, edges, nodes, rules);
+  if (isFree && plain.furthest[0] === edges.length) return [];
+  const search = searchOf(graph, edges, nodes, plain, rules);
   for (let from = edges.length; from >= 0; from--) {
     if (from >= search.plainFrom) end(search, from);
     else chooseFrom(search, from);
@@ -60,12 +61,13 @@ export function minimalSteps(
 }
 
 /** Indices of the nodes along the edges, the start included. */
-export function nodesAlong(graph: FlatGraph, edges: readonly number[]): number[] {
+function nodesAlong(graph: FlatGraph, edges: readonly number[]): number[] {
   return [graph.edgeFrom[edges[0] ?? -1] ?? -1, ...edges.map((edge) => graph.edgeTo[edge] as number)];
 }
 
-interface Search {
+interface Search extends States {
   readonly graph: FlatGraph;
+  readonly edges: readonly number[];
   readonly nodes: readonly number[];
   readonly rules: StepRules;
   /** One for each algorithm whose SIDs may be used, in the order of their numbers. */
@@ -74,10 +76,11 @@ interface Search {
   readonly plainFrom: number;
   /** Algorithms that the last segment is told apart by: where nothing is packed, its block does not matter. */
   readonly blocks: number;
-  /**
-   * What is left to pay in each state: a position, the algorithm of the last segment (as in `reaches`), and how many of its places are
-   * free. `length` counts segments, then steps; `taste` bindings, then SIDs of flexible algorithms, then adjacencies.
-   */
+}
+
+/** A state: a position, the algorithm of the last segment (as in `reaches`), and how many of its places are free. */
+interface States {
+  /** What is left to pay in each: `length` counts segments, then steps; `taste` bindings, then SIDs of flexible algorithms, then adjacencies. */
   readonly length: Float64Array;
   readonly taste: Float64Array;
   /** The step that is best there, as a number, and the state that it leads to. */
@@ -99,28 +102,45 @@ const CROSSING = 1;
 const BOUND = 2;
 const NOTHING = -1;
 
-function searchOf(graph: FlatGraph, edges: readonly number[], nodes: readonly number[], rules: StepRules): Search {
+function searchOf(
+  graph: FlatGraph,
+  edges: readonly number[],
+  nodes: readonly number[],
+  plain: Reach,
+  rules: StepRules,
+): Search {
   const { pin, algorithm, packing } = rules;
-  const flexible = graph.algorithms.map(({ definition }) => definition.id);
   const reachBy = (number: number) => reachAlong(graph, edges, nodes, number, pin);
-  const reaches = algorithm === undefined ? [PLAIN_ROUTING, ...flexible].map(reachBy) : [reachBy(algorithm)];
+  const flexible = graph.algorithms.map(({ definition }) => definition.id);
+  const reaches = algorithm === undefined ? [plain, ...flexible.map(reachBy)] : [reachBy(algorithm)];
   const last = edges.length;
-  const plain = reaches.find(isPlain) ?? reachBy(PLAIN_ROUTING);
   const earliest = algorithm === undefined ? 0 : last - (graph.isHost[nodes[last] as number] as number);
   const plainFrom = plain.furthest.findIndex((furthest, from) => from >= earliest && furthest === last);
   const blocks = packing.positions === 1 ? 1 : reaches.length;
-  const states = (last + 1) * blocks * packing.positions;
+  const states = statesFor((last + 1) * blocks * packing.positions);
+  return { graph, edges, nodes, rules, reaches, plainFrom, blocks, ...states };
+}
+
+/** The memory of the last search, which has ended when the next begins. */
+let memory = newStates(0);
+/** Searches of longer paths have their own. */
+const MAX_KEPT_STATES = 2 ** 14;
+
+function statesFor(count: number): States {
+  const states = count <= memory.first.length ? memory : newStates(count);
+  if (count <= MAX_KEPT_STATES) memory = states;
+  states.length.fill(Number.POSITIVE_INFINITY, 0, count);
+  states.taste.fill(0, 0, count);
+  states.first.fill(NOTHING, 0, count);
+  return states;
+}
+
+function newStates(count: number): States {
   return {
-    graph,
-    nodes,
-    rules,
-    reaches,
-    plainFrom,
-    blocks,
-    length: new Float64Array(states).fill(Number.POSITIVE_INFINITY),
-    taste: new Float64Array(states),
-    first: new Int32Array(states).fill(NOTHING),
-    then: new Int32Array(states).fill(NOTHING),
+    length: new Float64Array(count),
+    taste: new Float64Array(count),
+    first: new Int32Array(count),
+    then: new Int32Array(count),
   };
 }
 
@@ -148,17 +168,19 @@ function end(search: Search, from: number): void {
 
 /** Furthest first and lowest algorithm first, so that an equally good later one does not replace an earlier. */
 function chooseFrom(search: Search, from: number): void {
-  const { graph, nodes, reaches, rules } = search;
+  const { graph, edges, nodes, reaches, rules } = search;
   let furthest = from;
   for (const reach of reaches) furthest = Math.max(furthest, reach.furthest[from] as number);
   for (let position = Math.min(furthest + 1, nodes.length - 1); position > from; position--) {
     const leaves = graph.isHost[nodes[position - 1] as number] === 0;
+    const edge = edges[position - 1] as number;
     for (let block = 0; block < reaches.length; block++) {
       const reach = reaches[block] as Reach;
       const reached = reach.furthest[from] as number;
       const taste = reach.algorithm === PLAIN_ROUTING ? 0 : FLEXIBLE;
       if (position <= reached) consider(search, from, { kind: NODE, block, which: block, position, taste });
-      if (position <= reached + 1 && leaves && reach.crosses(position - 1))
+      const crosses = leaves && (reach.usable === undefined || reach.usable[edge] === 1);
+      if (position <= reached + 1 && crosses)
         consider(search, from, { kind: CROSSING, block, which: block, position, taste: taste + ADJACENCY });
     }
   }

@@ -30,14 +30,15 @@ export function pathAlong(graph: FlatGraph, edges: readonly number[]): Path {
 
 /** The edges that a path's names stand for. Throws `internal` when the path does not exist in the graph: it was computed on another. */
 export function edgesAlong(graph: FlatGraph, path: Pick<Path, "nodes" | "links">): number[] {
+  let from = graph.nodeIndex.get(path.nodes[0] ?? "") ?? -1;
   return path.links.map((linkName, i) => {
-    const from = graph.nodeIndex.get(path.nodes[i] ?? "") ?? -1;
-    const link = graph.linkIndex.get(linkName) ?? -1;
-    const edge = graph.linkEdge[link] ?? -1;
-    if (graph.edgeFrom[edge] === from) return edge;
-    const reverse = graph.edgeReverse[edge] ?? -1;
-    if (graph.edgeFrom[reverse] === from) return reverse;
-    throw new SextantError("internal", `link "${linkName}" does not leave "${path.nodes[i] ?? ""}" in this topology`);
+    const either = graph.linkEdge[graph.linkIndex.get(linkName) ?? -1] ?? -1;
+    const edge = graph.edgeFrom[either] === from ? either : (graph.edgeReverse[either] ?? -1);
+    if (graph.edgeFrom[edge] !== from || graph.nodeNames[from] !== path.nodes[i]) {
+      throw new SextantError("internal", `link "${linkName}" does not leave "${path.nodes[i] ?? ""}" in this topology`);
+    }
+    from = graph.edgeTo[edge] as number;
+    return edge;
   });
 }
 

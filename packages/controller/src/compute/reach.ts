@@ -1,5 +1,6 @@
 import type { FlatGraph } from "../topology/flat-graph";
-import { igpTree, PLAIN_ROUTING, routingCost } from "./igp";
+import { IgpTree, isLeaf } from "./igp";
+import { type Routing, routingBy } from "./routing";
 import { growingTree } from "./tree-store";
 
 /** How far routing alone brings a packet along a path. */
@@ -8,8 +9,8 @@ export interface Reach {
   readonly algorithm: number;
   /** For each position, the furthest one to which routing by the algorithm follows the path and nothing else. */
   readonly furthest: readonly number[];
-  /** Whether the algorithm has an adjacency SID for the link behind a position: whether it may use that link. */
-  readonly crosses: (position: number) => boolean;
+  /** 1 for each edge that has an adjacency SID of the algorithm, as it may be used by it; all have one when it is absent. */
+  readonly usable: Uint8Array | undefined;
 }
 
 /**
@@ -23,48 +24,47 @@ export function reachAlong(
   algorithm: number,
   pin: "strict" | "loose",
 ): Reach {
-  const usable = graph.algorithms.find(({ definition }) => definition.id === algorithm)?.usable;
-  const furthest = (pin === "loose" ? looseReach : strictReach)(graph, edges, nodes, algorithm);
-  return {
-    algorithm,
-    furthest,
-    crosses: (position) => usable === undefined || usable[edges[position] as number] === 1,
-  };
+  const routing = routingBy(graph, algorithm);
+  const furthest = (pin === "loose" ? looseReach : strictReach)(routing, edges, nodes);
+  return { algorithm, furthest, usable: routing.usable };
 }
 
 /**
  * If routing follows a leg, it follows each part of it: so where legs may begin never grows towards the start. From the end, as trees are then asked for what lies
  * next to their root, unless a leg is long indeed.
  */
-function looseReach(graph: FlatGraph, edges: readonly number[], nodes: readonly number[], algorithm: number): number[] {
+function looseReach(routing: Routing, edges: readonly number[], nodes: readonly number[]): number[] {
   const furthest = nodes.map((_, position) => position);
-  const cost = routingCost(graph, algorithm);
-  const end = lastWithSid(graph, nodes, algorithm);
-  const begun = Math.min(end, algorithm === PLAIN_ROUTING ? knownReach(graph, edges, nodes) : 0);
+  const end = lastWithSid(routing, nodes);
+  const begun = Math.min(end, knownReach(routing, edges, nodes));
   let first = edges.length;
   let rest = 0;
-  for (let to = end; to > begun; to--) {
+  for (let to = end; to > begun && first > 0; to--) {
     if (first >= to) [first, rest] = [to, 0];
-    const tree = igpTree(graph, nodes[to] as number, algorithm);
+    const tree = new IgpTree(routing, nodes[to] as number);
     while (first > 0 && tree.isSoleNextHop(edges[first - 1] as number, rest)) {
       first--;
-      rest += cost[edges[first] as number] as number;
+      rest += routing.cost[edges[first] as number] as number;
       furthest[first] = to;
     }
-    rest -= cost[edges[to - 1] as number] as number;
+    rest -= routing.cost[edges[to - 1] as number] as number;
   }
-  return furthest.map((position, from) => (from < begun ? Math.max(position, begun) : position));
+  for (let from = 0; from < begun; from++) furthest[from] = Math.max(furthest[from] as number, begun);
+  return furthest;
 }
 
 /**
  * How far plain routing follows the path from its very start, by the tree from there, if searches have needed it: many paths begin at one router. It may be further
- * than that.
+ * than that. Where the end has a row it is not worth asking.
  */
-function knownReach(graph: FlatGraph, edges: readonly number[], nodes: readonly number[]): number {
+function knownReach(routing: Routing, edges: readonly number[], nodes: readonly number[]): number {
+  const { graph, cost } = routing;
+  const last = isLeaf(graph, nodes[edges.length] as number) ? edges.length - 1 : edges.length;
   const first = isLeaf(graph, nodes[0] as number) ? 1 : 0;
   const root = nodes[first] as number;
+  if (!routing.isPlain || routing.hasRow(nodes[last] as number)) return 0;
   if (edges.length <= first || hasFreeEdge(graph, root)) return 0;
-  const tree = growingTree(graph, root, { cost: graph.cost.igp, usable: undefined, direction: "from" });
+  const tree = growingTree(graph, root, { cost, usable: undefined, direction: "from" });
   let position = first;
   while (position < edges.length && tree.knownSole(nodes[position + 1] as number) === edges[position]) position++;
   return position;
@@ -78,50 +78,22 @@ function hasFreeEdge(graph: FlatGraph, node: number): boolean {
 }
 
 /** The same where no link between routers is left to routing: only a host's own first link, and the last one to a host that has no other. */
-function strictReach(
-  graph: FlatGraph,
-  edges: readonly number[],
-  nodes: readonly number[],
-  algorithm: number,
-): number[] {
-  const end = nodes.length - 1;
-  const last = lastWithSid(graph, nodes, algorithm);
+function strictReach(routing: Routing, edges: readonly number[], nodes: readonly number[]): number[] {
+  const { graph } = routing;
+  const end = edges.length;
+  const last = lastWithSid(routing, nodes);
+  const follows = (position: number) => {
+    return new IgpTree(routing, nodes[position + 1] as number).isSoleNextHop(edges[position] as number, 0);
+  };
   return nodes.map((node, from) => {
     const leaves = from === 0 && graph.isHost[node] === 1 && last >= 1;
-    const reached = leaves && follows(graph, edges, nodes, 0, 1, algorithm) ? 1 : from;
+    const reached = leaves && follows(0) ? 1 : from;
     const isLast = reached === end - 1 && reached >= 1 && last === end && isLeaf(graph, nodes[end] as number);
-    const arrives = isLast && follows(graph, edges, nodes, reached, end, algorithm);
-    return arrives ? end : reached;
+    return isLast && follows(reached) ? end : reached;
   });
 }
 
-function lastWithSid(graph: FlatGraph, nodes: readonly number[], algorithm: number): number {
+function lastWithSid({ graph, isPlain }: Routing, nodes: readonly number[]): number {
   const end = nodes.length - 1;
-  return algorithm !== PLAIN_ROUTING && graph.isHost[nodes[end] as number] === 1 ? end - 1 : end;
-}
-
-/** A host with one link: whatever the metrics, there is one way to it from its router. */
-function isLeaf(graph: FlatGraph, node: number): boolean {
-  return graph.isHost[node] === 1 && graph.inStart[node + 1] === (graph.inStart[node] as number) + 1;
-}
-
-/** Whether routing by an algorithm takes packets between two positions of a path over its edges, and no others. */
-export function follows(
-  graph: FlatGraph,
-  edges: readonly number[],
-  nodes: readonly number[],
-  from: number,
-  to: number,
-  algorithm = PLAIN_ROUTING,
-): boolean {
-  const tree = igpTree(graph, nodes[to] as number, algorithm);
-  if (from === 0 && algorithm === PLAIN_ROUTING && knownReach(graph, edges, nodes) >= to) return true;
-  const cost = routingCost(graph, algorithm);
-  let rest = 0;
-  for (let position = to - 1; position >= from; position--) {
-    const edge = edges[position] as number;
-    if (!tree.isSoleNextHop(edge, rest)) return false;
-    rest += cost[edge] as number;
-  }
-  return true;
+  return !isPlain && graph.isHost[nodes[end] as number] === 1 ? end - 1 : end;
 }

@@ -1,11 +1,11 @@
 import { MAX_SEGMENTS, type Path, type Pin, type SegmentList, type Sid } from "@sextant/model";
-import { PLAIN_ROUTING } from "../compute/igp";
 import type { Step } from "../compute/minimal-steps";
 import { edgesAlong, reversed } from "../compute/path-edges";
+import { PLAIN_ROUTING } from "../compute/routing";
 import type { FlatGraph } from "../topology/flat-graph";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { type Encoding, homeSteps, listSids, listSteps, sidsOf, sourceLimit, wire } from "./list-steps";
-import type { ModeObstacle } from "./mode";
+import type { ModeObstacle, SettledMode } from "./mode";
 import { SEARCHING } from "./searches";
 
 /** Most SIDs of a probe loop, the sender's own address not counted: out, round and back. */
@@ -83,10 +83,11 @@ export function encode(
   const segments = wire(snapshot, listSids(snapshot, out, steps, mode), steps, mode);
   if (segments.length > limit) return tooManyInList(snapshot, out, how, segments.length, limit);
 
-  const loop = probeLoop(snapshot, out, back, steps, how);
+  const turned = outwardHalf(snapshot, out, steps, mode);
+  const loop = probeLoop(snapshot, turned, back, how);
   if (loop === undefined) return notEncodable(graph, back);
   if (loop.length > MAX_PROBE_SEGMENTS) return tooManyInLoop(loop.length);
-  const other = returns === "two" ? alternateLoop(snapshot, out, steps, how) : undefined;
+  const other = returns === "two" ? alternateLoop(snapshot, out, turned, how) : undefined;
   const probes = { probeSegments: loop, alternateProbeSegments: other?.segments ?? [] };
   const { signingKeyId } = snapshot.topology;
   return {
@@ -110,15 +111,35 @@ function bindingNames(steps: readonly Step[]): readonly string[] {
 function alternateLoop(
   snapshot: TopologySnapshot,
   out: readonly number[],
-  steps: readonly Step[],
+  turned: OutwardHalf,
   how: Encoding,
 ): { segments: Sid[]; edges: readonly number[] } | undefined {
   const edges = how.searches.wayBack(snapshot.flat, out);
   // It may lead over links that are in no algorithm's topology.
   const home = { ...how, algorithm: undefined };
-  const segments = edges === undefined ? undefined : probeLoop(snapshot, out, edges, steps, home);
+  const segments = edges === undefined ? undefined : probeLoop(snapshot, turned, edges, home);
   if (edges === undefined || segments === undefined || segments.length > MAX_PROBE_SEGMENTS) return undefined;
   return { segments, edges };
+}
+
+/** How probes get to the far end, which both loops begin with. */
+interface OutwardHalf {
+  /** The last one is the far end's End SID, or its carrier ends in it. */
+  readonly segments: readonly Sid[];
+  /** Number of the algorithm that routes it. */
+  readonly algorithm: number;
+}
+
+function outwardHalf(
+  snapshot: TopologySnapshot,
+  out: readonly number[],
+  steps: readonly Step[],
+  mode: SettledMode,
+): OutwardHalf {
+  const turn = turningStep(out, steps);
+  const arrives = steps.filter((step) => step.kind !== "node" || step.position < out.length);
+  const outward = [...arrives, turn];
+  return { segments: wire(snapshot, sidsOf(snapshot, out, outward), outward, mode), algorithm: turn.algorithm };
 }
 
 /**
@@ -129,21 +150,16 @@ function alternateLoop(
  */
 function probeLoop(
   snapshot: TopologySnapshot,
-  out: readonly number[],
+  turned: OutwardHalf,
   back: readonly number[],
-  steps: readonly Step[],
   how: Encoding,
 ): Sid[] | undefined {
-  const { mode } = how;
-  const arrives = steps.filter((step) => step.kind !== "node" || step.position < out.length);
-  const turn = turningStep(out, steps);
-  const outward: readonly Step[] = [...arrives, turn];
-  const turned = wire(snapshot, sidsOf(snapshot, out, outward), outward, mode);
-  const home = homeSteps(snapshot, back, how, MAX_PROBE_SEGMENTS - turned.length);
+  const { segments, algorithm } = turned;
+  const home = homeSteps(snapshot, back, how, MAX_PROBE_SEGMENTS - segments.length);
   if (home === undefined) return undefined;
   const homeward = home.filter(({ position }) => position > 0);
-  const sids = wire(snapshot, sidsOf(snapshot, back, homeward), homeward, mode);
-  return (leadsThere(home, turn.algorithm) ? turned.slice(0, -1) : turned).concat(sids);
+  const sids = wire(snapshot, sidsOf(snapshot, back, homeward), homeward, how.mode);
+  return (leadsThere(home, algorithm) ? segments.slice(0, -1) : segments).concat(sids);
 }
 
 /** The far end's End SID, which the last leg is routed to as it is on the list: by plain routing, if not by a step of its own. */

@@ -1,8 +1,9 @@
-import { blocksOf, packCarriers, type Pin, type Sid, sidInBlock } from "@sextant/model";
-import { PLAIN_ROUTING } from "../compute/igp";
-import { nodesAlong, type Step } from "../compute/minimal-steps";
+import { blocksOf, packCarriers, type Pin, type Sid, sidInBlock, type TopologyNode } from "@sextant/model";
+import type { Step } from "../compute/minimal-steps";
 import { CARRIERS, CARRIERS_TO_DECAPSULATION, PLAIN } from "../compute/packing";
+import { PLAIN_ROUTING } from "../compute/routing";
 import { type BindingSpan, spansAlong } from "../topology/binding-index";
+import type { FlatGraph } from "../topology/flat-graph";
 import type { TopologySnapshot } from "../topology/snapshot";
 import type { SettledMode } from "./mode";
 import type { Searches } from "./searches";
@@ -82,8 +83,8 @@ function spansIn({ bindings }: TopologySnapshot, edges: readonly number[], algor
 }
 
 /** Most segments that the first node of the path can put on. */
-export function sourceLimit({ flat, nodes }: TopologySnapshot, edges: readonly number[]): number {
-  return nodes.get(flat.nodeNames[flat.edgeFrom[edges[0] ?? -1] ?? -1] ?? "")?.maxSegments ?? 0;
+export function sourceLimit({ flat }: TopologySnapshot, edges: readonly number[]): number {
+  return nodeAt(flat, edges, 0)?.maxSegments ?? 0;
 }
 
 /** The last router's End SID where plain routing would do. */
@@ -103,33 +104,40 @@ export function listSids(
 ): Sid[] {
   const sids = sidsOf(snapshot, edges, steps);
   if (mode === "insert") return sids;
-  const far = snapshot.nodes.get(snapshot.flat.nodeNames[nodesAlong(snapshot.flat, edges).at(-1) ?? -1] ?? "");
+  const far = nodeAt(snapshot.flat, edges, edges.length);
   if (far?.decapsulationSid === undefined)
     throw new TypeError(`${far?.name ?? "the far end"} takes no outer headers off`);
   return [...sids, far.decapsulationSid];
 }
 
 /** The SIDs of steps along a path. */
-export function sidsOf(snapshot: TopologySnapshot, edges: readonly number[], steps: readonly Step[]): Sid[] {
-  const graph = snapshot.flat;
-  const nodes = nodesAlong(graph, edges);
-  const inAlgorithm = (sid: Sid | undefined, algorithm: number): Sid | readonly Sid[] => {
-    const block = graph.algorithms.find(({ definition }) => definition.id === algorithm)?.definition.locatorBlock;
-    return sid === undefined ? [] : block === undefined ? sid : sidInBlock(block, sid);
-  };
+export function sidsOf({ flat }: TopologySnapshot, edges: readonly number[], steps: readonly Step[]): Sid[] {
   return steps.flatMap((step) => {
     switch (step.kind) {
       case "node":
-        return inAlgorithm(
-          snapshot.nodes.get(graph.nodeNames[nodes[step.position] as number] ?? "")?.sid,
-          step.algorithm,
-        );
+        return sidBy(flat, step.algorithm, nodeAt(flat, edges, step.position)?.sid) ?? [];
       case "adjacency":
-        return inAlgorithm(graph.directions[edges[step.position - 1] as number]?.adjacencySid, step.algorithm);
+        return sidBy(flat, step.algorithm, flat.directions[edges[step.position - 1] as number]?.adjacencySid) ?? [];
       case "binding":
         return step.binding.sid;
     }
   });
+}
+
+/** What a SID is called in an algorithm. */
+function sidBy({ algorithms }: FlatGraph, algorithm: number, sid: Sid | undefined): Sid | undefined {
+  if (sid === undefined || algorithm === PLAIN_ROUTING) return sid;
+  const block = algorithms.find(({ definition }) => definition.id === algorithm)?.definition.locatorBlock;
+  return block === undefined ? sid : sidInBlock(block, sid);
+}
+
+/** The node at a position of a path: 0 is its start. */
+function nodeAt(
+  { nodes, edgeFrom, edgeTo }: FlatGraph,
+  edges: readonly number[],
+  position: number,
+): TopologyNode | undefined {
+  return nodes[(position === 0 ? edgeFrom[edges[0] ?? -1] : edgeTo[edges[position - 1] ?? -1]) ?? -1];
 }
 
 /** What the header holds for the SIDs of steps: the SIDs themselves, or the carriers that they are packed into. */

@@ -53,6 +53,7 @@ export function buildFlatGraph(graph: TopologyGraph, algorithms: readonly Flexib
     cost,
     capacityMbps: Float64Array.from(edges, (edge) => edge.attributes.direction.capacityMbps),
     utilisationPercent: Float64Array.from(edges, (edge) => edge.attributes.direction.utilisationPercent),
+    nodes: nodeNames.map((name) => graph.getNodeAttributes(name)),
     directions: edges.map((edge) => edge.attributes.direction),
     links,
     algorithms: algorithms.map((definition) =>

@@ -50,6 +50,8 @@ export interface FlatGraph {
   readonly cost: Readonly<Record<Metric, Float64Array>>;
   readonly capacityMbps: Float64Array;
   readonly utilisationPercent: Float64Array;
+  /** What each node index stands for. */
+  readonly nodes: readonly TopologyNode[];
   /** What each edge was made from. */
   readonly directions: readonly LinkDirection[];
   /** What each link index stands for. */
