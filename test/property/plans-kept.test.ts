@@ -8,10 +8,12 @@ import {
   withLacking,
 } from "../../packages/controller/src/pipeline/features";
 import { foundationOf } from "../../packages/controller/src/pipeline/holds";
-import type { IntentPlan, PlannedPolicy } from "../../packages/controller/src/pipeline/plan";
+import { type IntentPlan, planIntent, type PlannedPolicy } from "../../packages/controller/src/pipeline/plan";
 import { PlanSet } from "../../packages/controller/src/runtime/plan-set";
 import { Plans } from "../../packages/controller/src/runtime/plans";
 import type { DirectedLink } from "../../packages/controller/src/topology/directed-link";
+import { createSnapshot } from "../../packages/controller/src/topology/snapshot";
+import { packPlans, unpackPlan } from "../../packages/controller/src/workers/packed-plans";
 import { type RandomNetwork, randomNetwork } from "./random-network";
 
 const MAX_LINKS = 15;
@@ -227,6 +229,23 @@ test("plans that were kept are those that a controller would make that knows not
       settle(plans, now);
       const fresh = planned(now);
       for (const name of NAMES) expect([name, gist(plans.of(name))]).toEqual([name, gist(fresh.of(name))]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("plans of what was searched elsewhere are those made at once", () => {
+  fc.assert(
+    fc.property(scenario, ({ network, all }) => {
+      const begin = after(nothing, { kind: "topology", shift: 0 }, network);
+      const now = all.reduce((situation, event) => after(situation, event, network), begin);
+      const { snapshot } = planned({ ...now, catalog: { ...now.catalog, intents: new Map() } });
+      if (snapshot === undefined) throw new Error("a topology has a snapshot");
+      const intents = [...now.catalog.intents.values()].map(({ value }) => value);
+      const elsewhere = createSnapshot(snapshot.topology, 1, now.unusable);
+      const packed = structuredClone(packPlans(intents, elsewhere, now.lacking));
+      const plans = intents.map((intent, i) => unpackPlan(packed, i, intent, snapshot, now.lacking));
+      expect(plans).toEqual(intents.map((intent) => planIntent(intent, snapshot, now.lacking)));
     }),
     { numRuns: 200 },
   );

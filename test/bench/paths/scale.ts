@@ -84,6 +84,7 @@ class Scale {
     for (let computed = 0; ; ) {
       const result = this.#plans.refresh({ ...this.#inputs(), budgetMs: BUDGET_MS });
       computed += result.computed;
+      await this.#plans.turnLeft();
       await nextTurn();
       if (result.left === 0) return computed;
     }

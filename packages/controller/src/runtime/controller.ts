@@ -357,7 +357,7 @@ export class Controller {
     this.#pushes.run();
     for (const host of this.#greeted) this.#linkHealth.connected(host);
     this.#greeted.clear();
-    if (left > 0) this.#markDirty();
+    if (left > 0) void this.#plans.turnLeft().then(() => this.#markDirty());
     this.#notify();
   }
 

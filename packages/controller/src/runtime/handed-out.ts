@@ -5,28 +5,45 @@ import type { TopologySnapshot } from "../topology/snapshot";
 import { type PackedPlans, unpackPlan } from "../workers/packed-plans";
 import type { PathPool } from "../workers/path-pool";
 
-/** An intent that threads are done with. */
-interface Answer {
+/** What plans are searched for. */
+interface Question {
+  readonly snapshot: TopologySnapshot;
+  readonly lacking: LackingFeatures;
+}
+
+/** A plan that a thread has searched for; undefined: it has to be made here. */
+export interface Answer extends Question {
+  readonly intent: Intent;
+  readonly plan: IntentPlan | undefined;
+}
+
+interface PackedAnswer extends Question {
   readonly intent: Intent;
   /** Undefined: the thread has died, or took too long. */
   readonly packed: PackedPlans | undefined;
   readonly place: number;
 }
 
-/** What threads do for plans of one snapshot: batches go out, and answers wait until this thread makes plans of them. */
+/** What threads do for plans: batches go out, and answers wait until this thread makes plans of them. */
 export class HandedOut {
-  readonly #answers: Answer[] = [];
+  readonly #answers: PackedAnswer[] = [];
   readonly #underWay = new Set<Promise<void>>();
 
-  constructor(
-    private readonly pool: PathPool,
-    private readonly snapshot: TopologySnapshot,
-    private readonly lacking: LackingFeatures,
-  ) {}
+  constructor(private readonly pool: PathPool) {}
 
   /** Whether threads take another batch now. */
   get hasRoom(): boolean {
     return this.pool.hasRoom;
+  }
+
+  /** Whether threads of this network have answered before: others begin with a copy of it. */
+  isWarmFor(snapshot: TopologySnapshot): boolean {
+    return this.pool.isWarmFor(snapshot);
+  }
+
+  /** Whether threads have nothing to do at all. */
+  get isIdle(): boolean {
+    return this.pool.isIdle;
   }
 
   /** Answers that wait. */
@@ -44,35 +61,37 @@ export class HandedOut {
   }
 
   /** Has searched what plans of these intents need. There must be room. */
-  give(intents: readonly Intent[]): void {
+  give({ snapshot, lacking }: Question, intents: readonly Intent[]): void {
     const answer = (packed: PackedPlans | undefined) =>
-      void this.#answers.push(...intents.map((intent, place) => ({ intent, packed, place })));
-    this.#follow(this.pool.plans(this.snapshot, intents, this.lacking).then(answer, () => answer(undefined)));
+      void this.#answers.push(...intents.map((intent, place) => ({ intent, packed, place, snapshot, lacking })));
+    this.#follow(this.pool.plans(snapshot, intents, lacking).then(answer, () => answer(undefined)));
   }
 
   /** Has rows of next hops made. There must be room. */
-  giveRows(nodes: readonly number[]): void {
+  giveRows(snapshot: TopologySnapshot, nodes: readonly number[]): void {
     // Who asks about a node without a row is answered without.
-    this.#follow(this.pool.rows(this.snapshot, nodes).catch(() => undefined));
+    this.#follow(this.pool.rows(snapshot, nodes).catch(() => undefined));
   }
 
-  /** Takes an answer: an intent, and its plan where a thread has searched for it. Undefined when none waits. */
-  take(): { readonly intent: Intent; readonly plan: IntentPlan | undefined } | undefined {
+  /** Takes an answer; undefined when none waits. */
+  take(): Answer | undefined {
     const answer = this.#answers.pop();
-    return answer && { intent: answer.intent, plan: this.#planOf(answer) };
-  }
-
-  #planOf({ intent, packed, place }: Answer): IntentPlan | undefined {
-    try {
-      return packed && unpackPlan(packed, place, intent, this.snapshot, this.lacking);
-    } catch {
-      // Whoever plans it anew finds out why.
-      return undefined;
-    }
+    if (answer === undefined) return undefined;
+    const { intent, snapshot, lacking } = answer;
+    return { intent, snapshot, lacking, plan: planOf(answer) };
   }
 
   #follow(done: Promise<void>): void {
     const entry: Promise<void> = done.then(() => void this.#underWay.delete(entry));
     this.#underWay.add(entry);
+  }
+}
+
+function planOf({ intent, packed, place, snapshot, lacking }: PackedAnswer): IntentPlan | undefined {
+  try {
+    return packed && unpackPlan(packed, place, intent, snapshot, lacking);
+  } catch {
+    // Whoever plans it anew finds out why.
+    return undefined;
   }
 }

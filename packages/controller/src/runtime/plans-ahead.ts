@@ -50,7 +50,7 @@ export class PlansAhead {
     private readonly plan: typeof planIntent,
     pool?: PathPool,
   ) {
-    const { snapshot, intents, lacking } = inputs;
+    const { snapshot, intents } = inputs;
     this.plans = new PlanSet(snapshot?.flat);
     // Those that reserve bandwidth are planned together, when the catalog comes into force.
     const asked = work.compute
@@ -60,7 +60,7 @@ export class PlansAhead {
     this.#end = this.#intents.length;
     this.#rowless = snapshot === undefined ? [] : rowlessNodes(snapshot.flat, asked.length);
     const isMuch = pool !== undefined && asked.length >= LEAST_FOR_THREADS;
-    this.#handedOut = isMuch && snapshot !== undefined ? new HandedOut(pool, snapshot, lacking) : undefined;
+    this.#handedOut = isMuch ? new HandedOut(pool) : undefined;
   }
 
   /** Goes on for so long, at least with one; false when there is nothing left to do. */
@@ -90,10 +90,11 @@ export class PlansAhead {
   /** Gives threads what they take: rows first. */
   #handOut(): void {
     const out = this.#handedOut;
-    if (out === undefined) return;
-    while (out.hasRoom && this.#rowless.length > ROWS_BATCH) out.giveRows(this.#rowless.splice(-ROWS_BATCH));
+    const { snapshot, lacking } = this.inputs;
+    if (out === undefined || snapshot === undefined) return;
+    while (out.hasRoom && this.#rowless.length > ROWS_BATCH) out.giveRows(snapshot, this.#rowless.splice(-ROWS_BATCH));
     while (out.hasRoom && this.#end - this.#next > BATCH && out.waiting < MAX_ANSWERS) {
-      out.give(this.#intents.slice(this.#next, this.#next + BATCH));
+      out.give({ snapshot, lacking }, this.#intents.slice(this.#next, this.#next + BATCH));
       this.#next += BATCH;
     }
   }

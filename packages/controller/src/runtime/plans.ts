@@ -2,6 +2,7 @@ import type { DirectedLink } from "../topology/directed-link";
 import { createSnapshot, type TopologySnapshot, withUnusable } from "../topology/snapshot";
 import type { FlatGraph } from "../topology/flat-graph";
 import type { DesiredState, Intent, ListKey, PolicyKey, Revised, Topology } from "@sextant/model";
+import type { PlanFailure } from "../bandwidth/admission";
 import { Bandwidth } from "../bandwidth/bandwidth";
 import { type Catalog, EMPTY_CATALOG } from "../pipeline/catalog";
 import { holds } from "../pipeline/holds";
@@ -13,7 +14,9 @@ import { type PlanInputs, type Recomputation, recompute } from "../pipeline/reco
 import type { PathPool } from "../workers/path-pool";
 import { HeldEnds } from "./held-ends";
 import { PlanSet } from "./plan-set";
+import type { Answer } from "./handed-out";
 import { PlansAhead } from "./plans-ahead";
+import { PlansLeft } from "./plans-left";
 
 /** What one pass of recomputation did, for the log. */
 export interface RefreshResult {
@@ -40,16 +43,7 @@ const NOTHING_UNUSABLE: readonly DirectedLink[] = [];
 /** So many plans that were made ahead come into force at once, in some milliseconds; more of them in turns. */
 const MAX_TAKEN_AT_ONCE = 1_000;
 
-/** What is to be done with an intent: it is planned anew, or only if its plan no longer holds. */
-type Task = "plan" | "reconsider";
-
 const NOTHING_DONE = { forgotten: 0, touched: [], failed: [] } as const;
-
-/** A bug that one intent brought to light. */
-export interface PlanFailure {
-  readonly intent: string;
-  readonly error: unknown;
-}
 
 /** The plans of all intents in force and the desired state of each host, kept up to date with a catalog and what hosts may have. */
 export class Plans {
@@ -61,7 +55,7 @@ export class Plans {
   #unusable = NOTHING_UNUSABLE;
   #ahead: PlansAhead | undefined;
   /** What is still to be done. */
-  readonly #left = new Map<string, Task>();
+  readonly #left: PlansLeft;
   /** Lists that hosts keep though no policy uses them. */
   readonly #retained = new Map<string, readonly ListEntry[]>();
   /** How a host is to probe its lists; undefined: as its settings say. */
@@ -84,7 +78,9 @@ export class Plans {
   constructor(
     private readonly plan: typeof planIntent = planIntent,
     private readonly pool?: PathPool,
-  ) {}
+  ) {
+    this.#left = new PlansLeft(pool);
+  }
 
   get snapshot(): TopologySnapshot | undefined {
     return this.#inputs.snapshot;
@@ -180,6 +176,11 @@ export class Plans {
     await this.#ahead?.turn();
   }
 
+  /** Resolves when a refresh can go on with what is left. */
+  turnLeft(): Promise<void> {
+    return this.#left.turn();
+  }
+
   #aheadOf({ catalog, lacking, unusable }: Omit<Required<RefreshInputs>, "budgetMs">): PlansAhead {
     const topology = catalog.topology?.value;
     const isOneNetwork = topology === this.#topology;
@@ -222,10 +223,10 @@ export class Plans {
     this.#catalog = catalog;
     this.#inputs = now;
     for (const name of work.forget) this.#drop(name);
-    for (const name of work.reconsider) this.#leave(name, "reconsider");
+    for (const name of work.reconsider) this.#left.add(name, "reconsider");
     const compute = isOneNetwork ? work.compute : this.#enter(now, ahead);
     const isMuch = isOneNetwork && ahead !== undefined && compute.length > MAX_TAKEN_AT_ONCE;
-    if (isMuch) for (const name of compute) this.#leave(name, "plan");
+    if (isMuch) for (const name of compute) this.#left.add(name, "plan");
     const failed = isMuch ? [] : compute.flatMap((name) => this.#planAgain(name));
     const touched = [...work.forget, ...(isMuch ? [] : work.compute)];
     return { forgotten: work.forget.length, touched, failed };
@@ -252,30 +253,40 @@ export class Plans {
     for (const host of new Set([...hosts, ...this.#set.hosts()])) this.#touchHost(host);
     if (now.snapshot === undefined) return [];
     const { compute, reconsider } = isAhead ? recompute(ahead.inputs, now, this.#set) : { compute: [], reconsider: [] };
-    for (const name of compute) this.#leave(name, "plan");
-    for (const name of reconsider) this.#leave(name, "reconsider");
+    for (const name of compute) this.#left.add(name, "plan");
+    for (const name of reconsider) this.#left.add(name, "reconsider");
     return [...now.intents.keys()].filter((name) => this.#set.get(name) === undefined).sort();
   }
 
-  #leave(name: string, task: Task): void {
-    if (task === "plan" || !this.#left.has(name)) this.#left.set(name, task);
-  }
-
-  /** Goes on with what is left; at least with one, so that it comes to an end. */
+  /** Goes on with what is left: until all is done where there is no budget, else with the help of threads. */
   #planLeft(budgetMs = Infinity): { done: string[]; failed: PlanFailure[] } {
     const startMs = performance.now();
     const done: string[] = [];
     const failed: PlanFailure[] = [];
+    const alone = budgetMs === Infinity;
     if (budgetMs <= 0) return { done, failed };
-    for (const [name, task] of this.#left) {
-      if (task === "reconsider" && this.#holds(name)) this.#left.delete(name);
-      else {
-        failed.push(...this.#planAgain(name));
+    this.#left.order(this.#inputs, (intent) => this.#isForThreads(intent));
+    do {
+      if (!alone) this.#left.handOut(this.#inputs);
+      const next = this.#left.next({ alone });
+      if (next === undefined) break;
+      const name = next.kind === "answer" ? next.answer.intent.name : next.name;
+      if (!this.#left.has(name)) continue;
+      if (next.kind === "reconsider") {
+        if (this.#holds(name)) this.#left.delete(name);
+        else this.#left.add(name, "plan");
+      } else {
+        const isTaken = next.kind === "answer" && this.#takeAnswer(next.answer);
+        if (!isTaken) failed.push(...this.#planAgain(name));
         done.push(name);
       }
-      if (performance.now() - startMs >= budgetMs) break;
-    }
+    } while (performance.now() - startMs < budgetMs);
     return { done, failed };
+  }
+
+  /** Not where a plan is there already. */
+  #isForThreads(intent: Intent): boolean {
+    return this.bandwidth.planOf(intent.name) === undefined && this.#aheadFor(intent) === undefined;
   }
 
   #holds(name: string): boolean {
@@ -307,19 +318,39 @@ export class Plans {
     }
   }
 
-  /** Takes the plan that was made ahead, if there is one. Where hosts or links have changed since it is as good as it was, and stays left. */
+  /** Takes the plan that was made ahead, if there is one. */
   #takeAhead(name: string, intent: Intent | undefined): boolean {
+    const ahead = this.#aheadFor(intent);
+    const unusable = ahead?.plans.madeWithoutOf(name);
+    const plan = ahead?.plans.drop(name);
+    if (ahead === undefined || plan === undefined || unusable === undefined) return false;
+    this.#takeOver(plan, unusable, ahead.inputs.lacking);
+    return true;
+  }
+
+  /** Where a plan of this intent has been made ahead and can be taken. */
+  #aheadFor(intent: Intent | undefined): PlansAhead | undefined {
     const ahead = this.#ahead;
-    if (ahead === undefined || ahead.plans === this.#set || ahead.plans.graph !== this.#set.graph) return false;
-    if (ahead.plans.get(name)?.intent !== intent) return false;
-    const unusable = ahead.plans.madeWithoutOf(name);
-    const plan = ahead.plans.drop(name);
-    if (plan === undefined) return false;
+    if (ahead === undefined || ahead.plans === this.#set || ahead.plans.graph !== this.#set.graph) return undefined;
+    return intent !== undefined && ahead.plans.get(intent.name)?.intent === intent ? ahead : undefined;
+  }
+
+  /** Takes the plan that a thread has searched for; false where it is not wanted any more. */
+  #takeAnswer({ intent, plan, snapshot, lacking }: Answer): boolean {
+    const { intents, snapshot: now } = this.#inputs;
+    const isCurrent = intents.get(intent.name)?.value === intent && snapshot.flat === now?.flat;
+    if (plan === undefined || !isCurrent || !this.#isForThreads(intent)) return false;
+    this.#takeOver(plan, snapshot.unusable, lacking);
+    return true;
+  }
+
+  /** Where hosts or links have changed since a plan was made it is as good as it was, and stays left. */
+  #takeOver(plan: IntentPlan, unusable: ReadonlySet<number>, lacking: LackingFeatures): void {
+    const { name } = plan.intent;
     this.#drop(name);
     this.#keep(plan, unusable);
-    if (ahead.inputs.lacking !== this.#inputs.lacking) this.#leave(name, "plan");
-    else if (!this.#holds(name)) this.#leave(name, "reconsider");
-    return true;
+    if (lacking !== this.#inputs.lacking) this.#left.add(name, "plan");
+    else if (!this.#holds(name)) this.#left.add(name, "reconsider");
   }
 
   #snapshotOf(topology: Topology | undefined, unusable: readonly DirectedLink[]): TopologySnapshot | undefined {

@@ -6,7 +6,6 @@ import { type LackingFeatures, lackingOf, NOTHING_LACKING } from "../pipeline/fe
 import { planIntent } from "../pipeline/plan";
 import { createSnapshot, type TopologySnapshot, withUnusable } from "../topology/snapshot";
 import { generatedNetwork } from "../../../../test/bench/generated-network";
-import { eventually } from "../../../../test/support/eventually";
 import { intentOf } from "../../../../test/support/intent";
 import { type PackedPlans, unpackPlan } from "./packed-plans";
 import { PathPool } from "./path-pool";
@@ -115,12 +114,22 @@ test("two batches per thread are under way at most", async () => {
   expect(pool.hasRoom).toBe(true);
 });
 
-test("threads end when they are idle, and when the pool is closed", async () => {
-  const lazy = new PathPool({ threads: 1, idleMs: 1 });
-  await search(lazy, snapshot, intents);
-  await eventually("the thread ends", () => lazy.threads.length === 0);
-  await search(lazy, snapshot, intents);
-  await lazy.close();
-  expect(lazy.threads).toHaveLength(0);
-  expect(lazy.hasRoom).toBe(false);
+test("threads stay until another network comes, or the pool is closed", async () => {
+  const first = await threadOf(snapshot);
+  expect(await threadOf(snapshot)).toBe(first);
+  expect(pool.isWarmFor(snapshot)).toBe(true);
+  const other = createSnapshot(generatedNetwork(100, HOSTS), 2);
+  expect(pool.isWarmFor(other)).toBe(false);
+  expect(await threadOf(other)).not.toBe(first);
+  expect(pool.isWarmFor(snapshot)).toBe(false);
+  await pool.close();
+  expect(pool.threads).toHaveLength(0);
+  expect(pool.hasRoom).toBe(false);
 });
+
+/** The number of the thread that is there after some work. */
+async function threadOf(network: TopologySnapshot): Promise<number | undefined> {
+  await search(pool, network, intents.slice(0, 2));
+  expect(pool.threads).toHaveLength(1);
+  return pool.threads[0]?.threadId;
+}

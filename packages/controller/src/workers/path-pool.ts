@@ -12,8 +12,8 @@ import type { PathTask, PathWorkerData } from "./path-worker";
 
 /** The compiled entry point, seen alike from src/ (tests) and dist/. */
 const WORKER = join(__dirname, "../../dist/workers/path-worker.js");
-/** A thread without work ends after so long, and gives its memory back. */
-const IDLE_MS = 10_000;
+/** Each has a copy of the network and trees of its own: some 200 MB with 10,000 nodes. */
+const MAX_THREADS = 4;
 /** Where a batch takes longer all threads are ended: something is wrong with it or with one of them. */
 const BATCH_TIMEOUT_MS = 120_000;
 /** Batches per thread that are under way or wait: one each, so that a thread has work when it is done. */
@@ -21,36 +21,44 @@ const BATCHES_PER_THREAD = 2;
 
 /** How a pool is made; all have defaults. */
 export interface PathPoolOptions {
-  /** Default: one less than there are processors, at least one. */
+  /** Default: one less than there are processors, at least one and at most four. */
   readonly threads?: number;
-  readonly idleMs?: number;
   readonly batchTimeoutMs?: number;
 }
 
 type Threads = Piscina<PathTask, PackedPlans | undefined>;
 
 /**
- * Worker threads that search for plans. They start when there is work, keep a copy of one topology, and end when they are idle. At most two batches per thread are under
- * way: whoever has more asks `hasRoom`. A batch fails when its thread dies or takes too long; the next one has another.
+ * Worker threads that search for plans. They start when there is work, and stay with a copy of one topology until another comes: after a link has failed there is no time to
+ * start them. At most two batches per thread are under way: whoever has more asks `hasRoom`. A batch fails when its thread dies or takes too long; the next one has another.
  */
 export class PathPool {
   readonly #threads: number;
-  readonly #idleMs: number;
   readonly #batchTimeoutMs: number;
   #graph: FlatGraph | undefined;
   #pool: Threads | undefined;
   #underWay = 0;
+  #isWarm = false;
   #closed = false;
 
-  constructor({ threads, idleMs = IDLE_MS, batchTimeoutMs = BATCH_TIMEOUT_MS }: PathPoolOptions = {}) {
-    this.#threads = threads ?? Math.max(1, availableParallelism() - 1);
-    this.#idleMs = idleMs;
+  constructor({ threads, batchTimeoutMs = BATCH_TIMEOUT_MS }: PathPoolOptions = {}) {
+    this.#threads = threads ?? Math.min(MAX_THREADS, Math.max(1, availableParallelism() - 1));
     this.#batchTimeoutMs = batchTimeoutMs;
   }
 
   /** Whether it takes another batch now. */
   get hasRoom(): boolean {
     return !this.#closed && this.#underWay < BATCHES_PER_THREAD * this.#threads;
+  }
+
+  /** Whether nothing is under way. */
+  get isIdle(): boolean {
+    return !this.#closed && this.#underWay === 0;
+  }
+
+  /** Whether threads of this network have answered before: others begin with a copy of it. */
+  isWarmFor({ flat }: TopologySnapshot): boolean {
+    return this.#isWarm && this.#graph === flat;
   }
 
   /** The threads that there are at the moment. */
@@ -81,7 +89,9 @@ export class PathPool {
       if (this.#pool === pool) void this.#end();
     }, this.#batchTimeoutMs);
     try {
-      return await pool.run(task);
+      const found = await pool.run(task);
+      this.#isWarm = this.#pool === pool;
+      return found;
     } finally {
       clearTimeout(timeout);
       this.#underWay--;
@@ -104,7 +114,7 @@ export class PathPool {
       maxThreads: this.#threads,
       maxQueue: BATCHES_PER_THREAD * this.#threads,
       concurrentTasksPerWorker: BATCHES_PER_THREAD,
-      idleTimeout: this.#idleMs,
+      idleTimeout: Number.POSITIVE_INFINITY,
       // Compiled code needs none of the loaders that this process may have been started with.
       execArgv: [],
       recordTiming: false,
@@ -124,6 +134,7 @@ export class PathPool {
     const pool = this.#pool;
     this.#pool = undefined;
     this.#graph = undefined;
+    this.#isWarm = false;
     await pool?.destroy();
   }
 }
