@@ -185,9 +185,18 @@ function queryFor(
   ignored: ReadonlySet<Obstacle>,
 ): PathQuery {
   const template = queryTemplate(asked, snapshot, ignored);
-  const usable =
-    within === undefined ? template.usable : template.usable.map((open, edge) => open & (within[edge] as number));
-  return { ...template, source, target, usable };
+  return {
+    ...template,
+    source,
+    target,
+    usable: within === undefined ? template.usable : both(template.usable, within),
+  };
+}
+
+function both(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const marked = new Uint8Array(a.length);
+  for (let i = 0; i < a.length; i++) marked[i] = (a[i] as number) & (b[i] as number);
+  return marked;
 }
 
 function subsets<T>(items: readonly T[], size: number): T[][] {

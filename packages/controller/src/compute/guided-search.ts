@@ -1,4 +1,5 @@
 import type { FlatGraph } from "../topology/flat-graph";
+import { isCutOff } from "./cut-off";
 import { giveLabelsBack, type LabelStore, NONE, takeLabels } from "./label-store";
 import type { Bound, PathQuery } from "./path-query";
 import { rankCosts } from "./rank";
@@ -86,7 +87,11 @@ class GuidedSearch {
   #isPossible(): boolean {
     const { target } = this.query;
     const isReached = this.#before.of(target) < Infinity;
-    return isReached && this.#bounds.every(({ before, max }) => before.of(target) <= max);
+    return (
+      isReached &&
+      this.#bounds.every(({ before, max }) => before.of(target) <= max) &&
+      !isCutOff(this.graph, this.query)
+    );
   }
 
   /** What lies before a node at least, by the first goal. */

@@ -1,4 +1,5 @@
 import type { FlatGraph } from "../topology/flat-graph";
+import { filledCut } from "./flow-cut";
 import { type FlowMemory, flowMemory } from "./flow-memory";
 import type { PathQuery } from "./path-query";
 import type { RowHeap } from "./row-heap";
@@ -81,7 +82,7 @@ class FlowSearch {
 
   /** Adds a unit; false when there is no room for one. */
   augment(): boolean {
-    const reached = this.#search();
+    const reached = this.#heedCut() && this.#search();
     if (reached) {
       this.#push();
       this.#raisePotentials();
@@ -89,6 +90,20 @@ class FlowSearch {
     }
     this.#memory.forgetSearch();
     return reached;
+  }
+
+  /**
+   * Where few states are cut off from all others by links in use, there is no room; where such may be shared at a price, all others cost at least that of one, and
+   * their potentials may say so: else the search would first look at all of the network that it can reach without. What counts is by how much potentials differ.
+   */
+  #heedCut(): boolean {
+    if (this.#memory.usedEdges.size === 0) return true;
+    const { graph, query, rules } = this;
+    const cut = filledCut({ graph, query, rules, memory: this.#memory });
+    if (cut === undefined) return true;
+    if (!rules.sharing) return false;
+    for (const state of cut) this.#memory.raise(state, 0, -1);
+    return true;
   }
 
   /** The flow; nothing may be added to it afterwards. */
