@@ -1,13 +1,14 @@
-import type { Intent, PolicyKey } from "@sextant/model";
+import { type DesiredPolicy, type Intent, type PolicyKey, policyKey } from "@sextant/model";
 import { pairName } from "../compute/endpoints";
 import type { DocumentRecord } from "../pipeline/document-record";
 import type { LackingFeatures } from "../pipeline/features";
 import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
+import { directedLinkOf } from "../topology/directed-link";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { Admission, type AdmissionInputs, type Admitted, admit, type PlanFailure } from "./admission";
 import { type LinkUse, linkUses } from "./link-use";
 import { PlanMemory } from "./plan-memory";
-import { isReserving, type Measured, type ReservingIntent } from "./wish";
+import { isReserving, type Measured, type ReservingIntent, wishId } from "./wish";
 
 /** What a controller's reservations follow from; unchanged values are recognised by identity. */
 export interface BandwidthInputs {
@@ -36,6 +37,12 @@ export interface MeasuredPolicy {
   readonly policy: string;
 }
 
+/** Bit/s on directions of links. */
+export type Load = ReadonlyMap<LinkName, number>;
+/** `link from`; names hold no blanks. A name outlives the topologies in which the direction has an index. */
+export type LinkName = string;
+
+const NO_LOAD: Load = new Map();
 const NO_CHANGE: BandwidthChange = { changed: [], failed: [] };
 const NO_PLANS: ReadonlyMap<string, IntentPlan> = new Map();
 
@@ -61,6 +68,20 @@ export class Bandwidth {
   get uses(): readonly LinkUse[] {
     const snapshot = this.#inputs?.snapshot;
     return this.#admitted === undefined || snapshot === undefined ? [] : linkUses(this.#admitted.ledger, snapshot);
+  }
+
+  /** What a host's policy is promised; nothing where it reserves none, or was refused. */
+  loadOf(host: string, { intent, endpoint, key }: DesiredPolicy): Load {
+    const flat = this.#inputs?.snapshot?.flat;
+    if (!this.#plans.has(intent)) return NO_LOAD;
+    const direction = key === policyKey(intent, endpoint) ? "forward" : "return";
+    const promised = this.#admitted?.ledger.bpsOf(wishId(intent, { host, endpoint, direction }));
+    if (promised === undefined || flat === undefined) return NO_LOAD;
+    const named = Array.from(promised, ([edge, bps]): [LinkName, number] => {
+      const { link, from } = directedLinkOf(flat, edge);
+      return [`${link} ${from}`, bps];
+    });
+    return new Map(named);
   }
 
   /** Policies that ask for bandwidth, and how many of them have it. */

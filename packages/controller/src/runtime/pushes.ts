@@ -3,6 +3,7 @@ import type { HelloMessage, Host } from "./host";
 import type { Instruments } from "./instruments";
 import type { Log } from "./log";
 import type { Plans } from "./plans";
+import { RoomFirst } from "./room-first";
 
 export interface PushesOptions {
   readonly plans: () => Plans;
@@ -17,6 +18,7 @@ export interface PushesOptions {
 /** Who is to be sent what is different: each host that may lack something is looked at once, whatever became different how often. */
 export class Pushes {
   readonly #farEnds: FarEnds;
+  readonly #room: RoomFirst;
   /** Hosts that may have something to be sent. */
   readonly #due = new Set<string>();
   /** Hosts of which something is held back until another one answers. */
@@ -24,21 +26,20 @@ export class Pushes {
 
   constructor(private readonly options: PushesOptions) {
     const { plans, hosts, nowMs, onDue } = options;
-    this.#farEnds = new FarEnds({
-      plans,
-      hosts,
-      nowMs,
-      onPatienceEnd: () => {
-        this.#releaseHeldBack();
-        onDue();
-      },
-    });
+    const onPatienceEnd = () => {
+      this.#releaseHeldBack();
+      onDue();
+    };
+    this.#farEnds = new FarEnds({ plans, hosts, nowMs, onPatienceEnd });
+    this.#room = new RoomFirst({ plans, nowMs, onPatienceEnd });
   }
 
   /** A host's session has begun. */
   connected(host: Host, hello: HelloMessage): void {
     this.#farEnds.connected(hello);
     this.#farEnds.answered(host);
+    this.#room.follow(host);
+    this.#room.answered(host);
     this.#due.add(host.name);
   }
 
@@ -47,6 +48,7 @@ export class Pushes {
     this.#due.add(host.name);
     this.#releaseHeldBack();
     this.#farEnds.answered(host);
+    this.#room.answered(host);
   }
 
   /** Desired state of a host, or of all of them, is another. */
@@ -59,24 +61,28 @@ export class Pushes {
   run(): void {
     const due = [...this.#due];
     this.#due.clear();
-    for (const name of due) this.#push(this.options.hosts.get(name));
+    const hosts = due.flatMap((name) => this.options.hosts.get(name) ?? []);
+    for (const host of hosts) this.#room.follow(host);
+    for (const host of hosts) this.#push(host);
   }
 
   /** The host is gone from the network. */
   forget(host: string): void {
     this.#farEnds.forget(host);
+    this.#room.forget(host);
   }
 
-  #push(host: Host | undefined): void {
-    if (host?.connection.kind !== "connected") return;
+  #push(host: Host): void {
+    if (host.connection.kind !== "connected") return;
     const { plans, nowMs, instruments, log } = this.options;
     const delta = host.push(plans().desiredOf(host.name), nowMs(), (key) => {
-      const isAwaited = this.#farEnds.isAwaited(host, key);
+      const isAwaited = this.#farEnds.isAwaited(host, key) || this.#room.isAwaited(host, key);
       if (isAwaited) this.#heldBack.add(host.name);
       return isAwaited;
     });
     if (delta === undefined) return;
     this.#farEnds.sent(host.name, delta);
+    this.#room.sent(host.name, delta);
     instruments?.pushed(host.name);
     const { version, upserts, removals, full } = delta;
     const counts = { upserts: upserts.length, removals: removals.length, full };

@@ -85,6 +85,11 @@ export class ReservationLedger {
     return this.#reservations.get(id)?.request;
   }
 
+  /** Bit/s that a reservation has on each link; undefined where there is none. */
+  bpsOf(id: string): ReadonlyMap<number, number> | undefined {
+    return this.#reservations.get(id)?.bpsOnLink;
+  }
+
   /** Takes a request in, all of it or nothing. An id that is there already gives up what it has for what it asks now. */
   admit(request: ReservationRequest): Admission {
     const reason = this.#fault(request);

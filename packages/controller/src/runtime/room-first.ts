@@ -1,0 +1,127 @@
+import { type EntryKey, isPolicyKey } from "@sextant/model";
+import type { LinkName, Load } from "../bandwidth/bandwidth";
+import { edgeOf } from "../topology/directed-link";
+import type { TopologySnapshot } from "../topology/snapshot";
+import { Alarm } from "./far-end-patience";
+import { HeldLoads } from "./held-loads";
+import type { Host } from "./host";
+import type { Plans } from "./plans";
+import type { DesiredDelta } from "./session-state";
+
+/** Longest that a policy waits for others to leave a link. */
+const PATIENCE_MS = 2_000;
+const BITS_PER_MBIT = 1_000_000;
+
+/** What the order of moves is judged from. */
+export interface RoomSources {
+  /** Up to date with the documents in force. */
+  readonly plans: () => Plans;
+  /** Wall clock, in milliseconds since 1970. */
+  readonly nowMs: () => number;
+  /** A policy need not wait any longer. */
+  readonly onPatienceEnd: () => void;
+}
+
+/**
+ * Makes room on links before it is taken: a policy that reserves bandwidth goes to its host when it fits beside all that hosts may still have there. What hosts
+ * are to have in the end fits together, so whoever is in the way is about to leave, and says so when it has.
+ */
+export class RoomFirst {
+  readonly #held = new HeldLoads();
+  readonly #patience: Alarm;
+  /** Since when policies have waited, by host. */
+  readonly #waiting = new Map<string, Map<EntryKey, number>>();
+
+  constructor(private readonly sources: RoomSources) {
+    this.#patience = new Alarm(sources.onPatienceEnd);
+  }
+
+  /** A session has begun, or desired state is another: what a host has already may be promised more or less than before. */
+  follow(host: Host): void {
+    const plans = this.#plans;
+    const { bandwidth } = plans;
+    const policies = plans.policiesOf(host.name);
+    for (const [key, { policy }] of policies) {
+      const { revision, entry } = policy;
+      if (bandwidth.planOf(entry.intent) === undefined) continue;
+      if (!this.#held.knows(host.name, key, revision) && surelyHas(host, key) !== revision) continue;
+      this.#held.mayHold(host.name, key, revision, bandwidth.loadOf(host.name, entry));
+    }
+    const waiting = this.#waiting.get(host.name);
+    for (const key of waiting?.keys() ?? []) if (isPolicyKey(key) && !policies.has(key)) waiting?.delete(key);
+  }
+
+  /** A delta is on its way. */
+  sent(host: string, { upserts }: DesiredDelta): void {
+    const { bandwidth } = this.#plans;
+    for (const { revision, entry } of upserts) {
+      if (entry.kind !== "policy") continue;
+      this.#held.mayHold(host, entry.key, revision, bandwidth.loadOf(host, entry));
+      this.#waiting.get(host)?.delete(entry.key);
+    }
+    if (this.#waiting.get(host)?.size === 0) this.#waiting.delete(host);
+  }
+
+  /** What a host has said for sure gives back what it had before. */
+  answered(host: Host): void {
+    this.#held.answered(host.name, (key) => surelyHas(host, key));
+  }
+
+  /** The host is no part of the topology any more. */
+  forget(host: string): void {
+    this.#held.forget(host);
+    this.#waiting.delete(host);
+  }
+
+  /** True while a policy is to wait for others to leave its links. One that need not counts from now on. */
+  isAwaited({ name }: Host, key: EntryKey): boolean {
+    const plans = this.#plans;
+    const wanted = isPolicyKey(key) ? plans.policiesOf(name).get(key)?.policy : undefined;
+    if (wanted === undefined) return false;
+    const load = plans.bandwidth.loadOf(name, wanted.entry);
+    const isLate = this.#isCrowded(name, key, load) && this.#waits(name, key);
+    if (!isLate) this.#held.mayHold(name, key, wanted.revision, load);
+    return isLate;
+  }
+
+  #isCrowded(host: string, key: EntryKey, load: Load): boolean {
+    if (load.size === 0) return false;
+    const { snapshot } = this.#plans;
+    const present = this.#held.of(host, key);
+    // Packets that are lost now are not to wait.
+    if (snapshot === undefined || ![...present.keys()].every((link) => capacityBps(snapshot, link) !== undefined)) {
+      return false;
+    }
+    return [...load].some(([link, bps]) => {
+      const own = present.get(link) ?? 0;
+      const others = this.#held.carriedBps(link) - own;
+      return bps > own && others + bps > (capacityBps(snapshot, link) ?? 0);
+    });
+  }
+
+  /** False when it has waited long enough. */
+  #waits(host: string, key: EntryKey): boolean {
+    const waiting = this.#waiting.get(host) ?? new Map<EntryKey, number>();
+    const nowMs = this.sources.nowMs();
+    const sinceMs = waiting.get(key) ?? nowMs;
+    this.#waiting.set(host, waiting.set(key, sinceMs));
+    const leftMs = PATIENCE_MS - (nowMs - sinceMs);
+    if (leftMs > 0) this.#patience.within(leftMs);
+    return leftMs > 0;
+  }
+
+  get #plans(): Plans {
+    return this.sources.plans();
+  }
+}
+
+/** Undefined for a direction that is broken, or that the topology does not have. */
+function capacityBps({ flat, unusable }: TopologySnapshot, name: LinkName): number | undefined {
+  const [link = "", from = ""] = name.split(" ");
+  const edge = edgeOf(flat, { link, from });
+  return edge === undefined || unusable.has(edge) ? undefined : (flat.capacityMbps[edge] as number) * BITS_PER_MBIT;
+}
+
+function surelyHas({ connection }: Host, key: EntryKey): string | undefined {
+  return connection.kind === "connected" ? connection.state.surelyHas(key) : undefined;
+}
