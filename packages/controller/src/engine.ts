@@ -12,6 +12,7 @@ export { pairName, pairsOf, type Pair } from "./compute/endpoints";
 export { type LackingFeatures, lackingOf } from "./pipeline/features";
 export * from "./explain/explain-policy";
 export { explainText } from "./explain/explain-text";
+export { pathText } from "./explain/path-text";
 export { type Change, changeText, FAILABLE, type Failable, failures, SETTABLE, type Settable } from "./simulate/change";
 export type { TrafficDemand } from "./simulate/demand-loads";
 export { EFFECTS, type Effect, type Impact, type PolicyState } from "./simulate/impact";

@@ -1,4 +1,4 @@
-import { EFFECTS, type Effect, formatMs, type Impact, type ScenarioReport } from "@sextant/controller";
+import { EFFECTS, type Effect, formatMs, type Impact, pathText, type ScenarioReport } from "@sextant/controller";
 import { type Cell, renderTable, type Tone } from "../output/table";
 
 /** Policies shown of one scenario. */
@@ -79,15 +79,15 @@ function impactRow({ intent, host, endpoint, direction, effects, before, after, 
     host,
     to,
     { text: what, tone: toneOf(effects[0] ?? "moves") },
-    pathText(before),
-    pathText(after, reason),
+    stateText(before, after),
+    stateText(after, before, reason),
   ];
 }
 
-function pathText(state: Impact["before"], reason?: string): string {
+function stateText(state: Impact["before"], beside: Impact["before"], reason?: string): string {
   if (state === undefined) return reason === undefined ? "-" : `no path: ${reason}`;
-  const { nodes, metrics } = state;
-  return `${nodes.join(" ")} (${formatMs(metrics.delayUs)})`;
+  const { metrics } = state;
+  return `${pathText(state, beside)} (${formatMs(metrics.delayUs)})`;
 }
 
 function toneOf(effect: Effect): Tone {

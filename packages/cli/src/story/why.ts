@@ -1,4 +1,4 @@
-import { explainPolicy, formatMs, type MetricsView, type NetworkFor } from "@sextant/controller";
+import { explainPolicy, formatMs, type MetricsView, type NetworkFor, pathText } from "@sextant/controller";
 import type { Intent } from "@sextant/model";
 import type { PolicyStatus } from "../status";
 
@@ -14,12 +14,14 @@ export function whyLines(
   if (explanation === undefined) return [];
   const { binding, igpPath } = explanation;
   const bound = binding.map(({ constraint, without }) => {
-    return `  because of ${constraint}: without it ${without.nodes.join(" > ")} (${short(without.metrics)})`;
+    return `  because of ${constraint}: without it ${pathText(without, candidates[0], " > ")} (${short(without.metrics)})`;
   });
   if (igpPath === undefined) return [...bound, "  plain routing has no way there"];
   const same = igpPath.links.join(" ") === candidates[0]?.links.join(" ");
   const spread = igpPath.ecmp ? ", or another way of equal cost" : "";
-  const plain = same ? `the same way${spread}` : `${igpPath.nodes.join(" > ")} (${short(igpPath.metrics)})${spread}`;
+  const plain = same
+    ? `the same way${spread}`
+    : `${pathText(igpPath, candidates[0], " > ")} (${short(igpPath.metrics)})${spread}`;
   return [...bound, `  plain routing would take ${plain}`];
 }
 

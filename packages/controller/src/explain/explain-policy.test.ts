@@ -82,6 +82,15 @@ a-b name=poor capacityMbps=100 utilisationPercent=80 jitterUs=600 lossPpm=5`;
   expect(lines.join("\n")).toMatch(/HOP.* FULLEST\n.*\n.* 0 %\n.* good .* 20 %\n/);
 });
 
+test("a path between the same nodes is told by its links", () => {
+  const text = "h1: a\nh2: b\na-b name=first igp=5\na-b name=second igp=9 delayUs=1";
+  const spec = { objective: { minimize: "delay" }, constraints: { avoid: { links: ["first"] } } };
+  const explanation = explainPolicy(intentOf(spec), createSnapshot(network(text), 1), THERE);
+  const lines = explanation === undefined ? [] : explainText(explanation);
+  expect(lines).toContain("  avoid: without it h1 a b h2 over first, 0 ms, igp 5, te 5, 3 hops");
+  expect(lines).toContain("  h1 a b h2 over first, 0 ms, igp 5, te 5, 3 hops");
+});
+
 test("a runner-up that is better alone leaves the primary without a backup", () => {
   // The quick way a b y takes a node of every other way.
   const text = `

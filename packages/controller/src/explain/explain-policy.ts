@@ -14,6 +14,7 @@ import { igpPath } from "../compute/igp-path";
 import { type Obstacle, obstaclesOf, queryTemplate } from "../compute/intent-query";
 import { edgesAlong, pathAlong } from "../compute/path-edges";
 import { type PassedStop, passedStops } from "../compute/stops";
+import type { NamedPath } from "./path-text";
 import { type RunnerUp, runnerUp } from "./runner-up";
 import { type SlackView, slackOf } from "./slack";
 
@@ -46,7 +47,7 @@ export interface SegmentExplanation {
 /** A constraint that costs something: without it the primary would be another path. */
 export interface BindingConstraint {
   readonly constraint: Obstacle;
-  readonly without: { readonly nodes: readonly string[]; readonly metrics: MetricsView };
+  readonly without: NamedPath & { readonly metrics: MetricsView };
 }
 
 /** One path of a candidate. */
@@ -74,9 +75,7 @@ export interface CandidateExplanation extends PathExplanation {
 }
 
 /** Where plain routing would take the packets. */
-export interface IgpPathView {
-  readonly nodes: readonly string[];
-  readonly links: readonly string[];
+export interface IgpPathView extends NamedPath {
   readonly metrics: MetricsView;
   readonly ecmp: boolean;
   readonly breaks: readonly string[];
@@ -238,6 +237,6 @@ function bindingConstraints(
     if (answer.kind !== "path") return [];
     const { nodes, links, metrics } = pathAlong(snapshot.flat, answer.edges);
     if (links.join(" ") === primary.links.join(" ")) return [];
-    return [{ constraint, without: { nodes, metrics: metricsView(metrics) } }];
+    return [{ constraint, without: { nodes, links, metrics: metricsView(metrics) } }];
   });
 }

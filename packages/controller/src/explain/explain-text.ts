@@ -1,5 +1,6 @@
 import { formatMs, formatPercent } from "../topology/metric-units";
 import type { MetricsView } from "../pipeline/intent-view";
+import { type NamedPath, pathText } from "./path-text";
 import type { RunnerUp } from "./runner-up";
 import type { SlackView } from "./slack";
 import type { CandidateExplanation, PathExplanation, PolicyExplanation, SegmentExplanation } from "./explain-policy";
@@ -16,12 +17,19 @@ export function explainText(explanation: PolicyExplanation): string[] {
   candidates.forEach((candidate, i) => lines.push("", ...candidateLines(candidate, i === 0)));
   if (candidates.length > 0) lines.push("", "Binding constraints");
   if (candidates.length > 0 && binding.length === 0) lines.push(`${GAP}none: the best path of all satisfies them`);
+  const primary = namedPath(candidates[0]);
   for (const { constraint, without } of binding) {
-    lines.push(`${GAP}${constraint}: without it ${without.nodes.join(" ")}, ${shortMetrics(without.metrics)}`);
+    lines.push(`${GAP}${constraint}: without it ${pathText(without, primary)}, ${shortMetrics(without.metrics)}`);
   }
   if (slack.length > 0) lines.push("", "Bounds", ...slackLines(slack));
-  if (candidates.length > 0) lines.push("", "Runner-up", `${GAP}${runnerUpText(runnerUp)}`);
-  return [...lines, "", "Plain routing would take", ...plainLines(explanation)];
+  if (candidates.length > 0) lines.push("", "Runner-up", `${GAP}${runnerUpText(runnerUp, primary)}`);
+  return [...lines, "", "Plain routing would take", ...plainLines(explanation, primary)];
+}
+
+function namedPath(candidate: CandidateExplanation | undefined): NamedPath | undefined {
+  if (candidate === undefined) return undefined;
+  const { hops } = candidate;
+  return { nodes: [hops[0]?.from ?? "", ...hops.map(({ to }) => to)], links: hops.map(({ link }) => link) };
 }
 
 function slackLines(slack: readonly SlackView[]): string[] {
@@ -33,10 +41,10 @@ function slackLines(slack: readonly SlackView[]): string[] {
   return table(rows).map((line) => GAP + line);
 }
 
-function runnerUpText(runnerUp: RunnerUp | undefined): string {
+function runnerUpText(runnerUp: RunnerUp | undefined, primary: NamedPath | undefined): string {
   if (runnerUp === undefined) return "none: no other path satisfies the constraints";
-  const { nodes, metrics, lostBy } = runnerUp;
-  return `${nodes.join(" ")}, ${shortMetrics(metrics)}: ${lossText(lostBy, metrics)}`;
+  const { metrics, lostBy } = runnerUp;
+  return `${pathText(runnerUp, primary)}, ${shortMetrics(metrics)}: ${lossText(lostBy, metrics)}`;
 }
 
 /** With its value where that is not among the short metrics. */
@@ -76,11 +84,11 @@ function headline({
   return `Intent ${intent}, generation ${generation}: ${host} to ${endpoint}${behind}${back}, by ${objective}${how}`;
 }
 
-function plainLines({ igpPath }: PolicyExplanation): string[] {
+function plainLines({ igpPath }: PolicyExplanation, primary: NamedPath | undefined): string[] {
   if (igpPath === undefined) return [`${GAP}no way either`];
   const spread = igpPath.ecmp ? ", one of several equal ways" : "";
   return [
-    `${GAP}${igpPath.nodes.join(" ")}, ${shortMetrics(igpPath.metrics)}${spread}`,
+    `${GAP}${pathText(igpPath, primary)}, ${shortMetrics(igpPath.metrics)}${spread}`,
     ...igpPath.breaks.map((broken) => `${GAP}which ${broken}`),
   ];
 }

@@ -6,11 +6,10 @@ import { pathAlong } from "../compute/path-edges";
 import { compareRank, decidingGoal } from "../compute/rank";
 import { type MetricsView, metricsView } from "../pipeline/intent-view";
 import type { TopologySnapshot } from "../topology/snapshot";
+import type { NamedPath } from "./path-text";
 
 /** The path that would be the primary if the primary were not there, and what it lost by. */
-export interface RunnerUp {
-  readonly nodes: readonly string[];
-  readonly links: readonly string[];
+export interface RunnerUp extends NamedPath {
   readonly metrics: MetricsView;
   /**
    * A goal of the objective, `igp`, `hops`, or `linkNames` where all of those are equal. `protection` where it is the better path
