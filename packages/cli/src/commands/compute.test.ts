@@ -52,6 +52,12 @@ function parsed(stdout: string): { items: JsonObject[]; issues: IssueView[] } {
   return JSON.parse(stdout) as { items: JsonObject[]; issues: IssueView[] };
 }
 
+test("table: candidates between the same nodes are told by their links", async () => {
+  writeFileSync(join(directory, "topology.yaml"), networkYaml("h1: a\nh2: d\na-d name=east\na-d name=west delayUs=3"));
+  const { stdout } = await compute(intent("calls", "  protection: {backups: 1}"));
+  expect(stdout).toMatch(/100 .* h1 a d h2 over east .*\n.* 90 .* h1 a d h2 over west /);
+});
+
 test("JSON: a policy per pair, candidates with metrics and lists, conditions, no issues", async () => {
   const { stdout, code } = await compute(intent("calls", "  protection: {backups: 1}"), "-o", "json");
   const { items, issues } = parsed(stdout);

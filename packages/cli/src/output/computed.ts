@@ -1,4 +1,11 @@
-import { type CandidateView, formatMs, type IntentView, pairName, type PolicyView } from "@sextant/controller";
+import {
+  type CandidateView,
+  formatMs,
+  type IntentView,
+  pairName,
+  pathText,
+  type PolicyView,
+} from "@sextant/controller";
 import { type Cell, renderTable } from "./table";
 
 const INDENT = "  ";
@@ -21,22 +28,45 @@ function policyRows(policy: PolicyView): Cell[][] {
   const target = `${policy.endpoint}${policy.direction === "return" ? ", return" : ""}`;
   const how: Cell = mode ?? { text: "none", tone: "bad" };
   if (candidates.length === 0) return [[host, target, "-", "-", "-", { text: "no path", tone: "bad" }, "-"]];
+  const paths = candidates.flatMap(pathsOf);
   return candidates.flatMap((candidate, i) =>
-    listRows(candidate).map((cells, j) => (i + j === 0 ? [host, target, how, ...cells] : ["", "", "", ...cells])),
+    listRows(candidate, paths).map((cells, j) =>
+      i + j === 0 ? [host, target, how, ...cells] : ["", "", "", ...cells],
+    ),
   );
 }
 
-/** A row per segment list, with its weight where there are several. */
-function listRows({ preference, nodes, metrics, segmentLists }: CandidateView): Cell[][] {
-  const own = [String(preference), formatMs(metrics.delayUs), nodes.join(" ")];
-  if (segmentLists.length === 0) return [[...own, { text: "none", tone: "bad" }]];
+interface Path {
+  readonly nodes: readonly string[];
+  readonly links: readonly string[];
+}
+
+/** The path of each segment list, or of the candidate where it has none. */
+function pathsOf({ nodes, links, segmentLists }: CandidateView): Path[] {
+  if (segmentLists.length === 0) return [{ nodes, links }];
+  return segmentLists.map((list) => ({ nodes: list.nodes ?? nodes, links: list.links ?? links }));
+}
+
+/** A row per segment list, with its weight where there are several. `all` are the paths of the policy. */
+function listRows(candidate: CandidateView, all: readonly Path[]): Cell[][] {
+  const { preference, metrics, segmentLists } = candidate;
+  const texts = pathsOf(candidate).map((path) => {
+    const same = (other: Path) => other.nodes.join(" ") === path.nodes.join(" ");
+    return pathText(
+      path,
+      all.find((other) => same(other) && other.links.join(" ") !== path.links.join(" ")),
+    );
+  });
+  if (segmentLists.length === 0) {
+    return [[String(preference), formatMs(metrics.delayUs), texts[0] ?? "", { text: "none", tone: "bad" }]];
+  }
   return segmentLists.map((list, i) => {
     const isOnly = list.nodes === undefined;
     const rank = i === 0 ? String(preference) : "";
     return [
       isOnly ? rank : `${rank} x${list.weight}`.trim(),
       formatMs((list.metrics ?? metrics).delayUs),
-      (list.nodes ?? nodes).join(" "),
+      texts[i] ?? "",
       list.segments.join(" "),
     ];
   });
