@@ -31,9 +31,9 @@ export function toIssues(
         : [make("invalid_value", `expected ${issue.expected}, got ${describeValue(issue.input)}`)];
     case "too_small":
     case "too_big": {
-      const bound = issue.code === "too_small" ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
-      const what =
-        issue.origin === "array" || issue.origin === "string" ? `must have ${bound} entries` : `must be ${bound}`;
+      const units: Readonly<Record<string, string>> = { array: "entries", string: "characters" };
+      const unit = units[issue.origin];
+      const what = unit === undefined ? `must be ${boundOf(issue)}` : `must have ${boundOf(issue)} ${unit}`;
       return [make("out_of_range", `${what}, got ${describeValue(issue.input)}`)];
     }
     case "invalid_value": {
@@ -56,6 +56,11 @@ export function toIssues(
     case "custom":
       return [make("invalid_value", issue.message)];
   }
+}
+
+function boundOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  if (issue.code === "too_small") return `${issue.inclusive === false ? "above" : "at least"} ${issue.minimum}`;
+  return `${issue.inclusive === false ? "below" : "at most"} ${issue.maximum}`;
 }
 
 function branchThatGotFurthest([first = [], ...others]: readonly (readonly Issue[])[]): Issue[] {
