@@ -142,7 +142,13 @@ const topologySpec = z.strictObject({
     .default([])
     .describe("Flexible algorithms of the IGP (RFC 9350): each has its own metric, links and SIDs."),
   nodes: z.array(node).min(1).max(NODE_ID_MAX).describe("Routers and hosts."),
-  links: z.array(link).max(500_000).default([]).describe("Links between them, each in both directions."),
+  links: z
+    .array(link)
+    .max(500_000)
+    .default([])
+    .describe(
+      "Links between them, each in both directions: links with other names between the same nodes are parallel.",
+    ),
   bindings: z
     .array(binding)
     .max(MAX_BINDINGS)
