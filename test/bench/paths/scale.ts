@@ -3,14 +3,13 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type Catalog, loadCatalog } from "../../../packages/controller/src/pipeline/catalog";
 import { type IntentPlan, planIntent } from "../../../packages/controller/src/pipeline/plan";
 import { Plans } from "../../../packages/controller/src/runtime/plans";
+import { TURN_BUDGET_MS } from "../../../packages/controller/src/runtime/turn-budget";
 import type { DirectedLink } from "../../../packages/controller/src/topology/directed-link";
 import { PathPool } from "../../../packages/controller/src/workers/path-pool";
 import { generatedSpec, seededRandom } from "../generated-network";
 import { mixedIntents } from "./mixed-intents";
 import type { ScaleResult, ScaleSize } from "./scale-result";
 
-/** As the controller's: for so long the event loop is kept, then others are served. */
-const BUDGET_MS = 10;
 const BYTES_PER_MB = 1_000_000;
 const NS_PER_MS = 1_000_000;
 const PROGRESS_MS = 2_000;
@@ -28,7 +27,7 @@ class Scale {
   async planAll(): Promise<number> {
     const startMs = performance.now();
     let toldMs = startMs;
-    while (this.#plans.prepare({ ...this.#inputs(), budgetMs: BUDGET_MS })) {
+    while (this.#plans.prepare({ ...this.#inputs(), budgetMs: TURN_BUDGET_MS })) {
       await this.#plans.turn();
       if (performance.now() - toldMs < PROGRESS_MS) continue;
       toldMs = performance.now();
@@ -59,7 +58,7 @@ class Scale {
     const changed = { ...entry, value: { ...entry.value, priority: entry.value.priority + 1 } };
     const startMs = performance.now();
     this.catalog = { ...this.catalog, intents: new Map(this.catalog.intents).set(name, changed) };
-    while (this.#plans.prepare({ ...this.#inputs(), budgetMs: BUDGET_MS })) await this.#plans.turn();
+    while (this.#plans.prepare({ ...this.#inputs(), budgetMs: TURN_BUDGET_MS })) await this.#plans.turn();
     await this.#settle();
     return performance.now() - startMs;
   }
@@ -82,7 +81,7 @@ class Scale {
   /** Returns how many intents were planned. */
   async #settle(): Promise<number> {
     for (let computed = 0; ; ) {
-      const result = this.#plans.refresh({ ...this.#inputs(), budgetMs: BUDGET_MS });
+      const result = this.#plans.refresh({ ...this.#inputs(), budgetMs: TURN_BUDGET_MS });
       computed += result.computed;
       await this.#plans.turnLeft();
       await nextTurn();

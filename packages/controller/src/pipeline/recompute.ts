@@ -59,11 +59,20 @@ export function recompute(planned: PlanInputs, now: PlanInputs, plans: Planned =
   return { compute: [...compute].sort(), forget, reconsider: [...reconsider].sort() };
 }
 
+/** A catalog keeps the order of the one before, so most names are found without looking for them. */
 function changedIntents(before: Intents, now: Intents): { changed: string[]; forget: string[] } {
   if (before === now) return { changed: [], forget: [] };
   const changed: string[] = [];
-  for (const [name, { value }] of now) if (before.get(name)?.value !== value) changed.push(name);
-  const forget = [...before.keys()].filter((name) => !now.has(name)).sort();
+  const inOrder = before.entries();
+  let next = inOrder.next().value;
+  let kept = 0;
+  for (const [name, { value }] of now) {
+    const was = next?.[0] === name ? next[1] : before.get(name);
+    if (next?.[0] === name) next = inOrder.next().value;
+    if (was !== undefined) kept++;
+    if (was?.value !== value) changed.push(name);
+  }
+  const forget = kept === before.size ? [] : [...before.keys()].filter((name) => !now.has(name)).sort();
   return { changed, forget };
 }
 

@@ -22,11 +22,8 @@ import { Pushes } from "./pushes";
 import { planIntent } from "../pipeline/plan";
 import { PathPool } from "../workers/path-pool";
 import type { AckMessage } from "./session-state";
+import { TURN_BUDGET_MS } from "./turn-budget";
 
-/** For how long plans are made anew at a time when links break or come back: agents and operators are served in between. */
-const REROUTE_BUDGET_MS = 10;
-/** And for documents, before they come into force. */
-const AHEAD_BUDGET_MS = 10;
 /** What plans were made of, and how many still are of what was before a link changed. */
 interface PlannedFor {
   readonly catalog: Catalog;
@@ -62,8 +59,8 @@ export interface Session {
  * what changed and gives each idle session the difference, so any order or squashing of the same events ends alike.
  */
 export class Controller {
-  readonly #pool = new PathPool();
-  readonly #plans = new Plans(planIntent, this.#pool);
+  readonly #pool: PathPool;
+  readonly #plans: Plans;
   readonly #parts: ControllerParts;
   readonly #hosts = new Map<string, Host>();
   readonly #documents: Documents;
@@ -91,7 +88,11 @@ export class Controller {
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
-    const { nowMs, settings } = parts;
+    const { nowMs, settings, log } = parts;
+    this.#pool = new PathPool({
+      onLost: (err) => log.warn({ stage: "compute", err }, "a thread was lost: what it had is planned without it"),
+    });
+    this.#plans = new Plans(planIntent, this.#pool);
     this.events = new EventLog(nowMs);
     this.#history = new History({
       sink: this.events,
@@ -104,7 +105,7 @@ export class Controller {
       plans: () => this.plans,
       hosts: this.#hosts,
       nowMs,
-      log: parts.log,
+      log,
       instruments: parts.instruments,
       onDue: () => this.#markDirty(),
     });
@@ -337,7 +338,7 @@ export class Controller {
 
   /** Most of the work that documents make, in turns: what is in force is served meanwhile. */
   async #planAhead(catalog: Catalog): Promise<void> {
-    const inputs = () => ({ catalog, lacking: this.#lacking, unusable: this.#unusable, budgetMs: AHEAD_BUDGET_MS });
+    const inputs = () => ({ catalog, lacking: this.#lacking, unusable: this.#unusable, budgetMs: TURN_BUDGET_MS });
     while (!this.#closed && this.#plans.prepare(inputs())) await this.#plans.turn();
   }
 
@@ -352,7 +353,7 @@ export class Controller {
 
   #settle(): void {
     if (this.#closed) return;
-    const { left } = this.#refresh(REROUTE_BUDGET_MS);
+    const { left } = this.#refresh(TURN_BUDGET_MS);
     this.#forgetGoneHosts();
     this.#pushes.run();
     for (const host of this.#greeted) this.#linkHealth.connected(host);

@@ -69,7 +69,7 @@ describe("plans made before their catalog is in force", () => {
   }
 
   test("are made in turns, change nothing, and are taken when it comes into force", () => {
-    expect(prepare(both)).toBe(2);
+    expect(prepare(both)).toBe(3);
     expect([made.toSorted(), plans.of("web"), plans.snapshot]).toEqual([["mail", "web"], undefined, undefined]);
     expect(plans.refresh({ catalog: both, budgetMs: 0 })).toMatchObject({ computed: 2, left: 0 });
     expect(made).toHaveLength(2);

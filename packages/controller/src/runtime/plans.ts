@@ -17,27 +17,7 @@ import { PlanSet } from "./plan-set";
 import type { Answer } from "./handed-out";
 import { PlansAhead } from "./plans-ahead";
 import { PlansLeft } from "./plans-left";
-
-/** What one pass of recomputation did, for the log. */
-export interface RefreshResult {
-  readonly computed: number;
-  readonly forgotten: number;
-  /** Names of both. */
-  readonly touched: readonly string[];
-  readonly failed: readonly PlanFailure[];
-  /** Intents that may still have a plan of before something changed: the next pass goes on with them. */
-  readonly left: number;
-}
-
-/** What a pass of recomputation works from. */
-export interface RefreshInputs {
-  readonly catalog: Catalog;
-  readonly lacking?: LackingFeatures;
-  /** What observation found broken: the same array until it is something else. */
-  readonly unusable?: readonly DirectedLink[];
-  /** For how long plans are made anew because of that; the others are made at once. Default: for as long as it takes. */
-  readonly budgetMs?: number;
-}
+import type { RefreshInputs, RefreshResult } from "./refresh";
 
 const NOTHING_UNUSABLE: readonly DirectedLink[] = [];
 /** So many plans that were made ahead come into force at once, in some milliseconds; more of them in turns. */
@@ -54,6 +34,8 @@ export class Plans {
   #version = 0;
   #unusable = NOTHING_UNUSABLE;
   #ahead: PlansAhead | undefined;
+  /** Whether its catalog has come into force: then it goes when nothing is left, whatever catalog has followed. */
+  #isAheadInForce = false;
   /** What is still to be done. */
   readonly #left: PlansLeft;
   /** Lists that hosts keep though no policy uses them. */
@@ -165,7 +147,12 @@ export class Plans {
     unusable = NOTHING_UNUSABLE,
     budgetMs = Infinity,
   }: RefreshInputs): boolean {
-    if (this.#ahead?.inputs.catalog !== catalog) this.#ahead = this.#aheadOf({ catalog, lacking, unusable });
+    if (this.#ahead?.inputs.catalog !== catalog) {
+      // Comparing the documents is a turn's work by itself.
+      this.#ahead = this.#aheadOf({ catalog, lacking, unusable });
+      this.#isAheadInForce = false;
+      return true;
+    }
     return (
       this.#ahead.run(budgetMs) || this.bandwidth.prepare({ ...this.#ahead.inputs, intents: catalog.intents }, budgetMs)
     );
@@ -205,7 +192,8 @@ export class Plans {
     const moved = admitted.changed.filter((name) => this.#set.get(name) !== this.bandwidth.planOf(name));
     for (const name of moved) this.#planAgain(name);
     const later = this.#planLeft(budgetMs);
-    if (this.#left.size === 0 && this.#ahead?.inputs.catalog === catalog) this.#ahead = undefined;
+    this.#isAheadInForce ||= this.#ahead?.inputs.catalog === catalog;
+    if (this.#left.size === 0 && this.#isAheadInForce) this.#ahead = undefined;
     return {
       computed: touched.length - forgotten + moved.length + later.done.length,
       forgotten,

@@ -26,8 +26,10 @@ const intents = Array.from({ length: 40 }, (_, i) =>
 );
 
 let pool: PathPool;
+let lost: unknown[];
 beforeEach(() => {
-  pool = new PathPool({ threads: 1 });
+  lost = [];
+  pool = new PathPool({ threads: 1, onLost: (reason) => lost.push(reason) });
 });
 afterEach(() => pool.close());
 
@@ -95,14 +97,16 @@ test.each([
   const { threadId: killed = threadId } = thread ?? {};
   await thread?.terminate();
   expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(lost.length).toBeGreaterThan(0);
   expect((await search(pool, snapshot, intents)).starts).toHaveLength(intents.length);
   expect(pool.threads.map((each) => each.threadId)).not.toContain(killed);
 });
 
 test("a batch that takes too long is given up", async () => {
-  const hasty = new PathPool({ threads: 1, batchTimeoutMs: 1 });
+  const hasty = new PathPool({ threads: 1, batchTimeoutMs: 1, onLost: (reason) => lost.push(reason) });
   await expect(search(hasty, snapshot, intents)).rejects.toThrow();
   expect(hasty.hasRoom).toBe(true);
+  expect(lost).toEqual([expect.any(Error)]);
   await hasty.close();
 });
 
@@ -125,6 +129,7 @@ test("threads stay until another network comes, or the pool is closed", async ()
   await pool.close();
   expect(pool.threads).toHaveLength(0);
   expect(pool.hasRoom).toBe(false);
+  expect(lost).toEqual([]);
 });
 
 /** The number of the thread that is there after some work. */

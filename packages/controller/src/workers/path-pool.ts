@@ -14,6 +14,8 @@ import type { PathTask, PathWorkerData } from "./path-worker";
 const WORKER = join(__dirname, "../../dist/workers/path-worker.js");
 /** Each has a copy of the network and trees of its own: some 200 MB with 10,000 nodes. */
 const MAX_THREADS = 4;
+/** What a thread makes it soon throws away, and nobody waits for its pauses: it may collect seldom, whatever this process was started with. */
+const YOUNG_MB = 48;
 /** Where a batch takes longer all threads are ended: something is wrong with it or with one of them. */
 const BATCH_TIMEOUT_MS = 120_000;
 /** Batches per thread that are under way or wait: one each, so that a thread has work when it is done. */
@@ -24,6 +26,8 @@ export interface PathPoolOptions {
   /** Default: one less than there are processors, at least one and at most four. */
   readonly threads?: number;
   readonly batchTimeoutMs?: number;
+  /** Told why a batch came to nothing though it was wanted: its thread has died, or took too long. */
+  readonly onLost?: (reason: unknown) => void;
 }
 
 type Threads = Piscina<PathTask, PackedPlans | undefined>;
@@ -35,15 +39,17 @@ type Threads = Piscina<PathTask, PackedPlans | undefined>;
 export class PathPool {
   readonly #threads: number;
   readonly #batchTimeoutMs: number;
+  readonly #onLost: (reason: unknown) => void;
   #graph: FlatGraph | undefined;
   #pool: Threads | undefined;
   #underWay = 0;
   #isWarm = false;
   #closed = false;
 
-  constructor({ threads, batchTimeoutMs = BATCH_TIMEOUT_MS }: PathPoolOptions = {}) {
+  constructor({ threads, batchTimeoutMs = BATCH_TIMEOUT_MS, onLost = () => undefined }: PathPoolOptions = {}) {
     this.#threads = threads ?? Math.min(MAX_THREADS, Math.max(1, availableParallelism() - 1));
     this.#batchTimeoutMs = batchTimeoutMs;
+    this.#onLost = onLost;
   }
 
   /** Whether it takes another batch now. */
@@ -86,12 +92,16 @@ export class PathPool {
     this.#underWay++;
     // With a signal for each, a thread would be given its next batch only when this thread looks at the one before.
     const timeout = setTimeout(() => {
-      if (this.#pool === pool) void this.#end();
+      this.#lose(pool, new Error(`a batch took more than ${this.#batchTimeoutMs} ms`));
     }, this.#batchTimeoutMs);
     try {
       const found = await pool.run(task);
       this.#isWarm = this.#pool === pool;
       return found;
+    } catch (error) {
+      // Of threads that were ended nobody expects anything.
+      if (this.#pool === pool) this.#onLost(error);
+      throw error;
     } finally {
       clearTimeout(timeout);
       this.#underWay--;
@@ -117,17 +127,26 @@ export class PathPool {
       idleTimeout: Number.POSITIVE_INFINITY,
       // Compiled code needs none of the loaders that this process may have been started with.
       execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       recordTiming: false,
       workerData: { topology, rows: igpRows(flat).buffers } satisfies PathWorkerData,
     });
     this.#pool = pool;
     // A thread that dies before it is ready leaves its work waiting, and nobody takes its place.
     const endIfDeserted = () => {
-      if (this.#pool === pool && this.#underWay > 0 && pool.threads.length === 0) void this.#end();
+      if (this.#underWay > 0 && pool.threads.length === 0)
+        this.#lose(pool, new Error("a thread died before it was ready"));
     };
     pool.on("workerDestroy", () => setImmediate(endIfDeserted));
     pool.on("error", endIfDeserted);
     return pool;
+  }
+
+  /** Ends threads that something is wrong with. */
+  #lose(pool: Threads, reason: unknown): void {
+    if (this.#pool !== pool) return;
+    void this.#end();
+    this.#onLost(reason);
   }
 
   async #end(): Promise<void> {
