@@ -230,7 +230,7 @@ test("plans that were kept are those that a controller would make that knows not
       const fresh = planned(now);
       for (const name of NAMES) expect([name, gist(plans.of(name))]).toEqual([name, gist(fresh.of(name))]);
     }),
-    { numRuns: 200 },
+    { numRuns: 130 },
   );
 });
 
