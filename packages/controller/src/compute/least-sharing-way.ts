@@ -1,6 +1,7 @@
 import type { FlatGraph } from "../topology/flat-graph";
+import type { GrowingTree } from "./growing-tree";
 import { growingTree } from "./tree-store";
-import { giveWaveBack, takeWave, type Wave } from "./wave";
+import { giveWaveBack, SEVERAL_NEXT_HOPS, takeWave, type Wave } from "./wave";
 
 /** Hops decide between ways of equal IGP metric; no path has as many. */
 const HOP_SHARE = 2 ** 10;
@@ -12,54 +13,76 @@ const SHARED_LINK = 2 ** 45;
  * the links whose names come first. Empty when there is none.
  */
 export function leastSharingWay(graph: FlatGraph, out: readonly number[]): readonly number[] {
+  const { isShared } = commonOf(graph);
   const wave = takeWave(graph);
-  const way = new WayBack(graph, out, wave).find();
+  for (const edge of out) isShared[graph.edgeLink[edge] as number] = 1;
+  const way = new WayBack(graph, out, isShared, wave).find();
+  for (const edge of out) isShared[graph.edgeLink[edge] as number] = 0;
   giveWaveBack(graph, wave);
   return way;
+}
+
+/** What searches in one graph have in common. */
+interface Common {
+  /** 1 for each link of the path, while its way back is searched. */
+  readonly isShared: Uint8Array;
+  /** Whether each link has one IGP metric both ways: costs from a node are those towards it then. */
+  readonly isSymmetric: boolean;
+}
+
+const common = new WeakMap<FlatGraph, Common>();
+
+function commonOf(graph: FlatGraph): Common {
+  const known = common.get(graph);
+  if (known !== undefined) return known;
+  const { igp } = graph.cost;
+  const isSymmetric = igp.every((cost, edge) => cost === igp[graph.edgeReverse[edge] as number]);
+  const made = { isShared: new Uint8Array(graph.linkNames.length), isSymmetric };
+  common.set(graph, made);
+  return made;
 }
 
 class WayBack {
   readonly #start: number;
   readonly #home: number;
-  /** Links of the path. */
-  readonly #shared: ReadonlySet<number>;
 
   constructor(
     readonly graph: FlatGraph,
     out: readonly number[],
+    readonly isShared: Uint8Array,
     readonly wave: Wave,
   ) {
     this.#start = graph.edgeTo[out.at(-1) as number] as number;
     this.#home = graph.edgeFrom[out[0] as number] as number;
-    this.#shared = new Set(out.map((edge) => graph.edgeLink[edge] as number));
   }
 
   find(): number[] {
-    this.#search();
+    this.#search(this.#lowerBound());
     if (this.wave.distance[this.#home] === Number.POSITIVE_INFINITY) return [];
-    const onBest = this.#nodesOfBest();
-    const way: number[] = [];
-    for (let node = this.#start; node !== this.#home; node = this.graph.edgeTo[way.at(-1) as number] as number) {
-      way.push(this.#firstStep(node, onBest));
-    }
-    return way;
+    return this.#onlyBest() ?? this.#firstOfBest();
+  }
+
+  /** The tree of the way's end, by IGP metric alone. Where it makes no difference it is the one that searches from there need as well. */
+  #lowerBound(): GrowingTree {
+    const direction = commonOf(this.graph).isSymmetric ? "from" : "towards";
+    const rules = { cost: this.graph.cost.igp, usable: undefined, direction } as const;
+    const tree = growingTree(this.graph, this.#home, rules);
+    tree.growTo(this.#start);
+    return tree;
   }
 
   #cost(edge: number): number {
-    const { cost, edgeLink } = this.graph;
-    const own = (cost.igp[edge] as number) * HOP_SHARE + 1;
-    return this.#shared.has(edgeLink[edge] as number) ? own + SHARED_LINK : own;
+    const own = (this.graph.cost.igp[edge] as number) * HOP_SHARE + 1;
+    return this.isShared[this.graph.edgeLink[edge] as number] === 1 ? own + SHARED_LINK : own;
   }
 
   /**
-   * The cost of nodes from the start, as far as best ways pass them, in the order of what a whole way costs at least (A*: Hart, Nilsson and Raphael 1968). The tree
-   * of the way's end, by IGP metric alone, is the lower bound: few nodes are seen beside the best ways.
+   * The cost of nodes from the start, as far as best ways pass them, in the order of what a whole way costs at least (A*: Hart, Nilsson and Raphael 1968): few nodes are
+   * seen beside the best ways. Bounds of neighbours differ by no more than their link's cost, so each edge is looked at once.
    */
-  #search(): void {
+  #search(tree: GrowingTree): void {
     const { graph, wave } = this;
-    const { distance, heap } = wave;
-    const tree = growingTree(graph, this.#home, { cost: graph.cost.igp, usable: undefined, direction: "towards" });
-    tree.growTo(this.#start);
+    const { distance, sole, heap } = wave;
     const least = (node: number, own: number) => own + tree.least(node) * HOP_SHARE;
     wave.reach(this.#start, 0);
     heap.push(least(this.#start, 0), this.#start);
@@ -73,7 +96,10 @@ class WayBack {
       for (let edge = graph.outStart[node] as number; edge < end; edge++) {
         const to = graph.edgeTo[edge] as number;
         const through = own + this.#cost(edge);
-        if (!this.#isPassable(to) || through >= (distance[to] as number)) continue;
+        const known = distance[to] as number;
+        if (through > known || !this.#isPassable(to)) continue;
+        sole[to] = through === known ? SEVERAL_NEXT_HOPS : edge;
+        if (through === known) continue;
         wave.reach(to, through);
         heap.push(least(to, through), to);
       }
@@ -82,6 +108,28 @@ class WayBack {
 
   #isPassable(node: number): boolean {
     return this.graph.isHost[node] === 0 || node === this.#home;
+  }
+
+  /** The best way, if there is one only. */
+  #onlyBest(): number[] | undefined {
+    const way: number[] = [];
+    for (let node = this.#home; node !== this.#start; ) {
+      const edge = this.wave.sole[node] as number;
+      if (edge === SEVERAL_NEXT_HOPS) return undefined;
+      way.push(edge);
+      node = this.graph.edgeFrom[edge] as number;
+    }
+    return way.reverse();
+  }
+
+  /** Of several the one whose links' names come first. */
+  #firstOfBest(): number[] {
+    const onBest = this.#nodesOfBest();
+    const way: number[] = [];
+    for (let node = this.#start; node !== this.#home; node = this.graph.edgeTo[way.at(-1) as number] as number) {
+      way.push(this.#firstStep(node, onBest));
+    }
+    return way;
   }
 
   #nodesOfBest(): ReadonlySet<number> {

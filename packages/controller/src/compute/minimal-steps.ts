@@ -61,8 +61,8 @@ export function minimalSteps(
 }
 
 /** Indices of the nodes along the edges, the start included. */
-function nodesAlong(graph: FlatGraph, edges: readonly number[]): number[] {
-  return [graph.edgeFrom[edges[0] ?? -1] ?? -1, ...edges.map((edge) => graph.edgeTo[edge] as number)];
+function nodesAlong({ edgeFrom, edgeTo }: FlatGraph, edges: readonly number[]): number[] {
+  return [edgeFrom[edges[0] ?? -1] ?? -1].concat(edges.map((edge) => edgeTo[edge] as number));
 }
 
 interface Search extends States {
@@ -72,6 +72,8 @@ interface Search extends States {
   readonly rules: StepRules;
   /** One for each algorithm whose SIDs may be used, in the order of their numbers. */
   readonly reaches: readonly Reach[];
+  /** How many algorithms and spans there are. */
+  readonly ways: number;
   /** From this position on plain routing does the rest. */
   readonly plainFrom: number;
   /** Algorithms that the last segment is told apart by: where nothing is packed, its block does not matter. */
@@ -96,10 +98,12 @@ const BINDING = RADIX * RADIX;
 const FLEXIBLE = RADIX;
 const ADJACENCY = 1;
 
-/** Kinds of step in the numbers of steps: kind + 3 * (algorithm, or which span, + algorithms and spans * position). */
+/** Kinds of step. */
 const NODE = 0;
 const CROSSING = 1;
 const BOUND = 2;
+const KINDS = 3;
+/** Stands for no step. */
 const NOTHING = -1;
 
 function searchOf(
@@ -111,14 +115,24 @@ function searchOf(
 ): Search {
   const { pin, algorithm, packing } = rules;
   const reachBy = (number: number) => reachAlong(graph, edges, nodes, number, pin);
-  const flexible = graph.algorithms.map(({ definition }) => definition.id);
-  const reaches = algorithm === undefined ? [plain, ...flexible.map(reachBy)] : [reachBy(algorithm)];
+  const flexible = () => graph.algorithms.map(({ definition }) => reachBy(definition.id));
+  const reaches = algorithm === undefined ? [plain].concat(flexible()) : [reachBy(algorithm)];
   const last = edges.length;
   const earliest = algorithm === undefined ? 0 : last - (graph.isHost[nodes[last] as number] as number);
   const plainFrom = plain.furthest.findIndex((furthest, from) => from >= earliest && furthest === last);
   const blocks = packing.positions === 1 ? 1 : reaches.length;
   const states = statesFor((last + 1) * blocks * packing.positions);
-  return { graph, edges, nodes, rules, reaches, plainFrom, blocks, ...states };
+  return {
+    graph,
+    edges,
+    nodes,
+    rules,
+    reaches,
+    ways: reaches.length + rules.spans.length,
+    plainFrom,
+    blocks,
+    ...states,
+  };
 }
 
 /** The memory of the last search, which has ended when the next begins. */
@@ -166,48 +180,51 @@ function end(search: Search, from: number): void {
   }
 }
 
+/** A step as a number; `which` is an index into `reaches`, or behind those into the spans. */
+function stepNumber({ ways }: Search, kind: number, which: number, position: number): number {
+  return kind + KINDS * (which + ways * position);
+}
+
 /** Furthest first and lowest algorithm first, so that an equally good later one does not replace an earlier. */
 function chooseFrom(search: Search, from: number): void {
-  const { graph, edges, nodes, reaches, rules } = search;
+  const { graph, edges, nodes, reaches } = search;
   let furthest = from;
   for (const reach of reaches) furthest = Math.max(furthest, reach.furthest[from] as number);
-  for (let position = Math.min(furthest + 1, nodes.length - 1); position > from; position--) {
+  for (let position = Math.min(furthest + 1, edges.length); position > from; position--) {
     const leaves = graph.isHost[nodes[position - 1] as number] === 0;
     const edge = edges[position - 1] as number;
-    for (let block = 0; block < reaches.length; block++) {
-      const reach = reaches[block] as Reach;
-      const reached = reach.furthest[from] as number;
-      const taste = reach.algorithm === PLAIN_ROUTING ? 0 : FLEXIBLE;
-      if (position <= reached) consider(search, from, { kind: NODE, block, which: block, position, taste });
-      const crosses = leaves && (reach.usable === undefined || reach.usable[edge] === 1);
-      if (position <= reached + 1 && crosses)
-        consider(search, from, { kind: CROSSING, block, which: block, position, taste: taste + ADJACENCY });
+    for (let i = 0; i < reaches.length; i++) {
+      const { algorithm, furthest: reached, usable } = reaches[i] as Reach;
+      const taste = algorithm === PLAIN_ROUTING ? 0 : FLEXIBLE;
+      const over = position - (reached[from] as number);
+      if (over <= 0) consider(search, from, stepNumber(search, NODE, i, position), taste);
+      if (over <= 1 && leaves && (usable === undefined || usable[edge] === 1))
+        consider(search, from, stepNumber(search, CROSSING, i, position), taste + ADJACENCY);
     }
   }
-  const block = reaches.findIndex(isPlain);
-  rules.spans.forEach(({ start, end: position }, i) => {
-    if (start < from || start > (reaches[block]?.furthest[from] ?? -1)) return;
-    consider(search, from, { kind: BOUND, block, which: reaches.length + i, position, taste: BINDING });
-  });
+  chooseBinding(search, from);
 }
 
-interface Option {
-  readonly kind: typeof NODE | typeof CROSSING | typeof BOUND;
-  /** Index of its algorithm in `reaches`. */
-  readonly block: number;
-  /** The same, or for a binding which of the spans. */
-  readonly which: number;
-  readonly position: number;
-  readonly taste: number;
+/** Plain routing leads to bindings. */
+function chooseBinding(search: Search, from: number): void {
+  const { reaches, rules } = search;
+  for (let i = 0; i < rules.spans.length; i++) {
+    const { start, end: position } = rules.spans[i] as BindingSpan;
+    const reached = reaches.find(isPlain)?.furthest[from] ?? -1;
+    if (start < from || start > reached) continue;
+    consider(search, from, stepNumber(search, BOUND, reaches.length + i, position), BINDING);
+  }
 }
 
-/** Takes an option into account in each state of a position. */
-function consider(search: Search, from: number, { kind, block, which, position, taste: own }: Option): void {
-  const { blocks, rules, reaches, length, taste } = search;
-  const { packing, spans } = rules;
+/** Takes a step into account in each state of a position; `own` is what it adds to the taste. */
+function consider(search: Search, from: number, step: number, own: number): void {
+  const { blocks, rules, reaches, ways, length, taste } = search;
+  const { packing } = rules;
+  const kind = step % KINDS;
+  const rest = (step / KINDS) | 0;
+  const block = kind === BOUND ? reaches.findIndex(isPlain) : rest % ways;
   const size = kind === NODE ? packing.node : kind === CROSSING ? packing.adjacency : packing.binding;
-  const number = kind + 3 * (which + (reaches.length + spans.length) * position);
-  const target = firstState(search, position) + (blocks === 1 ? 0 : block * packing.positions);
+  const target = firstState(search, (rest / ways) | 0) + (blocks === 1 ? 0 : block * packing.positions);
   let state = firstState(search, from);
   for (let last = 0; last < blocks; last++) {
     for (let free = 0; free < packing.positions; free++, state++) {
@@ -222,22 +239,22 @@ function consider(search: Search, from: number, { kind, block, which, position, 
       if (itsLength > best || (itsLength === best && itsTaste >= (taste[state] as number))) continue;
       length[state] = itsLength;
       taste[state] = itsTaste;
-      search.first[state] = number;
+      search.first[state] = step;
       search.then[state] = then;
     }
   }
 }
 
 /** The best steps from the start; undefined when no list takes the path. */
-function chosenSteps({ length, first, then, reaches, rules: { spans } }: Search): readonly Step[] | undefined {
+function chosenSteps({ length, first, then, reaches, ways, rules: { spans } }: Search): readonly Step[] | undefined {
   if (length[0] === Number.POSITIVE_INFINITY) return undefined;
   const steps: Step[] = [];
   for (let state = 0; (first[state] as number) !== NOTHING; state = then[state] as number) {
-    const number = first[state] as number;
-    const kind = number % 3;
-    const rest = Math.floor(number / 3);
-    const which = rest % (reaches.length + spans.length);
-    const position = Math.floor(rest / (reaches.length + spans.length));
+    const step = first[state] as number;
+    const kind = step % KINDS;
+    const rest = (step / KINDS) | 0;
+    const which = rest % ways;
+    const position = (rest / ways) | 0;
     const span = spans[which - reaches.length];
     if (kind === BOUND && span !== undefined) {
       steps.push({ kind: "binding", position, start: span.start, binding: span.binding });

@@ -6,7 +6,14 @@ import { reversed } from "./path-edges";
 /** Ways kept per topology; the least recently used goes first. */
 const MAX_KEPT = 8_192;
 
-const kept = new WeakMap<FlatGraph, LRUMap<string, readonly number[]>>();
+/** A path between routers, and its other way back: empty where there is none. */
+interface Kept {
+  readonly between: readonly number[];
+  readonly way: readonly number[];
+}
+
+/** By a hash of the path. */
+const kept = new WeakMap<FlatGraph, LRUMap<number, Kept>>();
 
 /**
  * A way back from the end of the path along `out` to its start that shares as few links with the path as can be: none where
@@ -17,25 +24,31 @@ const kept = new WeakMap<FlatGraph, LRUMap<string, readonly number[]>>();
  */
 export function otherWayBack(graph: FlatGraph, out: readonly number[]): readonly number[] | undefined {
   const { first, last } = partBetween(graph, out);
-  const way = wayBackBetween(graph, out);
+  const way = first < last ? wayBackBetween(graph, out.slice(first, last)) : [];
   if (way.length === 0) return undefined;
   return reversed(graph, out.slice(last)).concat(way, reversed(graph, out.slice(0, first)));
 }
 
-/** The part of it that lies between the routers, which is searched once and kept; empty where there is no other way. */
-function wayBackBetween(graph: FlatGraph, out: readonly number[]): readonly number[] {
-  const { first, last } = partBetween(graph, out);
-  if (first >= last) return [];
-  const between = out.slice(first, last);
+/** Empty where there is no other way. */
+function wayBackBetween(graph: FlatGraph, between: readonly number[]): readonly number[] {
   const ways = keptWith(graph);
-  const key = keyOf(between);
-  const way = ways.get(key) ?? searchWay(graph, between);
-  ways.set(key, way);
+  const hash = hashOf(between);
+  const known = ways.get(hash);
+  if (known !== undefined && isEqual(known.between, between)) return known.way;
+  const way = searchWay(graph, between);
+  ways.set(hash, { between, way });
   return way;
 }
 
-function keyOf(between: readonly number[]): string {
-  return between.join(" ");
+/** FNV-1a over whole numbers; paths that share one take turns. */
+function hashOf(numbers: readonly number[]): number {
+  let hash = 0x811c9dc5;
+  for (const number of numbers) hash = Math.imul(hash ^ number, 0x01000193);
+  return hash;
+}
+
+function isEqual(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((number, i) => number === b[i]);
 }
 
 /** What is left of the path without the only access links of its ends: from one position to another. */
@@ -54,14 +67,13 @@ function isOnlyAccess(graph: FlatGraph, edge = -1): boolean {
 /** Empty when there is no other way. */
 function searchWay(graph: FlatGraph, out: readonly number[]): readonly number[] {
   const way = leastSharingWay(graph, out);
-  const back = reversed(graph, out);
-  return way.length === back.length && way.every((edge, i) => edge === back[i]) ? [] : way;
+  return isEqual(way, reversed(graph, out)) ? [] : way;
 }
 
-function keptWith(graph: FlatGraph): LRUMap<string, readonly number[]> {
+function keptWith(graph: FlatGraph): LRUMap<number, Kept> {
   const known = kept.get(graph);
   if (known !== undefined) return known;
-  const made = new LRUMap<string, readonly number[]>(MAX_KEPT);
+  const made = new LRUMap<number, Kept>(MAX_KEPT);
   kept.set(graph, made);
   return made;
 }

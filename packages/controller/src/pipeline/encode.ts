@@ -88,11 +88,16 @@ export function encode(
   if (loop === undefined) return notEncodable(graph, back);
   if (loop.length > MAX_PROBE_SEGMENTS) return tooManyInLoop(loop.length);
   const other = returns === "two" ? alternateLoop(snapshot, out, turned, how) : undefined;
-  const probes = { probeSegments: loop, alternateProbeSegments: other?.segments ?? [] };
-  const { signingKeyId } = snapshot.topology;
   return {
     kind: "encoded",
-    list: { weight, encapsulation: mode === "usid" ? "encap" : mode, signingKeyId, segments, ...probes },
+    list: {
+      weight,
+      encapsulation: mode === "usid" ? "encap" : mode,
+      signingKeyId: snapshot.topology.signingKeyId,
+      segments,
+      probeSegments: loop,
+      alternateProbeSegments: other?.segments ?? [],
+    },
     pin,
     bindings: bindingNames(steps),
     loops: { out, backs: other === undefined ? [back] : [back, other.edges] },

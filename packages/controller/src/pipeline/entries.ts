@@ -48,24 +48,25 @@ export interface PolicyEntries {
 export function policyEntries(intent: Intent, { pair, match, candidates: encoded }: EncodedPolicy): PolicyEntries {
   const lists = new Map<EntryKey, ListEntry>();
   const candidates = encoded.map(({ preference, segmentLists }) => ({
-    preference,
     lists: segmentLists.map((encodedList) => {
       const made = listEntry(encodedList);
       lists.set(made.entry.key, made);
       return { list: made.entry.key, weight: encodedList.list.weight };
     }),
+    preference,
   }));
+  // In the order of their names, as they are hashed.
   const entry: DesiredPolicy = {
-    kind: "policy",
-    key: policyKey(intent.name, pair.endpoint, pair.direction),
-    intent: intent.name,
+    candidates,
     endpoint: pair.endpoint,
     generation: intent.generation,
-    priority: intent.priority,
-    candidates,
-    onNoPath: intent.onNoPath,
-    spread: intent.multipath.spread,
+    intent: intent.name,
+    key: policyKey(intent.name, pair.endpoint, pair.direction),
+    kind: "policy",
     match,
+    onNoPath: intent.onNoPath,
+    priority: intent.priority,
+    spread: intent.multipath.spread,
   };
   const hasOuter = [...lists.values()].some((list) => list.entry.encapsulation !== "insert");
   return {

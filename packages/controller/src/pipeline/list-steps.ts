@@ -1,5 +1,5 @@
 import { blocksOf, packCarriers, type Pin, type Sid, sidInBlock, type TopologyNode } from "@sextant/model";
-import type { Step } from "../compute/minimal-steps";
+import type { Step, StepRules } from "../compute/minimal-steps";
 import { CARRIERS, CARRIERS_TO_DECAPSULATION, PLAIN } from "../compute/packing";
 import { PLAIN_ROUTING } from "../compute/routing";
 import { type BindingSpan, spansAlong } from "../topology/binding-index";
@@ -57,17 +57,17 @@ export function homeSteps(
   const packing = mode === "usid" ? CARRIERS : PLAIN;
   const algorithm = algorithmNumber(snapshot, name);
   const spans = spansIn(snapshot, edges, algorithm);
-  const loose = { pin: "loose", algorithm, spans, packing } as const;
-  const pinned = { pin: "strict", algorithm, spans: NO_SPANS, packing } as const;
-  const wishes = pin === "loose" ? [loose] : [pinned, { ...pinned, spans }, loose];
-  let steps: readonly Step[] | undefined;
-  for (const rules of wishes) {
-    const found = searches.steps(snapshot.flat, edges, rules);
-    if (found === undefined) return undefined;
-    steps = atLeastOne(snapshot, edges, found);
-    if (wire(snapshot, sidsOf(snapshot, edges, steps), steps, mode).length <= room) break;
+  const build = (rules: StepRules) => {
+    const steps = searches.steps(snapshot.flat, edges, rules);
+    return steps === undefined ? undefined : atLeastOne(snapshot, edges, steps);
+  };
+  if (pin === "loose") return build({ pin, algorithm, spans, packing });
+  for (const allowed of [NO_SPANS, spans]) {
+    const steps = build({ pin, algorithm, spans: allowed, packing });
+    if (steps === undefined) return undefined;
+    if (wire(snapshot, sidsOf(snapshot, edges, steps), steps, mode).length <= room) return steps;
   }
-  return steps;
+  return build({ pin: "loose", algorithm, spans, packing });
 }
 
 function algorithmNumber({ flat }: TopologySnapshot, name: string | undefined): number | undefined {
@@ -112,16 +112,23 @@ export function listSids(
 
 /** The SIDs of steps along a path. */
 export function sidsOf({ flat }: TopologySnapshot, edges: readonly number[], steps: readonly Step[]): Sid[] {
-  return steps.flatMap((step) => {
-    switch (step.kind) {
-      case "node":
-        return sidBy(flat, step.algorithm, nodeAt(flat, edges, step.position)?.sid) ?? [];
-      case "adjacency":
-        return sidBy(flat, step.algorithm, flat.directions[edges[step.position - 1] as number]?.adjacencySid) ?? [];
-      case "binding":
-        return step.binding.sid;
-    }
-  });
+  const sids: Sid[] = [];
+  for (const step of steps) {
+    const sid = sidOf(flat, edges, step);
+    if (sid !== undefined) sids.push(sid);
+  }
+  return sids;
+}
+
+function sidOf(graph: FlatGraph, edges: readonly number[], step: Step): Sid | undefined {
+  switch (step.kind) {
+    case "node":
+      return sidBy(graph, step.algorithm, nodeAt(graph, edges, step.position)?.sid);
+    case "adjacency":
+      return sidBy(graph, step.algorithm, graph.directions[edges[step.position - 1] as number]?.adjacencySid);
+    case "binding":
+      return step.binding.sid;
+  }
 }
 
 /** What a SID is called in an algorithm. */

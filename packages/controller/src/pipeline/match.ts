@@ -19,22 +19,37 @@ type Asked = Pick<Intent, "application">;
  */
 export function matchOf({ application }: Asked, pair: Pair, snapshot: TopologySnapshot): DesiredMatch {
   const { cgroup, systemdUnit, container, user, executable, protocol, dscp, sources, sourcePorts, ports } = application;
+  const destinations = destinationsOf(pair, snapshot);
+  // In the order of their names, as they are hashed.
   if (pair.direction === "forward") {
     return {
-      ...{ cgroup, systemdUnit, container, user, executable, protocol, dscp, sources, sourcePorts, ports },
-      destinations: destinationsOf(pair, snapshot),
+      cgroup,
+      container,
+      destinations,
       dnsNames: pair.kind === "name" ? [pair.endpoint] : [],
+      dscp,
+      executable,
+      ports,
+      protocol,
+      sourcePorts,
+      sources,
+      systemdUnit,
+      user,
     };
   }
   return {
-    ...{ cgroup: undefined, systemdUnit: undefined, container: undefined, user: undefined, executable: undefined },
-    protocol,
-    dscp: undefined,
-    sources: [...new Set(pair.answers.flatMap((endpoint) => answering(endpoint, snapshot)))].sort(),
-    sourcePorts: ports,
-    destinations: within(destinationsOf(pair, snapshot), sources),
+    cgroup: undefined,
+    container: undefined,
+    destinations: within(destinations, sources),
     dnsNames: [],
+    dscp: undefined,
+    executable: undefined,
     ports: sourcePorts,
+    protocol,
+    sourcePorts: ports,
+    sources: [...new Set(pair.answers.flatMap((endpoint) => answering(endpoint, snapshot)))].sort(),
+    systemdUnit: undefined,
+    user: undefined,
   };
 }
 
