@@ -15,6 +15,7 @@ import {
   withServices,
 } from "@sextant/model";
 import { type DocumentId, type DocumentRecord, documentKey } from "./document-record";
+import { SharedParts } from "./shared-parts";
 
 /** A parsed document of one kind. */
 export type DocumentOf<K extends DocumentKind> = Extract<ParsedDocument, { kind: K }>;
@@ -33,6 +34,10 @@ export interface Catalog {
   readonly intents: ReadonlyMap<string, Accepted<"Intent", Intent>>;
   readonly services: ReadonlyMap<string, Accepted<"Service", Service>>;
 }
+
+/** Ends differ from intent to intent, and most of what is said about them, or elsewhere, does not. */
+const specs = new SharedParts(2);
+const values = new SharedParts(2);
 
 export const EMPTY_CATALOG: Catalog = { topology: undefined, intents: new Map(), services: new Map() };
 
@@ -58,7 +63,11 @@ export function putDocuments(catalog: Catalog, incoming: readonly Incoming[]): C
       }
       case "Intent": {
         const value = intentFromDocument(document, record.generation, record.order);
-        intents.set(record.name, { record, document: settled(document), value: withServices(value, known) });
+        intents.set(record.name, {
+          record,
+          document: { ...settled(document), spec: specs.share(document.spec) },
+          value: withServices(values.share(value), known),
+        });
         break;
       }
       case "Service":
