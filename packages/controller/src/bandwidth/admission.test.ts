@@ -28,6 +28,7 @@ e-d delayUs=3000 capacityMbps=6
   1,
 );
 
+/** Zero stands for what nobody has measured yet. */
 interface Asked {
   readonly mbps: number | "measured";
   readonly setup?: number;
@@ -38,13 +39,18 @@ interface Asked {
 /** Intents a, b, c, ... in that order. */
 function intentsOf(asked: readonly Asked[]): Intent[] {
   return asked.map(({ mbps, setup = 7, hold = setup, spec = {} }, i) => {
-    const reservation = { mbps, setupPriority: setup, holdPriority: hold };
+    const reservation = { mbps: mbps === 0 ? "measured" : mbps, setupPriority: setup, holdPriority: hold };
     return { ...intentOf({ reservation, ...spec }, String.fromCharCode(97 + i)), order: i + 1 };
   });
 }
 
 const admitAll = (asked: readonly Asked[], snapshot: TopologySnapshot = THREE) =>
-  admit({ intents: intentsOf(asked), snapshot, lacking: new Map(), measured: () => 3 });
+  admit({
+    intents: intentsOf(asked),
+    snapshot,
+    lacking: new Map(),
+    measured: (name) => (asked[name.charCodeAt(0) - 97]?.mbps === 0 ? 0 : 3),
+  });
 
 /** `b` for the way over b; of several `b*7 c*3`. */
 function waysOf({ plans }: Admitted): string[] {
@@ -107,6 +113,16 @@ test.each<[string, Asked[], string[]]>([
   ],
   ["too much for all of them", [{ mbps: 25, spec: { multipath: { paths: 3 } } }], ["-"]],
   ["measured demands", [{ mbps: "measured" }, { mbps: "measured" }, { mbps: 4 }, { mbps: 1 }], ["b", "b", "b", "c"]],
+  [
+    "a little beside much that others have",
+    [{ mbps: 5 }, { mbps: 1, spec: { multipath: { paths: 3 } } }],
+    ["b", "c*5714 e*4286"],
+  ],
+  [
+    "several paths before anything is measured: shared as a little would be",
+    [{ mbps: 5 }, { mbps: 0, spec: { multipath: { paths: 2 } } }],
+    ["b", "c*5714 e*4286"],
+  ],
   ["backups reserve nothing", [{ mbps: 6, spec: { protection: { backups: 1 } } }, { mbps: 8 }], ["b", "c"]],
 ])("%s", (_, asked, ways) => {
   expect(waysOf(admitAll(asked))).toEqual(ways);

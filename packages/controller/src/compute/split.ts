@@ -5,6 +5,9 @@ import type { Found } from "./path-set";
 
 /** Weights of a split add up to this: whole ten-thousandths. */
 export const SPLIT_TOTAL = 10_000;
+const A_LITTLE_MBPS = 1;
+/** What anything on a link without capacity counts: more than any part of it could make bearable. */
+const OVERFULL = 1e6;
 /** Parts smaller than this are none. */
 const LEAST_PART = 1 / SPLIT_TOTAL;
 
@@ -38,7 +41,7 @@ export function splitReservation(graph: FlatGraph, room: Room, paths: readonly F
 
 /**
  * Parts of all paths, and those that carry one, the greatest first. Links of paths without a part may be the fullest of all, and hide what the others
- * do: they are left out, until all that are left carry something.
+ * do: the one whose links are the fullest is left out, one after the other, until all that are left carry something.
  */
 function carryingPaths(graph: FlatGraph, room: Room, paths: readonly Found[]) {
   let indices = paths.map((_, i) => i);
@@ -48,16 +51,22 @@ function carryingPaths(graph: FlatGraph, room: Room, paths: readonly Found[]) {
       room,
       indices.flatMap((i) => paths[i] ?? []),
     );
-    const carrying = indices
-      .map((i, at) => ({ i, part: own[at] ?? 0 }))
-      .filter(({ part }) => part >= LEAST_PART)
-      .sort((a, b) => b.part - a.part || a.i - b.i);
+    const all = indices.map((i, at) => ({ i, part: own[at] ?? 0 }));
+    const carrying = all.filter(({ part }) => part >= LEAST_PART).sort((a, b) => b.part - a.part || a.i - b.i);
     if (carrying.length === indices.length) {
       const parts = paths.map((_, i) => carrying.find((each) => each.i === i)?.part ?? 0);
       return { parts, carrying };
     }
-    indices = carrying.map(({ i }) => i).sort((a, b) => a - b);
+    const idle = all.filter(({ part }) => part < LEAST_PART).map(({ i }) => i);
+    const present = (i: number) => presentUse(graph, room, paths[i]);
+    const fullest = idle.reduce((worst, i) => (present(i) >= present(worst) ? i : worst));
+    indices = indices.filter((i) => i !== fullest);
   }
+}
+
+/** The fullest link of a path before anything is added. */
+function presentUse(graph: FlatGraph, room: Room, path: Found | undefined): number {
+  return Math.max(0, ...(path?.edges ?? []).map((edge) => useOf(graph, room, edge, 0)));
 }
 
 /** How often each path crosses each edge that any of them crosses. */
@@ -73,11 +82,15 @@ function crossings(paths: readonly Found[]): Map<number, number[]> {
   return counts;
 }
 
-/** Links that all paths cross equally often are as full whatever the parts, and must not hide what the parts do elsewhere. */
+/**
+ * Links that all paths cross equally often are as full whatever the parts, and must not hide what the parts do elsewhere. Where nothing is
+ * reserved yet the parts are those of a little.
+ */
 function bestParts(graph: FlatGraph, room: Room, paths: readonly Found[]): readonly number[] {
+  const some = room.mbps > 0 ? room : { ...room, mbps: A_LITTLE_MBPS };
   const rows = [...crossings(paths)]
     .filter(([, row]) => row.some((count) => count !== row[0]))
-    .map(([edge, row]) => row.map((count) => useOf(graph, room, edge, count)));
+    .map(([edge, row]) => row.map((count) => useOf(graph, some, edge, count)));
   if (rows.length === 0) return paths.map((_, i) => (i === 0 ? 1 : 0));
   return leastMaximum(rows).parts;
 }
@@ -85,7 +98,9 @@ function bestParts(graph: FlatGraph, room: Room, paths: readonly Found[]): reado
 /** Utilisation of an edge that so many times the reservation crosses. */
 function useOf({ capacityMbps }: FlatGraph, room: Room, edge: number, times: number): number {
   const capacity = capacityMbps[edge] as number;
-  return (capacity - room.leftMbps(edge) + times * room.mbps) / capacity;
+  const used = capacity - room.leftMbps(edge) + times * room.mbps;
+  if (capacity === 0) return used === 0 ? 0 : OVERFULL;
+  return used / capacity;
 }
 
 function greatestUse(graph: FlatGraph, room: Room, paths: readonly Found[], weights: readonly number[]): number {
