@@ -1,5 +1,5 @@
 import type { FlatGraph } from "../topology/flat-graph";
-import { RadixQueue } from "./radix-queue";
+import { type NodeQueue, nodeQueue } from "./node-queue";
 
 /** In a row: no way, or the node is the target. */
 const NO_WAY = 255;
@@ -30,7 +30,7 @@ export class RowMaker {
   readonly #onlyEdges: Int32Array;
   readonly #distance: Int32Array;
   readonly #row: Uint8Array;
-  readonly #queue: RadixQueue;
+  readonly #queue: NodeQueue;
 
   /** `usable` holds 1 for each edge that may be used; all may when it is absent. */
   constructor(
@@ -52,7 +52,11 @@ export class RowMaker {
     this.#onlyEdges = edges.filter((edge) => isOnly[edge] === 1);
     this.#distance = new Int32Array(nodes);
     this.#row = new Uint8Array(nodes);
-    this.#queue = new RadixQueue(this.#distance);
+    this.#queue = nodeQueue(this.#distance, graph.isHost, {
+      near: (i) => graph.edgeTo[searched[i] as number] as number,
+      far: searched.map((edge) => graph.edgeFrom[edge] as number),
+      cost: searched.map((edge) => cost[edge] as number),
+    });
   }
 
   /** The row of a target, until the next one is made; undefined where ways cost too much to be added up here. */
