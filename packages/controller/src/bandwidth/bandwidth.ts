@@ -59,6 +59,11 @@ export class Bandwidth {
   #plans: ReadonlyMap<string, IntentPlan> = NO_PLANS;
   #measured: ReadonlyMap<string, readonly MeasuredPolicy[]> = new Map();
 
+  /** Whether any intent reserves bandwidth. */
+  get isUsed(): boolean {
+    return this.#plans.size > 0;
+  }
+
   /** The plan of an intent that reserves bandwidth. */
   planOf(intent: string): IntentPlan | undefined {
     return this.#plans.get(intent);

@@ -40,6 +40,10 @@ export class RoomFirst {
   follow(host: Host): void {
     const plans = this.#plans;
     const { bandwidth } = plans;
+    if (!bandwidth.isUsed) {
+      this.#waiting.delete(host.name);
+      return;
+    }
     const policies = plans.policiesOf(host.name);
     for (const [key, { policy }] of policies) {
       const { revision, entry } = policy;
