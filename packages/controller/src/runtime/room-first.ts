@@ -45,13 +45,15 @@ export class RoomFirst {
       return;
     }
     const policies = plans.policiesOf(host.name);
+    const waiting = this.#waiting.get(host.name);
     for (const [key, { policy }] of policies) {
       const { revision, entry } = policy;
       if (bandwidth.planOf(entry.intent) === undefined) continue;
-      if (!this.#held.knows(host.name, key, revision) && surelyHas(host, key) !== revision) continue;
+      const isThere = surelyHas(host, key) === revision;
+      if (isThere) waiting?.delete(key);
+      if (!isThere && !this.#held.knows(host.name, key, revision)) continue;
       this.#held.mayHold(host.name, key, revision, bandwidth.loadOf(host.name, entry));
     }
-    const waiting = this.#waiting.get(host.name);
     for (const key of waiting?.keys() ?? []) if (isPolicyKey(key) && !policies.has(key)) waiting?.delete(key);
   }
 
