@@ -53,9 +53,18 @@ export function matchOf({ application }: Asked, pair: Pair, snapshot: TopologySn
   };
 }
 
+type Owner = Pick<TopologyNode, "addresses" | "prefixes">;
+
+/** All policies to a host share one array: there may be very many. */
+const destinationsOfHosts = new WeakMap<Owner, readonly IpPrefix[]>();
+
 /** Prefixes that packets of a host's endpoint go to: its addresses and what lies behind it. */
-export function hostDestinations(node: Pick<TopologyNode, "addresses" | "prefixes">): IpPrefix[] {
-  return [...new Set([...node.addresses.map(addressPrefix), ...node.prefixes])].sort();
+export function hostDestinations(node: Owner): readonly IpPrefix[] {
+  const known = destinationsOfHosts.get(node);
+  if (known !== undefined) return known;
+  const found = [...new Set([...node.addresses.map(addressPrefix), ...node.prefixes])].sort();
+  destinationsOfHosts.set(node, found);
+  return found;
 }
 
 /** Families that packets of a match can have; those behind a DNS name are not known beforehand. */
@@ -67,7 +76,7 @@ export function familiesOf({ destinations, sources, dnsNames }: DesiredMatch): {
 }
 
 /** A host that is gone leaves nothing to match, and the addresses of a name are found by the source host. */
-function destinationsOf({ kind, endpoint }: Endpoint, snapshot: TopologySnapshot): IpPrefix[] {
+function destinationsOf({ kind, endpoint }: Endpoint, snapshot: TopologySnapshot): readonly IpPrefix[] {
   switch (kind) {
     case "host": {
       const node = snapshot.nodes.get(endpoint);
@@ -81,15 +90,15 @@ function destinationsOf({ kind, endpoint }: Endpoint, snapshot: TopologySnapshot
 }
 
 /** Where the answers of an endpoint come from: a name's, from anything that its host owns. */
-function answering(endpoint: Endpoint, snapshot: TopologySnapshot): IpPrefix[] {
+function answering(endpoint: Endpoint, snapshot: TopologySnapshot): readonly IpPrefix[] {
   const node = snapshot.nodes.get(endpoint.egress ?? "");
   if (endpoint.kind === "name" && node !== undefined) return hostDestinations(node);
   return destinationsOf(endpoint, snapshot);
 }
 
 /** The parts of `prefixes` that lie in `filter`; all of them when it is empty. */
-function within(prefixes: readonly IpPrefix[], filter: readonly IpPrefix[]): IpPrefix[] {
-  if (filter.length === 0) return [...prefixes];
+function within(prefixes: readonly IpPrefix[], filter: readonly IpPrefix[]): readonly IpPrefix[] {
+  if (filter.length === 0) return prefixes;
   const parts = prefixes.flatMap((prefix) =>
     filter.flatMap((allowed) => {
       if (ipPrefixCovers(allowed, prefix)) return prefix;
