@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { findPath } from "../../packages/controller/src/compute/find-path";
 import { queryTemplate } from "../../packages/controller/src/compute/intent-query";
-import { pathAlong } from "../../packages/controller/src/compute/path-edges";
+import { PathInGraph } from "../../packages/controller/src/compute/path-edges";
 import { createSnapshot } from "../../packages/controller/src/topology/snapshot";
 import type { Topology } from "../../packages/model/src";
 import { bestWalk, type Question } from "./brute-force";
@@ -16,7 +16,7 @@ function answer(topology: Topology, question: Question): string[] | undefined {
   const end = (name: string) => graph.nodeIndex.get(name) ?? -1;
   const template = queryTemplate(intentFor(question), snapshot);
   const found = findPath(graph, { ...template, source: end(question.source), target: end(question.target) });
-  return found.kind === "path" ? [...pathAlong(graph, found.edges).links] : undefined;
+  return found.kind === "path" ? [...new PathInGraph(graph, found.edges).links] : undefined;
 }
 
 test("the constrained path is the one that looking at all paths finds", () => {

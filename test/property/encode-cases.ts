@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Path, Topology } from "@sextant/model";
-import { pathAlong } from "../../packages/controller/src/compute/path-edges";
+import { PathInGraph } from "../../packages/controller/src/compute/path-edges";
 import { encode, type EncodeOptions, type EncodeResult } from "../../packages/controller/src/pipeline/encode";
 import { createSnapshot } from "../../packages/controller/src/topology/snapshot";
 import type { Hop } from "./brute-force";
@@ -121,7 +121,7 @@ export function encodeWalk(
   const snapshot = createSnapshot(topology, 1);
   const result = encode({ nodes, links: walk.map(({ link }) => link.name) }, snapshot, options);
   const back = result.kind === "encoded" ? result.loops.backs[1] : undefined;
-  return { ...result, alternateReturn: back && pathAlong(snapshot.flat, back) };
+  return { ...result, alternateReturn: back && new PathInGraph(snapshot.flat, back) };
 }
 
 /** The network with other IGP metrics on the links between its routers. */

@@ -2,7 +2,7 @@ import { findPath } from "../../packages/controller/src/compute/find-path";
 import { sharingPaths } from "../../packages/controller/src/compute/further-paths";
 import { queryTemplate } from "../../packages/controller/src/compute/intent-query";
 import { pathsInOrder } from "../../packages/controller/src/compute/k-shortest";
-import { pathAlong } from "../../packages/controller/src/compute/path-edges";
+import { PathInGraph } from "../../packages/controller/src/compute/path-edges";
 import type { Found } from "../../packages/controller/src/compute/path-set";
 import { createSnapshot } from "../../packages/controller/src/topology/snapshot";
 import { compareWalks, type Question, walksOf } from "./brute-force";
@@ -20,7 +20,7 @@ function asked(network: RandomNetwork, question: Question) {
   const template = queryTemplate(intentFor(question), snapshot);
   const query = { ...template, source: end(question.source), target: end(question.target) };
   const first = findPath(graph, query);
-  const names = ({ edges }: Found) => pathAlong(graph, edges).links.join(" ");
+  const names = ({ edges }: Found) => new PathInGraph(graph, edges).links.join(" ");
   return { graph, query, names, first: first.kind === "path" ? first : undefined };
 }
 

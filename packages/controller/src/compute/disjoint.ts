@@ -38,7 +38,7 @@ export function exemptionsOf(graph: FlatGraph, query: PathQuery): Exemptions {
   return {
     links: namesOf(links, graph.linkNames),
     nodes: namesOf(nodes, graph.nodeNames),
-    srlgs: [...srlgs].sort(),
+    srlgs: srlgs.size === 0 ? NO_NAMES : [...srlgs].sort(),
   };
 }
 
@@ -105,6 +105,7 @@ export class Fates {
   }
 
   names(fates: readonly number[]): FateNames {
+    if (fates.length === 0) return NOTHING_SHARED;
     const { linkNames, nodeNames } = this.graph;
     const firstSrlg = linkNames.length + nodeNames.length;
     const pick = (from: number, to: number) =>
@@ -126,8 +127,13 @@ export class Fates {
   }
 }
 
-function namesOf(indices: Iterable<number>, names: readonly string[]): string[] {
-  return [...indices].map((index) => names[index] ?? "").sort();
+/** Most lists are empty, and most paths share nothing: these stand for all of them. */
+const NO_NAMES: readonly string[] = [];
+export const NOTHING_SHARED: FateNames = { links: NO_NAMES, nodes: NO_NAMES, srlgs: NO_NAMES };
+
+function namesOf(indices: Iterable<number>, names: readonly string[]): readonly string[] {
+  const found = Array.from(indices, (index) => names[index] ?? "");
+  return found.length === 0 ? NO_NAMES : found.sort();
 }
 
 function indicesOf(names: readonly string[], index: ReadonlyMap<string, number>): ReadonlySet<number> {

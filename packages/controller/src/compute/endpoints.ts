@@ -20,6 +20,9 @@ export interface Pair extends Endpoint {
   readonly answers: readonly Endpoint[];
 }
 
+/** Of the way there. */
+const NO_ANSWERS: readonly Endpoint[] = [];
+
 type Selection = Pick<Intent, "from" | "to" | "bidirectional">;
 
 /**
@@ -32,7 +35,7 @@ export function pairsOf(intent: Selection, snapshot: TopologySnapshot): Pair[] {
   const forward = selectHosts(intent.from, snapshot.topology).flatMap(({ name: host }) =>
     targets
       .filter(({ egress }) => egress !== host)
-      .map((target): Pair => ({ host, ...target, direction: "forward", answers: [] })),
+      .map((target): Pair => ({ host, ...target, direction: "forward", answers: NO_ANSWERS })),
   );
   return intent.bidirectional ? [...forward, ...returnPairs(forward, snapshot)] : forward;
 }

@@ -5,7 +5,7 @@ import { findPath } from "./find-path";
 import { BOUNDS, boundOf, type Obstacle, obstaclesOf, queryTemplate } from "./intent-query";
 import type { NoPath, NoPathReason, Relaxation } from "./no-path";
 import { describeNoPath } from "./no-path-text";
-import { pathAlong } from "./path-edges";
+import { PathInGraph } from "./path-edges";
 import type { PathQuery } from "./path-query";
 import { constraintsWithoutOne } from "./without-one";
 
@@ -150,7 +150,9 @@ function relax(asked: Asked, snapshot: TopologySnapshot, wanted: Wanted, drop: r
   const answer = findPath(snapshot.flat, drop.length === 1 ? nearestTo(obstacle, query, snapshot) : query, MAX_LABELS);
   if (answer.kind !== "path") return [];
   const single = drop.length === 1 ? singleEntries(asked, snapshot, wanted, obstacle) : [];
-  return single.length > 0 ? single : [{ obstacle, drop, reaches: pathAlong(snapshot.flat, answer.edges).metrics }];
+  return single.length > 0
+    ? single
+    : [{ obstacle, drop, reaches: new PathInGraph(snapshot.flat, answer.edges).metrics }];
 }
 
 /** The query for the path that comes nearest to a bound that the query has given up; where that was no bound, the query itself. */
@@ -174,7 +176,7 @@ function singleEntries(
     const query = queryFor({ ...asked, constraints }, snapshot, wanted, new Set());
     const answer = findPath(snapshot.flat, query, MAX_LABELS);
     if (answer.kind !== "path") return [];
-    return [{ obstacle, drop: [entry], reaches: pathAlong(snapshot.flat, answer.edges).metrics }];
+    return [{ obstacle, drop: [entry], reaches: new PathInGraph(snapshot.flat, answer.edges).metrics }];
   });
 }
 

@@ -3,7 +3,7 @@ import type { Metric } from "@sextant/model";
 import type { FlatGraph } from "../topology/flat-graph";
 import { createSnapshot } from "../topology/snapshot";
 import { findPath } from "./find-path";
-import { pathAlong } from "./path-edges";
+import { PathInGraph } from "./path-edges";
 import type { Bound, EdgeGoal, PathQuery } from "./path-query";
 
 /*
@@ -45,7 +45,7 @@ test("at its limit it settles for the quickest path, and says so", () => {
   const graph = ladder(8);
   const answer = findPath(graph, query(graph, [{ metric: "delay", max: 60 * NS_PER_US }]), 5);
   expect(answer).toMatchObject({ kind: "path", exact: false });
-  const delayUs = answer.kind === "path" ? pathAlong(graph, answer.edges).metrics.delayUs : Number.NaN;
+  const delayUs = answer.kind === "path" ? new PathInGraph(graph, answer.edges).metrics.delayUs : Number.NaN;
   expect(delayUs).toBe(8);
 });
 

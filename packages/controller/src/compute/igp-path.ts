@@ -4,7 +4,7 @@ import type { TopologySnapshot } from "../topology/snapshot";
 import { findPath } from "./find-path";
 import { igpTree, nextHops } from "./igp";
 import { BOUNDS, type BoundName, boundOf, UNCONSTRAINED } from "./intent-query";
-import { pathAlong } from "./path-edges";
+import { PathInGraph } from "./path-edges";
 import { sumOver } from "./rank";
 import { passedStops, stopName } from "./stops";
 import { usableEdges } from "./usable-edges";
@@ -31,9 +31,10 @@ export function igpPath(
   const usable = new Uint8Array(graph.edgeFrom.length).fill(1);
   const answer = findPath(graph, { source, target, via: [], include: [], goals: [], bounds: [], usable });
   if (answer.kind !== "path") return undefined;
-  const path = pathAlong(graph, answer.edges);
-  const breaks = brokenConstraints(snapshot, answer.edges, path.nodes, constraints);
-  return { ...path, ecmp: spreads(graph, source, target), breaks };
+  const path = new PathInGraph(graph, answer.edges);
+  const { nodes, links, metrics } = path;
+  const breaks = brokenConstraints(snapshot, answer.edges, nodes, constraints);
+  return { nodes, links, metrics, ecmp: spreads(graph, source, target), breaks };
 }
 
 /** True when some node that packets can come through has several next hops. */

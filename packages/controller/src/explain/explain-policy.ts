@@ -1,6 +1,7 @@
 import { type Condition, type Constraints, type Intent, objectiveText, type Pin, type Sid } from "@sextant/model";
 import { pairName, type Pair } from "../compute/endpoints";
-import { type ComputedPath, compute, type SharedPath, turnedRound } from "../pipeline/compute";
+import { compute, turnedRound } from "../pipeline/compute";
+import type { ComputedPath, SharedPath } from "../pipeline/computed-path";
 import { policyConditions } from "../pipeline/conditions";
 import { type LackingFeatures, NOTHING_LACKING } from "../pipeline/features";
 import { type Encoding, listSids, listSteps } from "../pipeline/list-steps";
@@ -12,7 +13,7 @@ import type { TopologySnapshot } from "../topology/snapshot";
 import { findPath } from "../compute/find-path";
 import { igpPath } from "../compute/igp-path";
 import { type Obstacle, obstaclesOf, queryTemplate } from "../compute/intent-query";
-import { edgesAlong, pathAlong } from "../compute/path-edges";
+import { edgesAlong, PathInGraph } from "../compute/path-edges";
 import { type PassedStop, passedStops } from "../compute/stops";
 import type { NamedPath } from "./path-text";
 import { type RunnerUp, runnerUp } from "./runner-up";
@@ -187,7 +188,7 @@ function hopsOf(snapshot: TopologySnapshot, path: SharedPath): HopExplanation[] 
     link,
     from: path.nodes[i] ?? "",
     to: path.nodes[i + 1] ?? "",
-    sums: metricsView(pathAlong(snapshot.flat, edges.slice(0, i + 1)).metrics),
+    sums: metricsView(new PathInGraph(snapshot.flat, edges.slice(0, i + 1)).metrics),
   }));
 }
 
@@ -235,7 +236,7 @@ function bindingConstraints(
       target,
     });
     if (answer.kind !== "path") return [];
-    const { nodes, links, metrics } = pathAlong(snapshot.flat, answer.edges);
+    const { nodes, links, metrics } = new PathInGraph(snapshot.flat, answer.edges);
     if (links.join(" ") === primary.links.join(" ")) return [];
     return [{ constraint, without: { nodes, links, metrics: metricsView(metrics) } }];
   });

@@ -2,7 +2,7 @@ import { goalText, type Intent } from "@sextant/model";
 import { findPath } from "../compute/find-path";
 import { queryTemplate } from "../compute/intent-query";
 import { pathsInOrder } from "../compute/k-shortest";
-import { pathAlong } from "../compute/path-edges";
+import { PathInGraph } from "../compute/path-edges";
 import { compareRank, decidingGoal } from "../compute/rank";
 import { type MetricsView, metricsView } from "../pipeline/intent-view";
 import type { TopologySnapshot } from "../topology/snapshot";
@@ -33,7 +33,7 @@ export function runnerUp(
   for (const { edges } of pathsInOrder(graph, query, best)) {
     const order = compareRank(graph, query, edges, primary);
     if (order === 0) continue;
-    const { nodes, links, metrics } = pathAlong(graph, edges);
+    const { nodes, links, metrics } = new PathInGraph(graph, edges);
     const criteria = [...asked.objective.map(goalText), "igp", "hops"];
     const lostBy = criteria[decidingGoal(graph, query, primary, edges)] ?? "linkNames";
     return { nodes, links, metrics: metricsView(metrics), lostBy: order < 0 ? "protection" : lostBy };

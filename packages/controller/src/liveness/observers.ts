@@ -1,5 +1,5 @@
 import { blocksOf, type DesiredList, type Ipv6Prefix, type ListKey, type Pin, unpackCarrier } from "@sextant/model";
-import { pathAlong } from "../compute/path-edges";
+import { PathInGraph } from "../compute/path-edges";
 import { encode } from "../pipeline/encode";
 import { type ListEntry, listEntry } from "../pipeline/entries";
 import { type DirectedLink, directedLinkOf, edgeOf } from "../topology/directed-link";
@@ -91,7 +91,7 @@ function observerOf(host: string, entry: ListEntry, graph: FlatGraph): Observer 
 function entryIn(snapshot: TopologySnapshot, { out, list, pin, returns }: Observer): ListEntry | undefined {
   const edges = out.flatMap((link) => edgeOf(snapshot.flat, link) ?? []);
   if (edges.length < out.length) return undefined;
-  const path = pathAlong(snapshot.flat, edges);
+  const path = new PathInGraph(snapshot.flat, edges);
   const farEnd = snapshot.nodes.get(path.nodes.at(-1) ?? "");
   if (list.encapsulation !== "insert" && farEnd?.decapsulationSid === undefined) return undefined;
   const mode = isPacked(list, snapshot) ? "usid" : list.encapsulation;

@@ -1,4 +1,4 @@
-import type { Constraints, Disjointness, Intent, Multipath, Path } from "@sextant/model";
+import type { Constraints, Disjointness, Intent, Multipath } from "@sextant/model";
 import { type Exemptions, exemptionsOf, type FateNames, Fates } from "../compute/disjoint";
 import { disjointTask } from "../compute/disjoint-search";
 import { disjointSet } from "../compute/disjoint-set";
@@ -8,14 +8,15 @@ import { findPath } from "../compute/find-path";
 import { sharingPaths } from "../compute/further-paths";
 import { type Obstacle, obstaclesOf, type QueryTemplate, queryTemplate } from "../compute/intent-query";
 import type { NoPath } from "../compute/no-path";
-import { pathAlong } from "../compute/path-edges";
 import type { PathAnswer, PathQuery } from "../compute/path-query";
 import { type Found, isSamePath } from "../compute/path-set";
 import { protect } from "../compute/protect";
+import { smallestOver } from "../compute/rank";
 import { splitReservation } from "../compute/split";
 import { weightsOf } from "../compute/weights";
 import { backupsGivenUp, searchGivenUp } from "../compute/work-limit";
 import type { Room, TopologySnapshot } from "../topology/snapshot";
+import { ComputedPath, SharedPath } from "./computed-path";
 
 /** Preference of the primary, and how much less each further candidate has (RFC 9256 section 2.7: higher wins). */
 const PRIMARY_PREFERENCE = 100;
@@ -27,20 +28,6 @@ const SPLIT_CHOICE = 4;
 const MAX_SPLIT_CHOICE = 32;
 /** By what a utilisation may be above 1 because of how it was computed; the ledger counts in whole bit/s. */
 const ROUNDING = 1e-9;
-
-/** A path that takes a share of a candidate's traffic. */
-export interface SharedPath extends Path {
-  /** Share: weight / sum of the candidate's weights (RFC 9256 section 2.11). 1 to 65535. */
-  readonly weight: number;
-  /** False when the work limit was hit: the path keeps every constraint, but a better one may exist, or another beside it. */
-  readonly exact: boolean;
-}
-
-/** A candidate of a policy: its best path, and those that share its traffic. */
-export interface ComputedPath extends SharedPath {
-  readonly preference: number;
-  readonly beside: readonly SharedPath[];
-}
 
 /** How far the wish for backups was met. */
 export interface Protection {
@@ -192,12 +179,15 @@ function candidateOf(
   found: readonly Found[],
   weights: Multipath["weights"] | readonly number[],
 ): ComputedPath {
-  const paths = found.map(({ edges, exact }) => ({ ...pathAlong(snapshot.flat, edges), exact }));
-  const narrowest = paths.map(({ metrics }) => metrics.bottleneckMbps);
+  const graph = snapshot.flat;
+  const narrowest = found.map(({ edges }) =>
+    Math.min(Number.MAX_SAFE_INTEGER, smallestOver(edges, graph.capacityMbps)),
+  );
   const shares = typeof weights === "string" ? weightsOf(narrowest, weights) : weights;
-  const [best, ...beside] = paths.map((path, i): SharedPath => ({ ...path, weight: shares[i] ?? 1 }));
-  // Nobody makes a candidate of no path.
-  return { preference: preferenceOf(rank), ...(best as SharedPath), beside };
+  const [best, ...beside] = found.map((path, i) => ({ ...path, weight: shares[i] ?? 1 }));
+  if (best === undefined) throw new RangeError("a candidate has a path");
+  const others = beside.map((path) => new SharedPath(graph, path));
+  return new ComputedPath(graph, best, preferenceOf(rank), others);
 }
 
 /** 100, 90, ... 10, 9, 8, ... */

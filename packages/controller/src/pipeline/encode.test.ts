@@ -1,6 +1,6 @@
 import { unpackCarrier } from "@sextant/model";
 import { network, sidNames } from "../../../../test/support/network";
-import { pathAlong } from "../compute/path-edges";
+import { PathInGraph } from "../compute/path-edges";
 import { createSnapshot } from "../topology/snapshot";
 import { encode } from "./encode";
 
@@ -77,7 +77,7 @@ test.each<[string, string, string, string[], string[]]>([
   const encoded = result.kind === "encoded" ? result : undefined;
   expect(sidNames(topology, encoded?.list.alternateProbeSegments ?? [])).toEqual(probe);
   const [, ...others] = encoded?.loops.backs ?? [];
-  expect(others.map((back) => pathAlong(snapshot.flat, back).nodes.join(" "))).toEqual(way);
+  expect(others.map((back) => new PathInGraph(snapshot.flat, back).nodes.join(" "))).toEqual(way);
 });
 
 test("a host that knows one way back only gets one", () => {

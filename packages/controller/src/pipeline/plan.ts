@@ -1,6 +1,7 @@
 import type { Intent } from "@sextant/model";
 import type { TopologySnapshot } from "../topology/snapshot";
-import { type ComputedIntent, type ComputedPath, type ComputedPolicy, compute, type SharedPath } from "./compute";
+import { type ComputedIntent, type ComputedPolicy, compute } from "./compute";
+import type { ComputedPath, SharedPath } from "./computed-path";
 import { encode, type EncodeOptions, type EncodeResult } from "./encode";
 import { type PolicyEntries, policyEntries } from "./entries";
 import { type LackingFeatures, NOTHING_LACKING } from "./features";

@@ -1,9 +1,10 @@
 import type { Intent } from "@sextant/model";
-import type { FateNames } from "../compute/disjoint";
+import { type FateNames, NOTHING_SHARED } from "../compute/disjoint";
 import { pairsOf, unknownHosts } from "../compute/endpoints";
 import type { NoPath } from "../compute/no-path";
-import { edgesAlong, pathAlong } from "../compute/path-edges";
-import type { ComputedIntent, ComputedPath, ComputedPolicy, Protection, SharedPath } from "../pipeline/compute";
+import { edgesAlong } from "../compute/path-edges";
+import type { ComputedIntent, ComputedPolicy, Protection } from "../pipeline/compute";
+import { ComputedPath, SharedPath } from "../pipeline/computed-path";
 import type { FlatGraph } from "../topology/flat-graph";
 import type { TopologySnapshot } from "../topology/snapshot";
 import type { NumberReader, NumberWriter } from "./number-stream";
@@ -81,11 +82,16 @@ interface Reading {
 }
 
 function readPolicy(reading: Reading): Pick<ComputedPolicy, "candidates" | "noPath" | "protection"> {
-  const { reader, reasons } = reading;
+  const { reader, reasons, graph } = reading;
   const candidates = reader.times((): ComputedPath => {
     const preference = reader.next();
-    const best = readPath(reading);
-    return { preference, ...best, beside: reader.times(() => readPath(reading)) };
+    const best = readShare(reading);
+    return new ComputedPath(
+      graph,
+      best,
+      preference,
+      reader.times(() => new SharedPath(graph, readShare(reading))),
+    );
   });
   const hasReason = reader.isNext();
   const isProtected = reader.isNext();
@@ -93,10 +99,10 @@ function readPolicy(reading: Reading): Pick<ComputedPolicy, "candidates" | "noPa
   return { candidates, noPath, protection: isProtected ? readProtection(reading) : undefined };
 }
 
-function readPath({ reader, graph }: Reading): SharedPath {
-  const path = pathAlong(graph, reader.list());
+function readShare({ reader }: Reading) {
+  const edges = reader.list();
   const weight = reader.next();
-  return { ...path, exact: reader.isNext(), weight };
+  return { edges, exact: reader.isNext(), weight };
 }
 
 function readProtection(reading: Reading): Protection {
@@ -117,6 +123,7 @@ function readFates({ reader, graph }: Reading): FateNames {
   const links = namesAt(reader.list(), graph.linkNames);
   const nodes = namesAt(reader.list(), graph.nodeNames);
   const srlgs = reader.list();
+  if (links.length + nodes.length + srlgs.length === 0) return NOTHING_SHARED;
   return { links, nodes, srlgs: srlgs.length === 0 ? NO_NAMES : namesAt(srlgs, [...graph.srlgLinks.keys()]) };
 }
 
