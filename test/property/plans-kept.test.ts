@@ -228,6 +228,7 @@ test("plans that were kept are those that a controller would make that knows not
       }, begin);
       settle(plans, now);
       const fresh = planned(now);
+      expect(plans.bandwidth.uses).toEqual(fresh.bandwidth.uses);
       for (const name of NAMES) expect([name, gist(plans.of(name))]).toEqual([name, gist(fresh.of(name))]);
     }),
     { numRuns: 130 },

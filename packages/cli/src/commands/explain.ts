@@ -40,6 +40,16 @@ interface Case {
 }
 
 const EPILOGUE = `
+Sums grow hop by hop; NARROWEST is the least capacity so far, FULLEST the highest declared utilisation. A constraint binds if the path would be another one without
+it. The runner-up is the best path that is not the primary, under the same constraints. Where nothing fits, the message names the smallest sets of
+constraints to give up, and what the best path would then come to.
+
+With -o json or yaml: {explanations: [{intent, generation, host, endpoint, direction, mode?, egress?, objective, candidates: [{preference,
+weight, exact, hops: [{link, from, to, sums}], via, pin?, segments: [{sid, kind, node, algorithm?, link?, binding?, links?, endsAt}], wire, notEncoded?,
+beside}], noPath?: {reason, message, relaxations: [{drop: [constraint], reaches}]}, binding: [{constraint, without: {nodes, links,
+metrics}}], slack: [{constraint, limit, value?, slack?}], runnerUp?: {nodes, links, metrics, lostBy}, igpPath?: {nodes, links, metrics, ecmp,
+breaks}, conditions}]}. Each of beside is a path that shares the candidate's traffic; sums, metrics and reaches are as in "sextant compute".
+
 Exit status 3: some pair of host and endpoint has no path.
 
 Example:
