@@ -1,3 +1,4 @@
+import type { EntryKey } from "@sextant/model";
 import { FarEnds } from "./far-ends";
 import type { HelloMessage, Host } from "./host";
 import type { Instruments } from "./instruments";
@@ -25,13 +26,16 @@ export class Pushes {
   readonly #heldBack = new Set<string>();
 
   constructor(private readonly options: PushesOptions) {
-    const { plans, hosts, nowMs, onDue } = options;
+    const { plans, hosts, nowMs, log, onDue } = options;
     const onPatienceEnd = () => {
       this.#releaseHeldBack();
       onDue();
     };
     this.#farEnds = new FarEnds({ plans, hosts, nowMs, onPatienceEnd });
-    this.#room = new RoomFirst({ plans, nowMs, onPatienceEnd });
+    const onCrowded = (host: string, key: EntryKey) => {
+      log.warn({ stage: "push", host, key }, "takes bandwidth that others may still have: they have not answered");
+    };
+    this.#room = new RoomFirst({ plans, nowMs, onPatienceEnd, onCrowded });
   }
 
   /** A host's session has begun. */

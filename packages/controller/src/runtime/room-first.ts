@@ -20,6 +20,8 @@ export interface RoomSources {
   readonly nowMs: () => number;
   /** A policy need not wait any longer. */
   readonly onPatienceEnd: () => void;
+  /** A policy goes although its links are not known to be free. */
+  readonly onCrowded: (host: string, key: EntryKey) => void;
 }
 
 /**
@@ -113,6 +115,7 @@ export class RoomFirst {
     this.#waiting.set(host, waiting.set(key, sinceMs));
     const leftMs = PATIENCE_MS - (nowMs - sinceMs);
     if (leftMs > 0) this.#patience.within(leftMs);
+    else this.sources.onCrowded(host, key);
     return leftMs > 0;
   }
 
