@@ -1,5 +1,6 @@
 import type { FlatGraph } from "../topology/flat-graph";
-import { FAR_PLACE, RowMaker } from "./row-maker";
+import { treeMaker } from "./tree-store";
+import { NO_NEXT_HOP, SEVERAL_NEXT_HOPS } from "./wave";
 
 /** Memory that the rows of one graph may take: those of 10,000 routers among 12,000 nodes. */
 const MAX_BYTES = 128 * 1024 * 1024;
@@ -7,6 +8,13 @@ const MAX_BYTES = 128 * 1024 * 1024;
 const PAYING_SHARE = 1 / 4;
 /** Where a tree is whole with so many nodes anyway, it answers as fast as a row. */
 const LEAST_PAYING = 256;
+
+/** In a row: no way, or the node is the target. */
+const NO_WAY = 255;
+/** In a row: several next hops of equal cost. */
+const SEVERAL = 254;
+/** In a row: one next hop, whose place among the node's edges is this or more. */
+const FAR_PLACE = 253;
 
 /** Number of plain routing; flexible algorithms follow, by their places in the graph. */
 export const PLAIN_KIND = 0;
@@ -32,7 +40,8 @@ export interface RowBuffers {
 }
 
 /**
- * Rows per target of how the network forwards (`row-maker.ts`), for questions that come by the thousand. A row pays where its target is asked about often; which one
+ * Rows per target of how the network forwards: for each node one byte, which of the edges that leave it all its least-cost ways to the target begin with. They are for
+ * questions that come by the thousand. A row pays where its target is asked about often; which one
  * does is found out by asking: together with the questions before it costs little more than the better of the two alone would have. When the memory is
  * full no more are made, and questions about other targets cost what they did. Threads may make rows in the same buffers at the same time: a row is seen when it is
  * complete, and where two make one, both make the same.
@@ -44,7 +53,6 @@ export class IgpRows {
   #places: Int32Array;
   /** A place that another thread's row has made unnecessary. */
   #spare: number | undefined;
-  readonly #makers = new Map<number, RowMaker>();
   /** Nodes looked at for questions that no row answered, by kind and target; Infinity: there will be no row. */
   readonly #spent = new Map<number, number>();
 
@@ -107,18 +115,31 @@ export class IgpRows {
     if (isEnough && spent < Number.POSITIVE_INFINITY) this.make(kind, target);
   }
 
-  /** Makes the row of a target that has none; false where there can be none, or no room. */
+  /** Makes the row of a target that has none; false where there can be none, as costs are no whole numbers or become too large, or no room. */
   make(kind: number, target: number): boolean {
     const key = kind * this.#nodes + target;
     const place = this.#claim();
-    const row = place === undefined ? undefined : this.#makerOf(kind).make(target);
-    const isMade = place !== undefined && row !== undefined;
-    if (isMade) this.#bytes.set(row, place * this.#nodes);
+    const isMade = place !== undefined && this.#write(kind, target, place);
     const isFirst = isMade && Atomics.compareExchange(this.#places, 1 + key, 0, 1 + place) === 0;
     this.#spare = isFirst ? undefined : place;
     if (isMade) this.#spent.delete(key);
     else this.#spent.set(key, Number.POSITIVE_INFINITY);
     return isMade;
+  }
+
+  #write(kind: number, target: number, place: number): boolean {
+    const { outStart } = this.graph;
+    const sole = treeMaker(this.graph, { ...forwardingBy(this.graph, kind), direction: "towards" }).makeSole(target);
+    if (sole === undefined) return false;
+    const bytes = this.#bytes;
+    const start = place * this.#nodes;
+    for (let node = 0; node < sole.length; node++) {
+      const edge = sole[node] as number;
+      if (edge === NO_NEXT_HOP) bytes[start + node] = NO_WAY;
+      else if (edge === SEVERAL_NEXT_HOPS) bytes[start + node] = SEVERAL;
+      else bytes[start + node] = Math.min(FAR_PLACE, edge - (outStart[node] as number));
+    }
+    return true;
   }
 
   /** How many rows there is room for. */
@@ -137,15 +158,6 @@ export class IgpRows {
     if (Atomics.load(this.#places, 0) >= this.#most) return undefined;
     const place = Atomics.add(this.#places, 0, 1);
     return place < this.#most ? place : undefined;
-  }
-
-  #makerOf(kind: number): RowMaker {
-    const known = this.#makers.get(kind);
-    if (known !== undefined) return known;
-    const { cost, usable } = forwardingBy(this.graph, kind);
-    const maker = new RowMaker(this.graph, cost, usable);
-    this.#makers.set(kind, maker);
-    return maker;
   }
 }
 

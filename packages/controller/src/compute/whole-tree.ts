@@ -4,7 +4,7 @@ import { NO_NEXT_HOP, SEVERAL_NEXT_HOPS, type WaveRules } from "./wave";
 
 /** Stands for "no way" in a whole tree. */
 export const NO_WAY = 2 ** 31 - 1;
-/** Sums beyond this are not added to any more, and single edges cost less: so nothing comes near NO_WAY. */
+/** Sums beyond this are not added to any more, and single edges cost less: so nothing comes to NO_WAY. */
 const MAX_COST = 2 ** 30;
 
 /** Least-cost ways between a root and all nodes, by costs that are whole numbers. */
@@ -35,6 +35,7 @@ export class TreeMaker {
   readonly #secondSum: Float64Array;
   readonly #isHost: Uint8Array;
   readonly #keys: Int32Array;
+  readonly #sole: Int32Array;
   readonly #queue: NodeQueue;
 
   constructor(graph: FlatGraph, { cost, usable, direction }: TreeRules) {
@@ -53,22 +54,29 @@ export class TreeMaker {
     this.#secondSum = new Float64Array(isRanked ? nodes : 0);
     this.#isHost = graph.isHost;
     this.#keys = new Int32Array(nodes);
+    this.#sole = new Int32Array(nodes);
     const edges = { near: (i: number) => near[this.#edge[i] as number] as number, far: this.#far, cost: this.#cost };
     this.#queue = nodeQueue(this.#keys, graph.isHost, edges);
   }
 
   /** The tree of a root; undefined where costs are too large to be added up here, or no whole numbers. */
   make(root: number): WholeTree | undefined {
+    const sole = this.makeSole(root);
+    return sole === undefined ? undefined : { distance: this.#keys.slice(), sole: sole.slice() };
+  }
+
+  /** `sole` alone, in memory that the next tree needs again. */
+  makeSole(root: number): Int32Array | undefined {
     if (!this.isPossible) return undefined;
     const keys = this.#keys.fill(NO_WAY);
-    const sole = new Int32Array(keys.length).fill(NO_NEXT_HOP);
+    const sole = this.#sole.fill(NO_NEXT_HOP);
     keys[root] = 0;
     if (this.#second !== undefined) this.#secondSum[root] = 0;
     this.#queue.clear();
     this.#queue.push(root);
     if (!this.#search(keys, sole)) return undefined;
     sole[root] = NO_NEXT_HOP;
-    return { distance: keys.slice(), sole };
+    return sole;
   }
 
   /**
@@ -126,7 +134,7 @@ export class TreeMaker {
 }
 
 function isSmall(cost: number): boolean {
-  return Number.isInteger(cost) && cost >= 0 && cost < MAX_COST;
+  return Number.isInteger(cost) && cost >= 0 && cost + MAX_COST < NO_WAY;
 }
 
 /** Where those of each node begin among edges that are in the order of their near ends. */
