@@ -39,6 +39,7 @@ export async function runController(options: ControllerOptions): Promise<Running
     const instruments = config.metrics && new ControllerInstruments();
     const measured = instruments && { instruments };
     const controller = new Controller({ store, catalog, term, settings, maxSessions, log, nowMs, ...measured });
+    await controller.begin();
     if (config.metrics !== undefined && instruments !== undefined) {
       const sources = () => controllerSources({ controller, instruments, maxSessions });
       metrics = await serveMetrics(config.metrics, { sources, registry: instruments.registry });

@@ -130,6 +130,11 @@ export class Controller {
       this.#probePlanner.listsChanged();
     };
     this.#history.started(parts.term, parts.catalog.intents.size);
+  }
+
+  /** Plans the documents that there are from the start, in turns and with threads: without that, whoever asks first waits for all of it. */
+  async begin(): Promise<void> {
+    await this.#planAhead(this.catalog);
     this.#refresh();
   }
 
