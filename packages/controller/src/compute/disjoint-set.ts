@@ -73,7 +73,9 @@ function setOf(task: DisjointTask, best: Found, relaxed: readonly Found[]): SetA
   const isBound = query.goals.every(({ kind }) => kind === "sum");
   const isAnswer = isBound && keepsAll(task, relaxed);
   if (isAnswer && isSamePath(relaxed[0] as Found, best)) return { paths: relaxed, exact: true };
-  const greedy = greedySet(task, best, relaxed.length);
+  // Where the flow will do, the greedy choice is wanted only at the same cost.
+  const least = isAnswer && relaxed.length === 2 ? firstCost(task, relaxed) - firstCost(task, [best]) : undefined;
+  const greedy = greedySet(task, best, relaxed.length, least);
   if (isBound && greedy !== undefined) {
     const more = compareCosts(totalCost(graph, query, greedy), totalCost(graph, query, relaxed));
     if (more <= 0) return { paths: greedy, exact: true };
@@ -82,11 +84,21 @@ function setOf(task: DisjointTask, best: Found, relaxed: readonly Found[]): SetA
   return searchDisjointSet(task, relaxed.length, { known: greedy });
 }
 
-/** The best path, then the best that shares nothing with it, and so on; undefined where that ends too soon. */
-function greedySet({ graph, query, fates }: DisjointTask, best: Found, count: number): readonly Found[] | undefined {
+/** By the first goal. */
+function firstCost({ graph, query }: DisjointTask, paths: readonly Found[]): number {
+  return totalCost(graph, query, paths)[0] as number;
+}
+
+/** The best path, then the best that shares nothing with it, and so on, none of which costs more than `maxCost`; undefined where that ends too soon. */
+function greedySet(
+  { graph, query, fates }: DisjointTask,
+  best: Found,
+  count: number,
+  maxCost?: number,
+): readonly Found[] | undefined {
   const paths = [best];
   while (paths.length < count) {
-    const next = findPath(graph, { ...query, usable: fates.besides(query.usable, paths) });
+    const next = findPath(graph, { ...query, usable: fates.besides(query.usable, paths), maxCost });
     if (next.kind !== "path") return undefined;
     paths.push(next);
   }

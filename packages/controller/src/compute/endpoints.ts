@@ -42,7 +42,8 @@ export function pairsOf(intent: Selection, snapshot: TopologySnapshot): Pair[] {
 
 /** Names that are no host of the topology, each once, in order. */
 export function unknownHosts(names: readonly string[], snapshot: TopologySnapshot): string[] {
-  return [...new Set(names)].filter((name) => snapshot.nodes.get(name)?.kind !== "host").sort();
+  const isUnknown = (name: string) => snapshot.nodes.get(name)?.kind !== "host";
+  return names.some(isUnknown) ? [...new Set(names)].filter(isUnknown).sort() : [];
 }
 
 /** `alice to bob`, and for the way back `bob to alice, return`. */
@@ -54,6 +55,8 @@ function endpointsOf({ to }: Selection, snapshot: TopologySnapshot): Endpoint[] 
   const { topology, prefixes, nodes } = snapshot;
   const found = selectHosts(to, topology).map(({ name }) => hostEndpoint(name, name));
   const missing = unknownHosts(to.hosts, snapshot).map((name) => hostEndpoint(name, undefined));
+  // Most intents name hosts alone.
+  if (missing.length + to.prefixes.length + to.names.length === 0) return found;
   return [
     ...[...found, ...missing].sort(byEndpoint),
     ...[...new Set(to.prefixes)].sort().map(

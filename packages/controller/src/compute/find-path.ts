@@ -52,7 +52,7 @@ type Answer = number[] | "limit" | undefined;
 
 /** The best path, bounds apart. At most one label per node is alive at a time, and each of its edges adds one: no limit is needed. */
 function bestWay(graph: FlatGraph, query: PathQuery): Answer {
-  return wayOfTree(graph, query) ?? guidedSearch(graph, query, { bounds: [] });
+  return wayOfTree(graph, query) ?? guidedSearch(graph, query, { bounds: [], maxCost: query.maxCost });
 }
 
 /** The one way of least cost in the tree of the source, if the query may use it: then it is the best in what the query may use too. */
@@ -69,7 +69,7 @@ function bestWayWithin(graph: FlatGraph, query: PathQuery, maxLabels: number): A
   const [cost = graph.cost.igp] = rankCosts(graph, query);
   const known = keepingBounds(graph, query).map((edges) => sumOver(edges, cost));
   if (known.length === 0 && query.bounds.length === 1) return undefined;
-  const maxCost = Math.min(Number.POSITIVE_INFINITY, ...known);
+  const maxCost = Math.min(query.maxCost ?? Number.POSITIVE_INFINITY, ...known);
   return guidedSearch(graph, query, {
     bounds: query.bounds,
     maxCost: maxCost <= Number.MAX_SAFE_INTEGER ? maxCost : Number.POSITIVE_INFINITY,
@@ -125,7 +125,9 @@ function settleForLess(graph: FlatGraph, query: PathQuery): PathAnswer {
 /** The best path by each bounded metric, if it keeps all bounds. */
 function keepingBounds(graph: FlatGraph, query: PathQuery): (readonly number[])[] {
   return query.bounds
-    .map(({ metric }) => findPath(graph, { ...query, goals: [{ kind: "sum", cost: graph.cost[metric] }], bounds: [] }))
+    .map(({ metric }) =>
+      findPath(graph, { ...query, goals: [{ kind: "sum", cost: graph.cost[metric] }], bounds: [], maxCost: undefined }),
+    )
     .flatMap((answer) =>
       answer.kind === "path" && satisfies(graph, answer.edges, query.bounds) ? [answer.edges] : [],
     );

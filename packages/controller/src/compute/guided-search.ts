@@ -10,7 +10,7 @@ export interface SearchLimits {
   /** Bounds on sums; paths that keep none are no answers. */
   readonly bounds: readonly Bound[];
   /** Paths that cost more by the first goal are no answers. */
-  readonly maxCost?: number;
+  readonly maxCost?: number | undefined;
   /** More labels are not made. */
   readonly maxLabels?: number;
 }

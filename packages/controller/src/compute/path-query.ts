@@ -34,6 +34,8 @@ export interface PathQuery {
   readonly bounds: readonly Bound[];
   /** 1 for each edge that the path may use. */
   readonly usable: Uint8Array;
+  /** Paths that cost more by the first goal, a sum, need not be found. Absent: no limit. Heeded where nothing is to be passed or included. */
+  readonly maxCost?: number | undefined;
   /** 1 for each edge that any query of this kind may use, more than `usable` has perhaps: what is known of these is shared. Absent: `usable`. */
   readonly superset?: Uint8Array;
 }

@@ -13,6 +13,8 @@ export function selectHosts(selector: HostSelector, { nodes }: Pick<Topology, "n
   const hosts = hostsByName(nodes);
   const labels = Object.entries(selector.labels);
   if (labels.length === 0) {
+    const [only] = selector.hosts;
+    if (selector.hosts.length === 1 && only !== undefined) return [hosts.get(only) ?? []].flat();
     return [...new Set(selector.hosts)].sort().flatMap((name) => hosts.get(name) ?? []);
   }
   const names = new Set(selector.hosts);
