@@ -1,19 +1,21 @@
 import { PushBench } from "../testing/push-bench";
 
+const HOSTS = ["h1", "h2", "h3", "h4"];
+
 /*
  *  h1         s   1 ms        10 Mbit/s each
  *     \     /   \
- *       w -- n -- e - h3      2 ms
+ *  h2 - w -- n -- e - h4      2 ms
  *     /     \   /
- *  h2         z   3 ms
+ *  h3         z   3 ms
  */
 const TOPOLOGY = {
   locatorBlock: "fcbb:bb00::/32",
   nodes: [
     ...["w", "n", "s", "z", "e"].map((name, i) => ({ name, nodeId: i + 1 })),
-    ...["h1", "h2", "h3"].map((name, i) => ({
+    ...HOSTS.map((name, i) => ({
       ...{ name, kind: "host", nodeId: 0x8000 + i, addresses: [`2001:db8::${i + 1}`] },
-      attachedTo: name === "h3" ? "e" : "w",
+      attachedTo: name === "h4" ? "e" : "w",
     })),
   ],
   links: ["s", "n", "z"].flatMap((via, i) => [
@@ -24,13 +26,13 @@ const TOPOLOGY = {
 
 let bench: PushBench;
 beforeEach(() => {
-  bench = new PushBench(TOPOLOGY, ["h1", "h2", "h3"]);
+  bench = new PushBench(TOPOLOGY, HOSTS);
 });
 
 function reserve(name: string, from: string, mbps: number, setupPriority: number): void {
   const order = name.charCodeAt(0);
   const reservation = { mbps, setupPriority };
-  const spec = { from: { hosts: [from] }, to: { hosts: ["h3"] }, objective: { minimize: "delay" }, mode: "insert" };
+  const spec = { from: { hosts: [from] }, to: { hosts: ["h4"] }, objective: { minimize: "delay" }, mode: "insert" };
   bench.apply(name, { ...spec, reservation }, order);
 }
 
@@ -45,7 +47,7 @@ function there(): string[] {
 }
 
 function answerAll(): void {
-  for (const host of ["h1", "h2", "h3"]) bench.answer(host);
+  for (const host of HOSTS) bench.answer(host);
 }
 
 /** H1's a has the way over s. */
@@ -89,6 +91,23 @@ test("two that would have to change places do so after 2 s", () => {
   bench.nowMs += 2_000;
   bench.wake();
   expect(there()).toEqual(["a", "b"]);
+});
+
+test("who waits goes on waiting as long as one after the other leaves", () => {
+  reserve("a", "h1", 4, 7);
+  reserve("b", "h3", 4, 7);
+  bench.settle();
+  reserve("c", "h2", 10, 0);
+  bench.run();
+  for (const host of ["h2", "h1"]) {
+    bench.answer(host);
+    bench.nowMs += 1_500;
+    bench.wake();
+    expect(there()).toEqual(["a", "b"]);
+  }
+  bench.answer("h3");
+  bench.run();
+  expect(there()).toEqual(["a", "b", "c"]);
 });
 
 test("a host that is away still has what it had", () => {

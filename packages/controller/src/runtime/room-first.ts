@@ -8,9 +8,15 @@ import type { Host } from "./host";
 import type { Plans } from "./plans";
 import type { DesiredDelta } from "./session-state";
 
-/** Longest that a policy waits for others to leave a link. */
+/** Longest that a policy waits while nobody leaves its links. */
 const PATIENCE_MS = 2_000;
 const BITS_PER_MBIT = 1_000_000;
+
+/** A policy that waits: how much was too much at the least so far, in bit/s over all its links, and since when it has been. */
+interface Waiting {
+  readonly excessBps: number;
+  readonly sinceMs: number;
+}
 
 /** What the order of moves is judged from. */
 export interface RoomSources {
@@ -31,8 +37,8 @@ export interface RoomSources {
 export class RoomFirst {
   readonly #held = new HeldLoads();
   readonly #patience: Alarm;
-  /** Since when policies have waited, by host. */
-  readonly #waiting = new Map<string, Map<EntryKey, number>>();
+  /** By host. */
+  readonly #waiting = new Map<string, Map<EntryKey, Waiting>>();
 
   constructor(private readonly sources: RoomSources) {
     this.#patience = new Alarm(sources.onPatienceEnd);
@@ -87,32 +93,36 @@ export class RoomFirst {
     const wanted = isPolicyKey(key) ? plans.policiesOf(name).get(key)?.policy : undefined;
     if (wanted === undefined) return false;
     const load = plans.bandwidth.loadOf(name, wanted.entry);
-    const isLate = this.#isCrowded(name, key, load) && this.#waits(name, key);
+    const excessBps = this.#excessBps(name, key, load);
+    const isLate = excessBps > 0 && this.#waits(name, key, excessBps);
     if (!isLate) this.#held.mayHold(name, key, wanted.revision, load);
     return isLate;
   }
 
-  #isCrowded(host: string, key: EntryKey, load: Load): boolean {
-    if (load.size === 0) return false;
+  /** By how much its links would be overbooked, all together; 0 for who need not care. */
+  #excessBps(host: string, key: EntryKey, load: Load): number {
+    if (load.size === 0) return 0;
     const { snapshot } = this.#plans;
     const present = this.#held.of(host, key);
     // Packets that are lost now are not to wait.
     if (snapshot === undefined || ![...present.keys()].every((link) => capacityBps(snapshot, link) !== undefined)) {
-      return false;
+      return 0;
     }
-    return [...load].some(([link, bps]) => {
+    return [...load].reduce((sum, [link, bps]) => {
       const own = present.get(link) ?? 0;
       const others = this.#held.carriedBps(link) - own;
-      return bps > own && others + bps > (capacityBps(snapshot, link) ?? 0);
-    });
+      return bps > own ? sum + Math.max(0, others + bps - (capacityBps(snapshot, link) ?? 0)) : sum;
+    }, 0);
   }
 
-  /** False when it has waited long enough. */
-  #waits(host: string, key: EntryKey): boolean {
-    const waiting = this.#waiting.get(host) ?? new Map<EntryKey, number>();
+  /** False when nobody has made room for long enough. */
+  #waits(host: string, key: EntryKey, excessBps: number): boolean {
+    const waiting = this.#waiting.get(host) ?? new Map<EntryKey, Waiting>();
     const nowMs = this.sources.nowMs();
-    const sinceMs = waiting.get(key) ?? nowMs;
-    this.#waiting.set(host, waiting.set(key, sinceMs));
+    const before = waiting.get(key);
+    const { sinceMs } = before !== undefined && before.excessBps <= excessBps ? before : { sinceMs: nowMs };
+    const leastBps = Math.min(before?.excessBps ?? Infinity, excessBps);
+    this.#waiting.set(host, waiting.set(key, { excessBps: leastBps, sinceMs }));
     const leftMs = PATIENCE_MS - (nowMs - sinceMs);
     if (leftMs > 0) this.#patience.within(leftMs);
     else this.sources.onCrowded(host, key);
