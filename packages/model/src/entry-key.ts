@@ -14,11 +14,15 @@ export const PROBING_KEY = "probing";
 /** Name of anything in a host's desired state. */
 export type EntryKey = ListKey | PolicyKey | typeof DOMAIN_KEY | typeof PROBING_KEY;
 
-const HASH_BYTES = 8;
+const HASH_DIGITS = 16;
+
+/** Where digits are copied to: a part of a longer text would keep all of it. */
+const digits = Buffer.alloc(HASH_DIGITS);
 
 /** The first 64 bits of SHA-256 over UTF-8 text, as 16 lower-case hex digits. */
 export function contentHash(text: string): string {
-  return hash("sha256", text, "buffer").toString("hex", 0, HASH_BYTES);
+  digits.write(hash("sha256", text), "latin1");
+  return digits.toString("latin1");
 }
 
 /** What makes a segment list what it is. */

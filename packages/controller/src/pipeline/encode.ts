@@ -135,16 +135,18 @@ interface OutwardHalf {
   readonly algorithm: number;
 }
 
+/** The last leg is routed to the far end's End SID as it is on the list: by plain routing, if not by a step of its own. */
 function outwardHalf(
   snapshot: TopologySnapshot,
   out: readonly number[],
   steps: readonly Step[],
   mode: SettledMode,
 ): OutwardHalf {
-  const turn = turningStep(out, steps);
-  const arrives = steps.filter((step) => step.kind !== "node" || step.position < out.length);
-  const outward = [...arrives, turn];
-  return { segments: wire(snapshot, sidsOf(snapshot, out, outward), outward, mode), algorithm: turn.algorithm };
+  const last = steps.at(-1);
+  const isThere = last?.kind === "node" && last.position === out.length;
+  const algorithm = isThere ? last.algorithm : PLAIN_ROUTING;
+  const outward = isThere ? steps : steps.concat({ kind: "node", position: out.length, algorithm });
+  return { segments: wire(snapshot, sidsOf(snapshot, out, outward), outward, mode), algorithm };
 }
 
 /**
@@ -162,16 +164,9 @@ function probeLoop(
   const { segments, algorithm } = turned;
   const home = homeSteps(snapshot, back, how, MAX_PROBE_SEGMENTS - segments.length);
   if (home === undefined) return undefined;
-  const homeward = home.filter(({ position }) => position > 0);
+  const homeward = home[0]?.position === 0 ? home.slice(1) : home;
   const sids = wire(snapshot, sidsOf(snapshot, back, homeward), homeward, how.mode);
   return (leadsThere(home, algorithm) ? segments.slice(0, -1) : segments).concat(sids);
-}
-
-/** The far end's End SID, which the last leg is routed to as it is on the list: by plain routing, if not by a step of its own. */
-function turningStep(out: readonly number[], steps: readonly Step[]): Step & { readonly kind: "node" } {
-  const last = steps.at(-1);
-  const algorithm = last?.kind === "node" && last.position === out.length ? last.algorithm : PLAIN_ROUTING;
-  return { kind: "node", position: out.length, algorithm };
 }
 
 /**

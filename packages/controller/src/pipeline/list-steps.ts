@@ -1,4 +1,12 @@
-import { blocksOf, packCarriers, type Pin, type Sid, sidInBlock, type TopologyNode } from "@sextant/model";
+import {
+  blocksOf,
+  type LinkDirection,
+  packCarriers,
+  type Pin,
+  type Sid,
+  sidInBlock,
+  type TopologyNode,
+} from "@sextant/model";
 import type { Step, StepRules } from "../compute/minimal-steps";
 import { CARRIERS, CARRIERS_TO_DECAPSULATION, PLAIN } from "../compute/packing";
 import { PLAIN_ROUTING } from "../compute/routing";
@@ -84,7 +92,7 @@ function spansIn({ bindings }: TopologySnapshot, edges: readonly number[], algor
 
 /** Most segments that the first node of the path can put on. */
 export function sourceLimit({ flat }: TopologySnapshot, edges: readonly number[]): number {
-  return nodeAt(flat, edges, 0)?.maxSegments ?? 0;
+  return nodeAt(flat, edges, 0).maxSegments;
 }
 
 /** The last router's End SID where plain routing would do. */
@@ -105,46 +113,39 @@ export function listSids(
   const sids = sidsOf(snapshot, edges, steps);
   if (mode === "insert") return sids;
   const far = nodeAt(snapshot.flat, edges, edges.length);
-  if (far?.decapsulationSid === undefined)
-    throw new TypeError(`${far?.name ?? "the far end"} takes no outer headers off`);
+  if (far.decapsulationSid === undefined) throw new TypeError(`${far.name} takes no outer headers off`);
   return [...sids, far.decapsulationSid];
 }
 
-/** The SIDs of steps along a path. */
+/** The SIDs of steps along a path, in an array of their own length. */
 export function sidsOf({ flat }: TopologySnapshot, edges: readonly number[], steps: readonly Step[]): Sid[] {
-  const sids: Sid[] = [];
-  for (const step of steps) {
-    const sid = sidOf(flat, edges, step);
-    if (sid !== undefined) sids.push(sid);
-  }
-  return sids;
-}
-
-function sidOf(graph: FlatGraph, edges: readonly number[], step: Step): Sid | undefined {
-  switch (step.kind) {
-    case "node":
-      return sidBy(graph, step.algorithm, nodeAt(graph, edges, step.position)?.sid);
-    case "adjacency":
-      return sidBy(graph, step.algorithm, graph.directions[edges[step.position - 1] as number]?.adjacencySid);
-    case "binding":
-      return step.binding.sid;
-  }
+  return steps.map((step) => {
+    switch (step.kind) {
+      case "node":
+        return sidBy(flat, step.algorithm, nodeAt(flat, edges, step.position).sid);
+      case "adjacency":
+        return sidBy(
+          flat,
+          step.algorithm,
+          (flat.directions[edges[step.position - 1] as number] as LinkDirection).adjacencySid,
+        );
+      case "binding":
+        return step.binding.sid;
+    }
+  });
 }
 
 /** What a SID is called in an algorithm. */
-function sidBy({ algorithms }: FlatGraph, algorithm: number, sid: Sid | undefined): Sid | undefined {
-  if (sid === undefined || algorithm === PLAIN_ROUTING) return sid;
+function sidBy({ algorithms }: FlatGraph, algorithm: number, sid: Sid): Sid {
+  if (algorithm === PLAIN_ROUTING) return sid;
   const block = algorithms.find(({ definition }) => definition.id === algorithm)?.definition.locatorBlock;
   return block === undefined ? sid : sidInBlock(block, sid);
 }
 
 /** The node at a position of a path: 0 is its start. */
-function nodeAt(
-  { nodes, edgeFrom, edgeTo }: FlatGraph,
-  edges: readonly number[],
-  position: number,
-): TopologyNode | undefined {
-  return nodes[(position === 0 ? edgeFrom[edges[0] ?? -1] : edgeTo[edges[position - 1] ?? -1]) ?? -1];
+function nodeAt({ nodes, edgeFrom, edgeTo }: FlatGraph, edges: readonly number[], position: number): TopologyNode {
+  const node = position === 0 ? edgeFrom[edges[0] as number] : edgeTo[edges[position - 1] as number];
+  return nodes[node as number] as TopologyNode;
 }
 
 /** What the header holds for the SIDs of steps: the SIDs themselves, or the carriers that they are packed into. */
@@ -153,8 +154,8 @@ export function wire(
   sids: readonly Sid[],
   steps: readonly Step[],
   mode: SettledMode,
-): Sid[] {
-  if (mode !== "usid") return [...sids];
+): readonly Sid[] {
+  if (mode !== "usid") return sids;
   const closing = new Set(steps.flatMap((step) => (step.kind === "binding" ? step.binding.sid : [])));
   return packCarriers(blocksOf(topology), sids, closing);
 }
