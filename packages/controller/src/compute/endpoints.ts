@@ -35,7 +35,9 @@ export function pairsOf(intent: Selection, snapshot: TopologySnapshot): Pair[] {
   const forward = selectHosts(intent.from, snapshot.topology).flatMap(({ name: host }) =>
     targets
       .filter(({ egress }) => egress !== host)
-      .map((target): Pair => ({ host, ...target, direction: "forward", answers: NO_ANSWERS })),
+      .map(({ kind, endpoint, egress }): Pair => {
+        return { host, kind, endpoint, egress, direction: "forward", answers: NO_ANSWERS };
+      }),
   );
   return intent.bidirectional ? [...forward, ...returnPairs(forward, snapshot)] : forward;
 }

@@ -10,6 +10,8 @@ import {
 import type { Endpoint, Pair } from "../compute/endpoints";
 import type { TopologySnapshot } from "../topology/snapshot";
 
+const NO_NAMES: readonly string[] = [];
+
 type Asked = Pick<Intent, "application">;
 
 /**
@@ -26,7 +28,7 @@ export function matchOf({ application }: Asked, pair: Pair, snapshot: TopologySn
       cgroup,
       container,
       destinations,
-      dnsNames: pair.kind === "name" ? [pair.endpoint] : [],
+      dnsNames: pair.kind === "name" ? [pair.endpoint] : NO_NAMES,
       dscp,
       executable,
       ports,
@@ -41,7 +43,7 @@ export function matchOf({ application }: Asked, pair: Pair, snapshot: TopologySn
     cgroup: undefined,
     container: undefined,
     destinations: within(destinations, sources),
-    dnsNames: [],
+    dnsNames: NO_NAMES,
     dscp: undefined,
     executable: undefined,
     ports: sourcePorts,

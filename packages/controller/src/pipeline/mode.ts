@@ -61,10 +61,10 @@ export function settleMode(
     case "encap":
     case "encap-full":
     case "usid":
-      return encapsulating === undefined ? settled(mode) : { kind: "impossible", ...encapsulating };
+      return encapsulating === undefined ? SETTLED[mode] : { kind: "impossible", ...encapsulating };
     case "auto":
       if (inserting === undefined && isInsertEnough(situation)) return insert(situation);
-      if (encapsulating === undefined) return settled("encap");
+      if (encapsulating === undefined) return SETTLED.encap;
       return inserting === undefined ? insert(situation, encapsulating) : { kind: "impossible", ...encapsulating };
   }
 }
@@ -104,9 +104,13 @@ function lacks(lacking: LackingFeatures, host: string, feature: PathFeature): Mo
   return { reason: "HostLacksFeature", message: `the agent of host ${host} says that it cannot do "${feature}"` };
 }
 
-function settled(mode: SettledMode): ModeAnswer {
-  return { kind: "settled", mode, leaves: undefined };
-}
+/** Policies by the hundred thousand share these. */
+const SETTLED: Readonly<Record<SettledMode, ModeAnswer>> = {
+  insert: { kind: "settled", mode: "insert", leaves: undefined },
+  encap: { kind: "settled", mode: "encap", leaves: undefined },
+  "encap-full": { kind: "settled", mode: "encap-full", leaves: undefined },
+  usid: { kind: "settled", mode: "usid", leaves: undefined },
+};
 
 /** `instead`: why nothing better than inserting was possible. */
 function insert({ near, families }: Situation, instead?: ModeObstacle): ModeAnswer {
@@ -114,7 +118,7 @@ function insert({ near, families }: Situation, instead?: ModeObstacle): ModeAnsw
     ...(families.ipv4 ? ["IPv4 packets"] : []),
     ...(near !== undefined && near.prefixes.length > 0 ? ["packets that the host forwards"] : []),
   ];
-  if (left.length === 0) return settled("insert");
+  if (left.length === 0) return SETTLED.insert;
   const why = instead === undefined ? "" : ` (${instead.message})`;
   return { kind: "settled", mode: "insert", leaves: `${left.join(" and ")} cannot be inserted into${why}` };
 }
