@@ -1,7 +1,7 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { FEW } from "./cut-off";
 import type { FlowMemory } from "./flow-memory";
-import type { FlowRules } from "./least-cost-flow";
+import type { FlowRules } from "./flow-rules";
 import type { PathQuery } from "./path-query";
 
 /** A flow under way. */

@@ -1,25 +1,11 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { filledCut } from "./flow-cut";
 import { type FlowMemory, flowMemory } from "./flow-memory";
+import type { FlowRules } from "./flow-rules";
 import type { PathQuery } from "./path-query";
 import type { RowHeap } from "./row-heap";
 import { SourceBounds } from "./source-bounds";
 import { compareRow } from "./source-tree";
-
-/** What the units of a flow may have in common. */
-export interface FlowRules {
-  /** Whether units keep off each other's nodes too. */
-  readonly nodes: boolean;
-  /**
-   * False: nothing but what is exempt. True: anything, at a price above all costs: first as few links as can be, then as few
-   * nodes (where `nodes` asks), each counted once for every unit beyond the first.
-   */
-  readonly sharing: boolean;
-  /** Links that any number may cross. */
-  readonly freeLinks: ReadonlySet<number>;
-  /** Nodes that any number may pass. */
-  readonly freeNodes: ReadonlySet<number>;
-}
 
 const SHARING_COSTS = 2;
 const NONE = -1;
