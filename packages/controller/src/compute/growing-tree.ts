@@ -1,6 +1,6 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { type Aim, giveWaveBack, NO_NEXT_HOP, takeWave, type Wave, type WaveRules } from "./wave";
-import { NO_WAY, type TreeMaker, type WholeTree } from "./whole-tree";
+import { NO_WAY, type WholeTree } from "./whole-tree";
 
 /** Nodes that a tree has at least: what most questions take. */
 const LEAST_NODES = 256;
@@ -10,6 +10,8 @@ const GROWTH = 3;
 const DENSE_SHARE = 1 / 4;
 /** A node's cost, its next hop and its number. */
 const BYTES_PER_NODE = 16;
+/** The same of a whole tree. */
+const WHOLE_BYTES_PER_NODE = 8;
 const BYTES_PER_TREE = 512;
 const BYTES_PER_NOTE = 40;
 
@@ -33,6 +35,16 @@ export class GrowingTree {
   /** All of it, as soon as it is whole. */
   get whole(): WholeTree | undefined {
     return this.#whole;
+  }
+
+  /** Forgets all that is known, and gives its memory back if it is whole. Nobody is told how much. */
+  release(): WholeTree | undefined {
+    const whole = this.#whole;
+    if (whole === undefined) return undefined;
+    this.#whole = undefined;
+    this.#radius = -1;
+    this.#bytes -= WHOLE_BYTES_PER_NODE * this.graph.nodeNames.length;
+    return whole;
   }
 
   /** How many nodes have been looked at because of questions about it, each time that one was. */
@@ -61,11 +73,11 @@ export class GrowingTree {
     return this.#bytes;
   }
 
-  /** `maker` gives what makes whole trees by the rules; `onGrown` is told by how many bytes the tree has grown. */
+  /** `makeWhole` makes all of it at once, if that can be done; `onGrown` is told by how many bytes the tree has grown. */
   constructor(
     readonly graph: FlatGraph,
     readonly rules: WaveRules & { readonly root: number },
-    private readonly maker: () => TreeMaker,
+    private readonly makeWhole: () => WholeTree | undefined,
     private readonly onGrown: (bytes: number) => void,
   ) {
     onGrown(this.#bytes);
@@ -121,14 +133,14 @@ export class GrowingTree {
   /** Makes the whole tree at once, if that can be done. */
   #isWhole(): boolean {
     if (this.#whole !== undefined || this.#wave !== undefined) return this.#whole !== undefined;
-    this.#whole = this.maker().make(this.rules.root);
+    this.#whole = this.makeWhole();
     if (this.#whole === undefined) return false;
     this.#radius = Number.POSITIVE_INFINITY;
     this.#nodes = new Int32Array(0);
     this.#distances = new Float64Array(0);
     this.#soles = new Int32Array(0);
     this.#lookedAt += this.graph.nodeNames.length;
-    this.#count(this.graph.nodeNames.length);
+    this.#count(WHOLE_BYTES_PER_NODE * this.graph.nodeNames.length);
     return true;
   }
 
@@ -167,7 +179,7 @@ export class GrowingTree {
     const isDense = final.length > DENSE_SHARE * graph.nodeNames.length;
     if (isDense) this.#wave = wave;
     this.#keep(isDense ? new Int32Array(0) : final, wave);
-    this.#count(isDense ? graph.nodeNames.length : final.length);
+    this.#count(BYTES_PER_NODE * (isDense ? graph.nodeNames.length : final.length));
     if (!isDense) giveWaveBack(graph, wave);
   }
 
@@ -189,8 +201,8 @@ export class GrowingTree {
     }
   }
 
-  #count(nodes: number): void {
-    const bytes = BYTES_PER_TREE + this.#soleNextHops.size * BYTES_PER_NOTE + nodes * BYTES_PER_NODE;
+  #count(ofNodes: number): void {
+    const bytes = BYTES_PER_TREE + this.#soleNextHops.size * BYTES_PER_NOTE + ofNodes;
     this.onGrown(bytes - this.#bytes);
     this.#bytes = bytes;
   }

@@ -1,13 +1,16 @@
 import LRUMap from "mnemonist/lru-map";
 import type { FlatGraph } from "../topology/flat-graph";
 import { GrowingTree } from "./growing-tree";
-import { TreeMaker, type TreeRules } from "./whole-tree";
+import { TreeMaker, type TreeRules, type WholeTree } from "./whole-tree";
 
 /** Memory that the trees of one graph may take. */
 const MAX_BYTES = 128 * 1024 * 1024;
 
 /** Makers of one graph that are kept, about 1 MB each for 40,000 edges; the least recently used goes first. */
 const MAX_MAKERS = 24;
+
+/** A search holds a few trees at a time. Where a generation has room for so many, those that are forgotten are nobody's any more, and new trees take their memory. */
+const MANY_TREES = 64;
 
 /** Stands for "every edge". */
 const EVERY_EDGE = new Uint8Array(0);
@@ -21,10 +24,17 @@ class TreeStore {
   #old = new Map<number, GrowingTree>();
   #youngBytes = 0;
   #kinds = 0;
+  /** Memory of whole trees that were forgotten: at most a generation. Without it the garbage collector would have to look at everything after every few hundred trees. */
+  #spare: WholeTree[] = [];
+  /** Whether memory may be taken from what is forgotten. */
+  readonly #isReusing: boolean;
   readonly #makers = new LRUMap<number, TreeMaker>(MAX_MAKERS);
   readonly #kindOf = new WeakMap<Float64Array, WeakMap<Uint8Array, number>>();
 
-  constructor(readonly graph: FlatGraph) {}
+  constructor(readonly graph: FlatGraph) {
+    const bytesPerTree = 2 * Int32Array.BYTES_PER_ELEMENT * graph.nodeNames.length;
+    this.#isReusing = MANY_TREES * bytesPerTree <= MAX_BYTES / 2;
+  }
 
   get(root: number, rules: TreeRules): GrowingTree {
     const kind = this.#kindOfRules(rules);
@@ -32,8 +42,8 @@ class TreeStore {
     const young = this.#young.get(key);
     if (young !== undefined) return young;
     const old = this.#old.get(key);
-    const maker = () => this.#maker(kind, rules);
-    const tree = old ?? new GrowingTree(this.graph, { ...rules, root }, maker, (bytes) => this.#grown(bytes));
+    const makeWhole = () => this.#maker(kind, rules).make(root, this.#spare.pop());
+    const tree = old ?? new GrowingTree(this.graph, { ...rules, root }, makeWhole, (bytes) => this.#grown(bytes));
     this.#old.delete(key);
     this.#young.set(key, tree);
     if (old !== undefined) this.#grown(old.bytes);
@@ -71,9 +81,16 @@ class TreeStore {
   #grown(bytes: number): void {
     this.#youngBytes += bytes;
     if (this.#youngBytes < MAX_BYTES / 2) return;
+    const forgotten = this.#old;
     this.#old = this.#young;
     this.#young = new Map();
     this.#youngBytes = 0;
+    if (!this.#isReusing) return;
+    this.#spare = [];
+    for (const tree of forgotten.values()) {
+      const whole = tree.release();
+      if (whole !== undefined) this.#spare.push(whole);
+    }
   }
 }
 
