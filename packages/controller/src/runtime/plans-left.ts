@@ -8,9 +8,9 @@ import { type Answer, HandedOut } from "./handed-out";
 type Task = "plan" | "reconsider";
 
 /** Fewer are planned on the main thread before a thread would have answered. */
-const LEAST_FOR_THREADS = 16;
+const LEAST_FOR_THREADS = 8;
 /** So many go to a thread at a time: with the two of each thread, the last answers come soon after this thread is done. */
-const BATCH = 8;
+const BATCH = 4;
 /** So many are put in order of their source at a time: a change of links need not look at all that is left. */
 const MAX_QUEUE = 1_024;
 

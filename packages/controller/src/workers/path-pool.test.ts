@@ -46,6 +46,13 @@ test("plans of what a thread has searched are those made here", async () => {
   expect(unpacked(packed, here, intents)).toEqual(intents.map((intent) => planIntent(intent, snapshot)));
 });
 
+test("what was searched for one intent is no plan of another", async () => {
+  const packed = await search(pool, snapshot, intents);
+  const [first = intentOf()] = intents;
+  const other = { ...first, to: { ...first.to, hosts: ["h5", "h6", "h7"] } };
+  expect(() => unpackPlan(packed, 0, other, snapshot, NOTHING_LACKING)).toThrow(RangeError);
+});
+
 test("a thread heeds what hosts cannot do", async () => {
   const lacking: LackingFeatures = new Map([
     ["h1", lackingOf(["encap"])],
