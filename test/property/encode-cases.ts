@@ -108,6 +108,20 @@ export function hopsOf(
   return way.links.map((link, i) => igp.hops.find((hop) => hop.link.name === link && hop.from === way.nodes[i]) as Hop);
 }
 
+/** Every way home that passes no node twice. */
+export function* waysHome(igp: IgpModel, walk: readonly Hop[]): Generator<Hop[]> {
+  const home = walk[0]?.from ?? "";
+  function* onwards(at: string, way: Hop[]): Generator<Hop[]> {
+    if (at === home) yield way;
+    else
+      for (const hop of igp.hops) {
+        const isNew = !way.some(({ from }) => from === hop.to) && (hop.to === home || hop.to.startsWith("r"));
+        if (hop.from === at && isNew) yield* onwards(hop.to, [...way, hop]);
+      }
+  }
+  yield* onwards(walk.at(-1)?.to ?? "", []);
+}
+
 /** What came of encoding a walk, and the way that the alternate probe loop comes back by, where there is one. */
 export type EncodedWalk = EncodeResult & { readonly alternateReturn: Path | undefined };
 

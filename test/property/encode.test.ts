@@ -1,11 +1,13 @@
 import fc from "fast-check";
+import { igpRows, PLAIN_KIND } from "../../packages/controller/src/compute/igp-rows";
+import { encode } from "../../packages/controller/src/pipeline/encode";
 import type { SettledMode } from "../../packages/controller/src/pipeline/mode";
+import { createSnapshot, type TopologySnapshot } from "../../packages/controller/src/topology/snapshot";
 import { sidNames } from "../support/network";
 import type { Hop } from "./brute-force";
-import { type EncodedWalk, encodeWalk, hopsOf, type WalkCase, walkCases, wayBack } from "./encode-cases";
+import { type EncodedWalk, encodeWalk, hopsOf, type WalkCase, walkCases, wayBack, waysHome } from "./encode-cases";
 import { check } from "./fuzz";
 import { HeaderModel } from "./header-model";
-import type { IgpModel } from "./igp-model";
 import { type RandomNetwork, topologyFor } from "./random-network";
 
 function encoded(
@@ -46,20 +48,6 @@ test("every branch of the IGP follows the list along the path, and the probe loo
   });
 });
 
-/** Every way home that passes no node twice. */
-function* waysHome(igp: IgpModel, walk: readonly Hop[]): Generator<Hop[]> {
-  const home = walk[0]?.from ?? "";
-  function* onwards(at: string, way: Hop[]): Generator<Hop[]> {
-    if (at === home) yield way;
-    else
-      for (const hop of igp.hops) {
-        const isNew = !way.some(({ from }) => from === hop.to) && (hop.to === home || hop.to.startsWith("r"));
-        if (hop.from === at && isNew) yield* onwards(hop.to, [...way, hop]);
-      }
-  }
-  yield* onwards(walk.at(-1)?.to ?? "", []);
-}
-
 test("the other way back comes home too, and no way shares fewer links with the path", () => {
   check(800, 5, walkCases(5, 8, 6), ({ igp, walk }) => {
     const { result } = encoded(igp.network, walk);
@@ -72,6 +60,20 @@ test("the other way back comes home too, and no way shares fewer links with the 
     expect(sharedBy(alternateReturn.links)).toBe(fewest);
     const loop = sidNames(topologyFor(igp.network), list.alternateProbeSegments);
     expect(igp.takesExactly(loop, "h1", [...walk, ...hopsOf(igp, alternateReturn)])).toBe(true);
+  });
+});
+
+test("where each router has a row of next hops the lists are the same", () => {
+  check(1_000, 3, walkCases(6, 9, 9), ({ igp, walk }) => {
+    const snapshots = [1, 2].map((version) => createSnapshot(topologyFor(igp.network), version));
+    const { flat } = snapshots[1] as TopologySnapshot;
+    for (const node of flat.nodeNames.keys()) igpRows(flat).make(PLAIN_KIND, node);
+    const nodes = [walk[0]?.from ?? "", ...walk.map(({ to }) => to)];
+    const path = { nodes, links: walk.map(({ link }) => link.name) };
+    for (const pin of ["loose", "strict"] as const) {
+      const [searched, told] = snapshots.map((snapshot) => encode(path, snapshot, { pin }));
+      expect(told).toEqual(searched);
+    }
   });
 });
 
