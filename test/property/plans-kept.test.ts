@@ -281,7 +281,9 @@ test("a set of plans finds them by edge, host and what could not be used as one 
           .map(([name]) => name)
           .sort();
       graph.edgeFrom.forEach((_, edge) => {
-        expect([...set.standingOn(edge)].sort()).toEqual(namesWhere((plan) => foundationOf(plan, graph).has(edge)));
+        expect([...set.standingOn(edge)].sort()).toEqual(
+          namesWhere((plan) => foundationOf(plan, graph).includes(edge)),
+        );
         expect([...set.madeWithout(edge)].sort()).toEqual(namesWhere((_plan, unusable) => unusable.has(edge)));
       });
       for (const host of HOSTS) {

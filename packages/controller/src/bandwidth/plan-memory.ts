@@ -81,8 +81,7 @@ function isStillRight(kept: Kept, { intent, pair, mbps }: Wish, now: PlannedFor)
 
 function isLastResort(plan: IntentPlan, { flat, unusable }: Kept): boolean {
   if (unusable.size === 0) return false;
-  for (const edge of foundationOf(plan, flat)) if (unusable.has(edge)) return true;
-  return false;
+  return foundationOf(plan, flat).some((edge) => unusable.has(edge));
 }
 
 const NOTHING: Edges = new Set();

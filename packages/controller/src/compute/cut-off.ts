@@ -2,7 +2,7 @@ import type { FlatGraph } from "../topology/flat-graph";
 import type { PathQuery } from "./path-query";
 
 /** So many nodes are looked at: parts of a network that hang on one link seldom have more, and looking at these costs next to nothing. */
-export const FEW = 64;
+export const FEW = 32;
 
 /**
  * True when the usable edges lead from the source to few nodes only, and the target is none of them: then a search from the target, which would look at all of the

@@ -1,6 +1,6 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { treeMaker } from "./tree-store";
-import { NO_NEXT_HOP, SEVERAL_NEXT_HOPS } from "./wave";
+import { NO_NEXT_HOP } from "./wave";
 
 /** Memory that the rows of one graph may take: those of 10,000 routers among 12,000 nodes. */
 const MAX_BYTES = 128 * 1024 * 1024;
@@ -135,9 +135,8 @@ export class IgpRows {
     const start = place * this.#nodes;
     for (let node = 0; node < sole.length; node++) {
       const edge = sole[node] as number;
-      if (edge === NO_NEXT_HOP) bytes[start + node] = NO_WAY;
-      else if (edge === SEVERAL_NEXT_HOPS) bytes[start + node] = SEVERAL;
-      else bytes[start + node] = Math.min(FAR_PLACE, edge - (outStart[node] as number));
+      if (edge >= 0) bytes[start + node] = Math.min(FAR_PLACE, edge - (outStart[node] as number));
+      else bytes[start + node] = edge === NO_NEXT_HOP ? NO_WAY : SEVERAL;
     }
     return true;
   }

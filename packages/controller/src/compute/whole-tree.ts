@@ -107,6 +107,7 @@ export class TreeMaker {
     const sole = this.#sole;
     const isHost = this.#isHost;
     const isRanked = this.#second !== undefined;
+    const several = SEVERAL_NEXT_HOPS;
     for (let node = queue.pop(); node >= 0; node = queue.pop()) {
       const own = distance[node] as number;
       if (own > MAX_COST) return false;
@@ -118,7 +119,7 @@ export class TreeMaker {
         if (through > known) continue;
         const edge = fields[i + 2] as number;
         if (through === known) {
-          sole[far] = isRanked ? this.#decide(node, edge, far) : SEVERAL_NEXT_HOPS;
+          sole[far] = isRanked ? this.#decide(node, edge, far) : several;
           continue;
         }
         distance[far] = through;

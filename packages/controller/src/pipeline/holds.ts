@@ -15,17 +15,39 @@ const ROUNDING = 1 + 1e-9;
  * Edges that a plan stands on, each once: those that its candidates cross on their way out, and, where it has several paths, those that leave
  * its two ends: what nobody can avoid there is exempt from being disjoint.
  */
-export function foundationOf(plan: IntentPlan, graph: FlatGraph): ReadonlySet<number> {
-  const edges = new Set<number>();
+export function foundationOf(plan: IntentPlan, graph: FlatGraph): readonly number[] {
+  const edges: number[] = [];
+  const { seen, round } = nextRound(graph);
+  const add = (edge: number) => {
+    if (seen[edge] === round) return;
+    seen[edge] = round;
+    edges.push(edge);
+  };
   for (const policy of plan.policies) {
-    for (const path of pathsOf(policy, graph)) for (const edge of path) edges.add(edge);
+    for (const path of pathsOf(policy, graph)) for (const edge of path) add(edge);
     if (plan.intent.protection.backups === 0 && plan.intent.multipath.paths === 1) continue;
     for (const node of endsOf(policy, graph)) {
       const end = graph.outStart[node + 1] as number;
-      for (let edge = graph.outStart[node] as number; edge < end; edge++) edges.add(edge);
+      for (let edge = graph.outStart[node] as number; edge < end; edge++) add(edge);
     }
   }
   return edges;
+}
+
+interface Rounds {
+  /** The last round in which each edge was seen. */
+  readonly seen: Float64Array;
+  round: number;
+}
+
+const rounds = new WeakMap<FlatGraph, Rounds>();
+
+/** No edge has been seen in it: cheaper than a set for each of hundreds of thousands of plans. */
+function nextRound(graph: FlatGraph): Rounds {
+  const known = rounds.get(graph) ?? { seen: new Float64Array(graph.edgeFrom.length), round: 0 };
+  rounds.set(graph, known);
+  known.round++;
+  return known;
 }
 
 /**
@@ -39,7 +61,7 @@ export function foundationOf(plan: IntentPlan, graph: FlatGraph): ReadonlySet<nu
  */
 export function holds(plan: IntentPlan, graph: FlatGraph, then: Unusable, now: Unusable): boolean {
   if (then === now || then.size + now.size === 0) return true;
-  const foundation = [...foundationOf(plan, graph)];
+  const foundation = foundationOf(plan, graph);
   if (foundation.some((edge) => then.has(edge) !== now.has(edge))) return false;
   const back = [...then].filter((edge) => !now.has(edge));
   if (back.length === 0) return true;

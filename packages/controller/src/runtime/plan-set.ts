@@ -98,12 +98,18 @@ export class PlanSet implements Planned {
     if (entries.decapsulatedBy !== undefined) this.senders.remove(host, entries.decapsulatedBy);
   }
 
-  #foundationOf(plan: IntentPlan): Iterable<number> {
+  #foundationOf(plan: IntentPlan): readonly number[] {
     return this.graph === undefined ? [] : foundationOf(plan, this.graph);
   }
 }
 
-function endsOf({ policies }: IntentPlan): ReadonlySet<string> {
+/** Hosts where policies begin or end, each once. */
+function endsOf({ policies }: IntentPlan): Iterable<string> {
+  const [first] = policies;
+  if (policies.length === 1 && first !== undefined) {
+    const { host, egress = host } = first.computed;
+    return host === egress ? [host] : [host, egress];
+  }
   return new Set(
     policies.flatMap(({ computed: { host, egress } }) => (egress === undefined ? [host] : [host, egress])),
   );
