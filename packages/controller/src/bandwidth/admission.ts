@@ -2,7 +2,7 @@ import type { Intent } from "@sextant/model";
 import { type LinkShares, type Admission as LedgerAnswer, ReservationLedger } from "@sextant/placement";
 import { unknownHosts } from "../compute/endpoints";
 import { edgesAlong } from "../compute/path-edges";
-import { computePolicy } from "../pipeline/compute";
+import { computedPolicy, computePolicy } from "../pipeline/compute";
 import type { LackingFeatures } from "../pipeline/features";
 import { type IntentPlan, type PlannedPolicy, planPolicy } from "../pipeline/plan";
 import type { Room, TopologySnapshot } from "../topology/snapshot";
@@ -218,7 +218,12 @@ export class Admission {
   #refusal({ intent, pair, mbps }: Wish, why: string): PlannedPolicy {
     const noPath = { reason: "Reservation", message: `needs ${mbps} Mbit/s: ${why}`, relaxations: [] } as const;
     const { snapshot, lacking } = this.#inputs;
-    return planPolicy(intent, { ...pair, candidates: [], noPath, protection: undefined }, snapshot, lacking);
+    return planPolicy(
+      intent,
+      computedPolicy(pair, { candidates: [], noPath, protection: undefined }),
+      snapshot,
+      lacking,
+    );
   }
 
   #plans(): ReadonlyMap<string, IntentPlan> {

@@ -132,7 +132,8 @@ const NO_NAMES: readonly string[] = [];
 export const NOTHING_SHARED: FateNames = { links: NO_NAMES, nodes: NO_NAMES, srlgs: NO_NAMES };
 
 function namesOf(indices: Iterable<number>, names: readonly string[]): readonly string[] {
-  const found = Array.from(indices, (index) => names[index] ?? "");
+  // No longer than it need be.
+  const found = [...indices].map((index) => names[index] ?? "");
   return found.length === 0 ? NO_NAMES : found.sort();
 }
 

@@ -111,7 +111,15 @@ function computePair(intent: Intent, snapshot: TopologySnapshot, template: Query
   const backups = (chosen?.backups ?? []).map((backup, i) => candidateOf(snapshot, i + 1, [backup], "equal"));
   const candidates = [candidateOf(snapshot, 0, chosen?.primary ?? paths, weights)].concat(backups);
   const protection = chosen?.protection;
-  return { ...pair, candidates, noPath: undefined, protection };
+  return computedPolicy(pair, { candidates, noPath: undefined, protection });
+}
+
+/** Hundreds of thousands are kept: an object that is written out is smaller than one that is spread. */
+export function computedPolicy(
+  { host, kind, endpoint, egress, direction, answers }: Pair,
+  { candidates, noPath, protection }: Omit<ComputedPolicy, keyof Pair>,
+): ComputedPolicy {
+  return { host, kind, endpoint, egress, direction, answers, candidates, noPath, protection };
 }
 
 /** The paths of the primary and their weights; none where no split of a reservation fits. */
@@ -184,7 +192,11 @@ function candidateOf(
     Math.min(Number.MAX_SAFE_INTEGER, smallestOver(edges, graph.capacityMbps)),
   );
   const shares = typeof weights === "string" ? weightsOf(narrowest, weights) : weights;
-  const [best, ...beside] = found.map((path, i) => ({ ...path, weight: shares[i] ?? 1 }));
+  const [best, ...beside] = found.map(({ edges, exact }, i) => ({
+    edges: edges.slice(),
+    exact,
+    weight: shares[i] ?? 1,
+  }));
   if (best === undefined) throw new RangeError("a candidate has a path");
   const others = beside.map((path) => new SharedPath(graph, path));
   return new ComputedPath(graph, best, preferenceOf(rank), others);
@@ -250,5 +262,5 @@ function unknownEndpoint({ kind, endpoint }: Pair): NoPath {
 }
 
 function without(pair: Pair, noPath: NoPath): ComputedPolicy {
-  return { ...pair, candidates: [], noPath, protection: undefined };
+  return computedPolicy(pair, { candidates: [], noPath, protection: undefined });
 }

@@ -59,7 +59,10 @@ export class NumberReader {
   }
 
   list(): number[] {
-    return this.times(() => this.next());
+    const count = this.next();
+    const all = new Array<number>(count);
+    for (let i = 0; i < count; i++) all[i] = this.next();
+    return all;
   }
 
   /** As often as the next number says. The array is no longer than it need be. */

@@ -3,7 +3,7 @@ import { type FateNames, NOTHING_SHARED } from "../compute/disjoint";
 import { pairsOf, unknownHosts } from "../compute/endpoints";
 import type { NoPath } from "../compute/no-path";
 import { edgesAlong } from "../compute/path-edges";
-import type { ComputedIntent, ComputedPolicy, Protection } from "../pipeline/compute";
+import { type ComputedIntent, type ComputedPolicy, computedPolicy, type Protection } from "../pipeline/compute";
 import { ComputedPath, SharedPath } from "../pipeline/computed-path";
 import type { FlatGraph } from "../topology/flat-graph";
 import type { TopologySnapshot } from "../topology/snapshot";
@@ -70,7 +70,7 @@ export function readComputed(
   const count = reader.next();
   if (pairs.length !== count) throw new RangeError(`${pairs.length} pairs, ${count} policies`);
   const reading = { reader, intent, graph: snapshot.flat, reasons: reasons.values() };
-  const policies = pairs.map((pair): ComputedPolicy => ({ ...pair, ...readPolicy(reading) }));
+  const policies = pairs.map((pair) => computedPolicy(pair, readPolicy(reading)));
   return { policies, unknownSources: unknownHosts(intent.from.hosts, snapshot) };
 }
 
