@@ -55,8 +55,11 @@ function bestWay(graph: FlatGraph, query: PathQuery): Answer {
   return wayOfTree(graph, query) ?? guidedSearch(graph, query, { bounds: [], maxCost: query.maxCost });
 }
 
-/** The one way of least cost in the tree of the source, if the query may use it: then it is the best in what the query may use too. */
-function wayOfTree(graph: FlatGraph, query: PathQuery): number[] | undefined {
+/**
+ * The one way of least cost in the tree of the source, by the first sum, then by IGP metric, if the query may use it: then it is the best in what the query may use too. Bounds,
+ * stops and what is to be included are not heeded.
+ */
+export function wayOfTree(graph: FlatGraph, query: PathQuery): number[] | undefined {
   const [first = graph.cost.igp, second] = rankCosts(graph, query);
   // The tree tells ways of equal cost apart by their IGP metric.
   if (first !== graph.cost.igp && second !== graph.cost.igp) return undefined;

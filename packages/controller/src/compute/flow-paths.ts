@@ -1,7 +1,9 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import type { Fates } from "./disjoint";
-import { findPath } from "./find-path";
+import { findPath, wayOfTree } from "./find-path";
+import type { FlowRules } from "./flow-rules";
 import { type Flow, leastCostFlow } from "./least-cost-flow";
+import { onlyPair } from "./only-pair";
 import type { PathQuery } from "./path-query";
 import type { Found } from "./path-set";
 import { rankCosts } from "./rank";
@@ -13,7 +15,15 @@ import { rankCosts } from "./rank";
  */
 export function disjointFlow(graph: FlatGraph, query: PathQuery, fates: Fates, count: number): Found[] {
   const rules = { ...rulesOf(fates), sharing: false };
-  return pathsOf(graph, query, leastCostFlow(graph, query, rankCosts(graph, query), rules, count));
+  const flow = count === 2 ? pairBeside(graph, query, rules) : undefined;
+  return pathsOf(graph, query, flow ?? leastCostFlow(graph, query, rankCosts(graph, query), rules, count));
+}
+
+/** The flow of the two paths that most intents ask for, in the short way where that will do. */
+function pairBeside(graph: FlatGraph, query: PathQuery, rules: FlowRules): Flow | undefined {
+  const [cost] = rankCosts(graph, query);
+  const best = rules.nodes ? undefined : wayOfTree(graph, query);
+  return best === undefined || cost === undefined ? undefined : onlyPair(graph, query, cost, best, rules);
 }
 
 /** Two paths that share as few links as can be, then as few nodes, then cost least; what `disjointFlow` does not heed is not heeded. */
