@@ -1,11 +1,11 @@
 // A controller's plans at full size, in a process of its own: memory and the event loop's delay are theirs alone.
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { type Catalog, loadCatalog } from "../../../packages/controller/src/pipeline/catalog";
-import { type IntentPlan, planIntent } from "../../../packages/controller/src/pipeline/plan";
-import { Plans } from "../../../packages/controller/src/runtime/plans";
-import { TURN_BUDGET_MS } from "../../../packages/controller/src/runtime/turn-budget";
-import type { DirectedLink } from "../../../packages/controller/src/topology/directed-link";
-import { PathPool } from "../../../packages/controller/src/workers/path-pool";
+import { type Catalog, loadCatalog } from "../../../packages/controller/dist/pipeline/catalog";
+import { type IntentPlan, planIntent } from "../../../packages/controller/dist/pipeline/plan";
+import { Plans } from "../../../packages/controller/dist/runtime/plans";
+import { TURN_BUDGET_MS } from "../../../packages/controller/dist/runtime/turn-budget";
+import type { DirectedLink } from "../../../packages/controller/dist/topology/directed-link";
+import { PathPool } from "../../../packages/controller/dist/workers/path-pool";
 import { generatedSpec, seededRandom } from "../generated-network";
 import { mixedIntents } from "./mixed-intents";
 import type { ScaleResult, ScaleSize } from "./scale-result";

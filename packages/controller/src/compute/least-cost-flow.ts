@@ -16,6 +16,8 @@ export interface Flow {
   readonly units: number;
   /** Edges in use, with the units on each. */
   readonly edges: ReadonlyMap<number, number>;
+  /** The ways of the units, where they are known and the flow can be taken apart in no other way. */
+  readonly ways?: readonly (readonly number[])[];
 }
 
 /**
