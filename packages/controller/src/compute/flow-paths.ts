@@ -6,7 +6,7 @@ import { type Flow, leastCostFlow } from "./least-cost-flow";
 import { onlyPair } from "./only-pair";
 import type { PathQuery } from "./path-query";
 import type { Found } from "./path-set";
-import { compareRank, rankCosts } from "./rank";
+import { rankCosts } from "./rank";
 
 /**
  * Paths of least total cost that are disjoint by links and, where the fates have nodes, by nodes; as many as there are, `count` at most, the
@@ -38,10 +38,7 @@ function rulesOf({ freeLinks, freeNodes, disjoint }: Fates) {
 
 /** Takes the flow apart: the best path within it, then the best of what is left, and so on. */
 function pathsOf(graph: FlatGraph, query: PathQuery, flow: Flow): Found[] {
-  if (flow.ways !== undefined) {
-    const ways = flow.ways.toSorted((a, b) => compareRank(graph, query, a, b));
-    return ways.map((edges): Found => ({ kind: "path", edges, exact: true }));
-  }
+  if (flow.ways !== undefined) return flow.ways.map((edges) => ({ kind: "path", edges, exact: true }));
   const left = new Map(flow.edges);
   const usable = takeMarks(graph);
   for (const edge of left.keys()) usable[edge] = 1;

@@ -16,7 +16,7 @@ export interface Flow {
   readonly units: number;
   /** Edges in use, with the units on each. */
   readonly edges: ReadonlyMap<number, number>;
-  /** The ways of the units, where they are known and the flow can be taken apart in no other way. */
+  /** What it is to be taken apart into, the best path first, where that is known. */
   readonly ways?: readonly (readonly number[])[];
 }
 

@@ -32,19 +32,9 @@ export function onlyPair(
   const edges = new Map(best.map((edge) => [edge, 1]));
   for (const { edge, units } of second) edges.set(edge, (edges.get(edge) ?? 0) + units);
   for (const [edge, units] of edges) if (units === 0) edges.delete(edge);
-  const way = second.map(({ edge }) => edge);
-  const isAsFound = second.every(({ units }) => units > 0) && arePartedOnce(graph, best, way);
-  return isAsFound ? { units: 2, edges, ways: [best, way] } : { units: 2, edges };
-}
-
-/** Whether two ways have no node in common but those along which both begin and end: then their flow can be taken apart in no other way. */
-function arePartedOnce({ edgeFrom }: FlatGraph, first: readonly number[], second: readonly number[]): boolean {
-  let from = 0;
-  while (from < second.length && first[from] === second[from]) from++;
-  let end = second.length;
-  while (end > from && first[first.length - (second.length - end) - 1] === second[end - 1]) end--;
-  const nodes = new Set(first.map((edge) => edgeFrom[edge] as number));
-  return second.slice(from + 1, end).every((edge) => !nodes.has(edgeFrom[edge] as number));
+  // Where nothing is given back the first path stays, as the best there is.
+  const isBeside = second.every(({ units }) => units > 0);
+  return isBeside ? { units: 2, edges, ways: [best, second.map(({ edge }) => edge)] } : { units: 2, edges };
 }
 
 /** A step of the second unit: over an edge, or back over one of the first. */
