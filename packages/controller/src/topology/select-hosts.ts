@@ -11,12 +11,13 @@ const hostsOfNodes = new WeakMap<Nodes, ReadonlyMap<string, TopologyNode>>();
  */
 export function selectHosts(selector: HostSelector, { nodes }: Pick<Topology, "nodes">): TopologyNode[] {
   const hosts = hostsByName(nodes);
-  const labels = Object.entries(selector.labels);
-  if (labels.length === 0) {
-    const [only] = selector.hosts;
-    if (selector.hosts.length === 1 && only !== undefined) return [hosts.get(only) ?? []].flat();
-    return [...new Set(selector.hosts)].sort().flatMap((name) => hosts.get(name) ?? []);
+  const [only] = selector.hosts;
+  if (only !== undefined && selector.hosts.length === 1 && isEmpty(selector.labels)) {
+    const host = hosts.get(only);
+    return host === undefined ? [] : [host];
   }
+  const labels = Object.entries(selector.labels);
+  if (labels.length === 0) return [...new Set(selector.hosts)].sort().flatMap((name) => hosts.get(name) ?? []);
   const names = new Set(selector.hosts);
   return [...hosts.values()].filter((node) => names.has(node.name) || hasLabels(node, labels));
 }
@@ -28,6 +29,12 @@ function hostsByName(nodes: Nodes): ReadonlyMap<string, TopologyNode> {
   const byName = new Map(hosts.map((node) => [node.name, node]));
   hostsOfNodes.set(nodes, byName);
   return byName;
+}
+
+/** Most selectors name one host: they are seen without a list. */
+function isEmpty(labels: Readonly<Record<string, string>>): boolean {
+  for (const _ in labels) return false;
+  return true;
 }
 
 function hasLabels(node: TopologyNode, labels: readonly (readonly [string, string])[]): boolean {

@@ -1,5 +1,4 @@
 // The entry point of a worker thread: what is to be searched for intents, in a network that the thread keeps.
-import { setPriority } from "node:os";
 import { workerData } from "node:worker_threads";
 import type { Intent, Topology } from "@sextant/model";
 import { adoptIgpRows, igpRows, PLAIN_KIND, type RowBuffers } from "../compute/igp-rows";
@@ -25,11 +24,6 @@ export type PathTask =
     }
   /** Rows towards these nodes, for everybody. */
   | { readonly kind: "rows"; readonly nodes: readonly number[] };
-
-/** How nice a thread is: who waits for an answer of the controller is served first, also where there are as many threads as processors. */
-const NICENESS = 5;
-// On Linux this is the thread's alone.
-setPriority(NICENESS);
 
 const { topology, rows } = workerData as PathWorkerData;
 const network = createSnapshot(topology, 0);
