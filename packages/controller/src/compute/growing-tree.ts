@@ -126,12 +126,12 @@ export class GrowingTree {
   /** Afterwards the cost of this node is known. */
   growTo(node: number): void {
     if (this.#radius < Number.POSITIVE_INFINITY && this.#final(node) === Number.POSITIVE_INFINITY) {
-      if (!this.#isWhole()) this.#grow({ until: node });
+      if (!this.#growWhole()) this.#grow({ until: node });
     }
   }
 
-  /** Makes the whole tree at once, if that can be done. */
-  #isWhole(): boolean {
+  /** Makes the whole tree at once; false where that cannot be done. */
+  #growWhole(): boolean {
     if (this.#whole !== undefined || this.#wave !== undefined) return this.#whole !== undefined;
     this.#whole = this.makeWhole();
     if (this.#whole === undefined) return false;
