@@ -156,13 +156,13 @@ function after(now: Situation, event: Event, network: RandomNetwork): Situation 
       const record = { kind: "Intent", name: event.name, labels: {}, spec: event.spec, generation: 1, order } as const;
       return {
         ...now,
-        catalog: { ...catalog, intents: new Map([...catalog.intents, ...loadCatalog([record], "t").intents]) },
+        catalog: { ...catalog, intents: catalog.intents.with(loadCatalog([record], "t").intents) },
       };
     }
     case "delete":
       return {
         ...now,
-        catalog: { ...catalog, intents: new Map([...catalog.intents].filter(([name]) => name !== event.name)) },
+        catalog: { ...catalog, intents: catalog.intents.without([event.name]) },
       };
     case "agent":
       return { ...now, lacking: withLacking(now.lacking, event.host, lackingOf(event.features)) };
@@ -240,7 +240,7 @@ test("plans of what was searched elsewhere are those made at once", () => {
     fc.property(scenario, ({ network, all }) => {
       const begin = after(nothing, { kind: "topology", shift: 0 }, network);
       const now = all.reduce((situation, event) => after(situation, event, network), begin);
-      const { snapshot } = planned({ ...now, catalog: { ...now.catalog, intents: new Map() } });
+      const { snapshot } = planned({ ...now, catalog: { ...now.catalog, intents: EMPTY_CATALOG.intents } });
       if (snapshot === undefined) throw new Error("a topology has a snapshot");
       const intents = [...now.catalog.intents.values()].map(({ value }) => value);
       const elsewhere = createSnapshot(snapshot.topology, 1, now.unusable);

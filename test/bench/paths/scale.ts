@@ -57,7 +57,7 @@ class Scale {
     if (entry === undefined) throw new Error(`there is no intent ${name}`);
     const changed = { ...entry, value: { ...entry.value, priority: entry.value.priority + 1 } };
     const startMs = performance.now();
-    this.catalog = { ...this.catalog, intents: new Map(this.catalog.intents).set(name, changed) };
+    this.catalog = { ...this.catalog, intents: this.catalog.intents.with([[name, changed]]) };
     while (this.#plans.prepare({ ...this.#inputs(), budgetMs: TURN_BUDGET_MS })) await this.#plans.turn();
     await this.#settle();
     return performance.now() - startMs;

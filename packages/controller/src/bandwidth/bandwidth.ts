@@ -5,14 +5,21 @@ import type { LackingFeatures } from "../pipeline/features";
 import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
 import { directedLinkOf } from "../topology/directed-link";
 import type { TopologySnapshot } from "../topology/snapshot";
+import type { SharingMap } from "../pipeline/sharing-map";
 import { Admission, type AdmissionInputs, type Admitted, admit, type PlanFailure } from "./admission";
 import { type LinkUse, linkUses } from "./link-use";
 import { PlanMemory } from "./plan-memory";
 import { isReserving, type Measured, type ReservingIntent, wishId } from "./wish";
 
+/** An intent in force. */
+interface Document {
+  readonly value: Intent;
+  readonly record: DocumentRecord;
+}
+
 /** What a controller's reservations follow from; unchanged values are recognised by identity. */
 export interface BandwidthInputs {
-  readonly intents: ReadonlyMap<string, { readonly value: Intent; readonly record: DocumentRecord }>;
+  readonly intents: SharingMap<Document>;
   readonly snapshot: TopologySnapshot | undefined;
   readonly lacking: LackingFeatures;
 }
@@ -46,9 +53,11 @@ const NO_LOAD: Load = new Map();
 const NO_CHANGE: BandwidthChange = { changed: [], failed: [] };
 const NO_PLANS: ReadonlyMap<string, IntentPlan> = new Map();
 
-/** The plans of all intents that reserve bandwidth, made together. Intents that reserve none cost a look when documents change. */
+/** The plans of all intents that reserve bandwidth, made together. Intents that reserve none cost a look when they come. */
 export class Bandwidth {
   #memory = new PlanMemory();
+  /** Those that reserve, in parts of the documents. */
+  readonly #reservingIn = new WeakMap<object, readonly Reserving[]>();
   /** What is admitted before its documents are in force. */
   #ahead:
     | { readonly intents: BandwidthInputs["intents"]; readonly memory: PlanMemory; readonly admission: Admission }
@@ -114,7 +123,7 @@ export class Bandwidth {
    */
   prepare(now: BandwidthInputs, budgetMs: number): boolean {
     if (this.#ahead?.intents !== now.intents) {
-      const inputs = admissionOf(reservingOf(now.intents), now);
+      const inputs = admissionOf(this.#reservingOf(now.intents), now);
       const memory = new PlanMemory(this.#memory);
       this.#ahead =
         inputs === undefined ? undefined : { intents: now.intents, memory, admission: new Admission(inputs, memory) };
@@ -129,10 +138,14 @@ export class Bandwidth {
     const before = this.#inputs;
     this.#inputs = now;
     const isSame = before?.snapshot === now.snapshot && before?.lacking === now.lacking;
-    const reserving = before?.intents === now.intents ? this.#reserving : reservingOf(now.intents);
+    const reserving = before?.intents === now.intents ? this.#reserving : this.#reservingOf(now.intents);
     if (isSame && isSameList(reserving, this.#reserving)) return NO_CHANGE;
     this.#reserving = reserving;
     return this.#admit(now);
+  }
+
+  #reservingOf(intents: BandwidthInputs["intents"]): Reserving[] {
+    return intents.derived((part) => reservingAmong(part.values()), this.#reservingIn).flat();
   }
 
   #admit(now: BandwidthInputs): BandwidthChange {
@@ -180,9 +193,9 @@ function measuredByHost(plans: Iterable<IntentPlan>): Map<string, MeasuredPolicy
   return byHost;
 }
 
-function reservingOf(intents: BandwidthInputs["intents"]): Reserving[] {
+function reservingAmong(documents: Iterable<Document>): Reserving[] {
   const reserving: Reserving[] = [];
-  for (const { value, record } of intents.values()) {
+  for (const { value, record } of documents) {
     if (isReserving(value)) reserving.push({ intent: value, measuredMbps: record.measuredMbps });
   }
   return reserving;

@@ -1,4 +1,5 @@
-import type { Catalog } from "../pipeline/catalog";
+import type { Intent } from "@sextant/model";
+import type { Accepted, Catalog } from "../pipeline/catalog";
 import type { DocumentRecord } from "../pipeline/document-record";
 import type { DemandChange } from "./measured-demands";
 
@@ -11,17 +12,17 @@ export function withMeasured(
   changes: readonly DemandChange[],
   isPolicy: (intent: string, policy: string) => boolean,
 ): { readonly catalog: Catalog; readonly puts: readonly DocumentRecord[] } {
-  const intents = new Map(catalog.intents);
+  const amended = new Map<string, Accepted<"Intent", Intent>>();
   const puts: DocumentRecord[] = [];
   for (const name of new Set(changes.map(({ intent }) => intent))) {
-    const entry = intents.get(name);
+    const entry = catalog.intents.get(name);
     if (entry === undefined) continue;
     const own = changes.filter(({ intent }) => intent === name).map(({ policy, mbps }) => [policy, mbps] as const);
     const all = new Map([...Object.entries(entry.record.measuredMbps ?? {}), ...own]);
     const measuredMbps = Object.fromEntries([...all].filter(([policy]) => isPolicy(name, policy)));
     const record = { ...entry.record, measuredMbps };
     puts.push(record);
-    intents.set(name, { ...entry, record });
+    amended.set(name, { ...entry, record });
   }
-  return { catalog: { ...catalog, intents }, puts };
+  return { catalog: { ...catalog, intents: catalog.intents.with(amended) }, puts };
 }

@@ -20,6 +20,9 @@ const MAX_DOCUMENTS = 200_000;
 /** Most intents that a refused topology change names. */
 const MAX_NAMED = 10;
 
+/** The last orders of parts of catalogs. */
+const lastOrders = new WeakMap<object, number>();
+
 /** A file as its author wrote it. */
 export interface SourceFile {
   readonly name: string;
@@ -87,8 +90,12 @@ function referenceIssues(
 
 /** The greatest order of an intent in force; 0 when there is none. */
 function lastOrder({ intents }: Catalog): number {
+  return Math.max(0, ...intents.derived((part) => lastOrderAmong(part.values()), lastOrders));
+}
+
+function lastOrderAmong(intents: Iterable<{ readonly record: DocumentRecord }>): number {
   let last = 0;
-  for (const { record } of intents.values()) last = Math.max(last, record.order ?? 0);
+  for (const { record } of intents) last = Math.max(last, record.order ?? 0);
   return last;
 }
 

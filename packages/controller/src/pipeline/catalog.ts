@@ -15,6 +15,7 @@ import {
   withServices,
 } from "@sextant/model";
 import { type DocumentId, type DocumentRecord, documentKey } from "./document-record";
+import { SharingMap } from "./sharing-map";
 import { SharedParts } from "./shared-parts";
 
 /** A parsed document of one kind. */
@@ -31,15 +32,15 @@ export interface Accepted<K extends DocumentKind, T> {
 export interface Catalog {
   /** There is at most one. */
   readonly topology: Accepted<"Topology", Topology> | undefined;
-  readonly intents: ReadonlyMap<string, Accepted<"Intent", Intent>>;
-  readonly services: ReadonlyMap<string, Accepted<"Service", Service>>;
+  readonly intents: SharingMap<Accepted<"Intent", Intent>>;
+  readonly services: SharingMap<Accepted<"Service", Service>>;
 }
 
 /** Ends differ from intent to intent, and most of what is said about them, or elsewhere, does not. */
 const specs = new SharedParts(2);
 const values = new SharedParts(2);
 
-export const EMPTY_CATALOG: Catalog = { topology: undefined, intents: new Map(), services: new Map() };
+export const EMPTY_CATALOG: Catalog = { topology: undefined, intents: SharingMap.of(), services: SharingMap.of() };
 
 /** A sound document with the record that it is kept as, on its way into a catalog. */
 export interface Incoming {
@@ -51,8 +52,8 @@ export interface Incoming {
 export function putDocuments(catalog: Catalog, incoming: readonly Incoming[]): Catalog | { issues: readonly Issue[] } {
   let { topology } = catalog;
   const known = servicesOf(catalog);
-  const intents = new Map(catalog.intents);
-  const services = new Map(catalog.services);
+  const intents = new Map<string, Accepted<"Intent", Intent>>();
+  const services = new Map<string, Accepted<"Service", Service>>();
   for (const { record, document } of incoming) {
     switch (document.kind) {
       case "Topology": {
@@ -76,7 +77,7 @@ export function putDocuments(catalog: Catalog, incoming: readonly Incoming[]): C
     }
   }
   return withInstances(
-    { topology, intents, services },
+    { topology, intents: catalog.intents.with(intents), services: catalog.services.with(services) },
     incoming.some(({ document }) => document.kind === "Service"),
   );
 }
@@ -85,13 +86,11 @@ export function putDocuments(catalog: Catalog, incoming: readonly Incoming[]): C
 function withInstances(catalog: Catalog, isChanged: boolean): Catalog {
   if (!isChanged) return catalog;
   const services = servicesOf(catalog);
-  const intents = new Map(
-    [...catalog.intents].map(([name, entry]) => {
-      const value = withServices(entry.value, services);
-      return [name, value === entry.value ? entry : { ...entry, value }] as const;
-    }),
-  );
-  return { ...catalog, intents };
+  const changed = [...catalog.intents].flatMap(([name, entry]) => {
+    const value = withServices(entry.value, services);
+    return value === entry.value ? [] : [[name, { ...entry, value }] as const];
+  });
+  return { ...catalog, intents: catalog.intents.with(changed) };
 }
 
 /** Services in force by name. */
@@ -101,11 +100,13 @@ export function servicesOf({ services }: Pick<Catalog, "services">): ReadonlyMap
 
 /** The catalog without some documents; those it does not have are passed over. */
 export function removeDocuments(catalog: Catalog, ids: readonly DocumentId[]): Catalog {
-  const gone = new Set(ids.map(documentKey));
-  const keep = <T extends { record: DocumentRecord }>(entries: ReadonlyMap<string, T>) =>
-    new Map([...entries].filter(([, entry]) => !gone.has(documentKey(entry.record))));
-  const topology = catalog.topology && gone.has(documentKey(catalog.topology.record)) ? undefined : catalog.topology;
-  return { topology, intents: keep(catalog.intents), services: keep(catalog.services) };
+  const namesOf = (kind: DocumentKind) => ids.filter((id) => id.kind === kind).map(({ name }) => name);
+  const isTopology = namesOf("Topology").includes(catalog.topology?.record.name ?? "");
+  return {
+    topology: isTopology ? undefined : catalog.topology,
+    intents: catalog.intents.without(namesOf("Intent")),
+    services: catalog.services.without(namesOf("Service")),
+  };
 }
 
 /** The document of that identity, if it is in force. */

@@ -1,8 +1,10 @@
 import type { Intent } from "@sextant/model";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { recompute } from "./recompute";
+import { SharingMap } from "./sharing-map";
 
-const intents = (...pairs: [string, Intent][]) => new Map(pairs.map(([name, value]) => [name, { value }]));
+const intents = (...pairs: [string, Intent][]) =>
+  SharingMap.of(pairs.map(([name, value]) => [name, { value }] as const));
 const intent = (name: string) => ({ name }) as Intent;
 const snapshotOf = (version: number, flat: object, ...unusable: number[]) =>
   ({ version, flat, unusable: new Set(unusable) }) as unknown as TopologySnapshot;

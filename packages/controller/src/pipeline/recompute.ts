@@ -1,9 +1,10 @@
 import type { Intent } from "@sextant/model";
 import type { TopologySnapshot } from "../topology/snapshot";
 import { changedHosts, type LackingFeatures } from "./features";
+import type { SharingMap } from "./sharing-map";
 
 /** Intents in force by name. */
-type Intents = ReadonlyMap<string, { readonly value: Intent }>;
+type Intents = SharingMap<{ readonly value: Intent }>;
 
 /** All that plans depend on. */
 export interface PlanInputs {
@@ -14,7 +15,7 @@ export interface PlanInputs {
   readonly lacking: LackingFeatures;
 }
 
-/** Names of intents, each list in order. */
+/** Names of intents, each list in an order of its own that follows from the names alone. */
 export interface Recomputation {
   readonly compute: readonly string[];
   readonly forget: readonly string[];
@@ -39,13 +40,13 @@ const NOTHING_PLANNED: Planned = { endingAt: () => [], standingOn: () => [], mad
  * values are recognised by identity, so whoever keeps inputs must keep what did not change. A new topology reaches every
  * intent: any metric can make any path better. A link that cannot be used any more reaches those whose plans stand on it; one that can
  * be used again, besides those, the ones that were planned without it. What a host can do reaches the intents with policies between it
- * and others. Takes time for what changed: all intents are looked at when documents did, and when the topology did, never for a link.
+ * and others. Takes time for what changed.
  */
 export function recompute(planned: PlanInputs, now: PlanInputs, plans: Planned = NOTHING_PLANNED): Recomputation {
   const isOneNetwork = planned.snapshot?.flat === now.snapshot?.flat;
   const { changed, forget } = changedIntents(planned.intents, now.intents);
   if (now.snapshot === undefined) return { compute: [], forget, reconsider: [] };
-  if (!isOneNetwork) return { compute: [...now.intents.keys()].sort(), forget, reconsider: [] };
+  if (!isOneNetwork) return { compute: [...now.intents.keys()], forget, reconsider: [] };
   const compute = new Set(changed);
   for (const host of changedHosts(planned.lacking, now.lacking)) {
     for (const name of plans.endingAt(host)) if (now.intents.has(name)) compute.add(name);
@@ -59,21 +60,10 @@ export function recompute(planned: PlanInputs, now: PlanInputs, plans: Planned =
   return { compute: [...compute].sort(), forget, reconsider: [...reconsider].sort() };
 }
 
-/** A catalog keeps the order of the one before, so most names are found without looking for them. */
 function changedIntents(before: Intents, now: Intents): { changed: string[]; forget: string[] } {
-  if (before === now) return { changed: [], forget: [] };
-  const changed: string[] = [];
-  const inOrder = before.entries();
-  let next = inOrder.next().value;
-  let kept = 0;
-  for (const [name, { value }] of now) {
-    const was = next?.[0] === name ? next[1] : before.get(name);
-    if (next?.[0] === name) next = inOrder.next().value;
-    if (was !== undefined) kept++;
-    if (was?.value !== value) changed.push(name);
-  }
-  const forget = kept === before.size ? [] : [...before.keys()].filter((name) => !now.has(name)).sort();
-  return { changed, forget };
+  const { set, gone } = now.changesSince(before);
+  const changed = set.flatMap(([name, { value }]) => (before.get(name)?.value === value ? [] : [name]));
+  return { changed, forget: [...gone].sort() };
 }
 
 /** Edges that one of the two could use and the other cannot. */

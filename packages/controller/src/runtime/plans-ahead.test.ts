@@ -1,6 +1,7 @@
 import { igpRows, PLAIN_KIND } from "../compute/igp-rows";
 import { EMPTY_CATALOG } from "../pipeline/catalog";
 import { NOTHING_LACKING } from "../pipeline/features";
+import { SharingMap } from "../pipeline/sharing-map";
 import { planIntent } from "../pipeline/plan";
 import { PathPool } from "../workers/path-pool";
 import { createSnapshot } from "../topology/snapshot";
@@ -11,13 +12,13 @@ import { PlansAhead } from "./plans-ahead";
 const HOSTS = 30;
 const snapshot = createSnapshot(generatedNetwork(100, HOSTS), 1);
 const names = Array.from({ length: 1_000 }, (_, i) => `intent-${i}`);
-const intents = new Map(
+const intents = SharingMap.of(
   names.map((name, i) => {
     const to = { hosts: [`h${(i + 1 + (i % 11)) % HOSTS}`] };
     const value = intentOf({ from: { hosts: [`h${i % HOSTS}`] }, to, protection: { backups: 1 } }, name);
-    return [name, { value, document: undefined }];
+    return [name, { value }] as const;
   }),
-) as unknown as ConstructorParameters<typeof PlansAhead>[0]["intents"];
+);
 
 let pool: PathPool;
 beforeEach(() => {
@@ -25,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => pool.close());
 
-const NOTHING = { snapshot: undefined, intents: new Map<string, never>(), lacking: NOTHING_LACKING };
+const NOTHING = { snapshot: undefined, intents: EMPTY_CATALOG.intents, lacking: NOTHING_LACKING };
 
 function aheadOf(compute: readonly string[], network: typeof snapshot, used: PathPool | undefined): PlansAhead {
   const inputs = { snapshot: network, intents, lacking: NOTHING_LACKING, catalog: EMPTY_CATALOG };

@@ -89,7 +89,7 @@ test("answers that come back to another situation leave what that one asks for",
   for (let turn = 0; turn < 60; turn++) {
     const unusable = broken(...CROWDED.map((link) => link + Math.floor(random() * 8)));
     const changed = loadCatalog([intentRecord(turn, { protection: { backups: turn % 2 } })], "test").intents;
-    now = { catalog: { ...now.catalog, intents: new Map([...now.catalog.intents, ...changed]) }, unusable };
+    now = { catalog: { ...now.catalog, intents: now.catalog.intents.with(changed) }, unusable };
     plans.refresh({ ...now, budgetMs: 2 });
     await plans.turnLeft();
   }

@@ -82,7 +82,7 @@ describe("plans made before their catalog is in force", () => {
     const more = {
       ...both,
       topology,
-      intents: new Map([...intents, ...catalogOf(DIAMOND, intentYaml("new")).intents]),
+      intents: intents.with(catalogOf(DIAMOND, intentYaml("new")).intents),
     };
     made.length = 0;
     prepare(more);

@@ -29,7 +29,7 @@ const NOTHING_DONE = { forgotten: 0, touched: [], failed: [] } as const;
 export class Plans {
   #catalog = EMPTY_CATALOG;
   #topology: Topology | undefined;
-  #inputs: PlanInputs = { snapshot: undefined, intents: new Map(), lacking: NOTHING_LACKING };
+  #inputs: PlanInputs = { snapshot: undefined, intents: EMPTY_CATALOG.intents, lacking: NOTHING_LACKING };
   #domain: Domain | undefined;
   #version = 0;
   #unusable = NOTHING_UNUSABLE;

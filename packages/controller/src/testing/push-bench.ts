@@ -127,13 +127,12 @@ export class PushBench {
   apply(name: string, spec: Readonly<Record<string, unknown>>, order: number): void {
     const generation = this.#generation++;
     const { intents } = loadCatalog([{ kind: "Intent", name, labels: {}, spec, generation, order }], "t");
-    this.#catalog = { ...this.#catalog, intents: new Map([...this.#catalog.intents, ...intents]) };
+    this.#catalog = { ...this.#catalog, intents: this.#catalog.intents.with(intents) };
   }
 
   /** An intent goes. */
   delete(name: string): void {
-    const intents = new Map([...this.#catalog.intents].filter(([other]) => other !== name));
-    this.#catalog = { ...this.#catalog, intents };
+    this.#catalog = { ...this.#catalog, intents: this.#catalog.intents.without([name]) };
   }
 
   /** The host's agent is away. */
