@@ -2,10 +2,13 @@ const NONE = -1;
 
 /**
  * Nodes in order of their keys, for a search in which each step adds at least `step` and at most `longest`, both whole numbers: keys that differ by less than a step come
- * in any order, as none of such nodes can better another (Dinitz 1978; with buckets in a circle, Dial 1969). Each node is in it once at most.
+ * in any order, as none of such nodes can better another (Dinitz 1978; with buckets in a circle, Dial 1969). Each node is in it once at most. The width of buckets and
+ * their number are powers of two: divisions by others were a fifth of what a tree takes.
  */
 export class BucketQueue {
-  readonly #step: number;
+  /** A bucket has keys that are equal but for so many of their last bits. */
+  readonly #shift: number;
+  readonly #lastBucket: number;
   readonly #first: Int32Array;
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
@@ -19,15 +22,13 @@ export class BucketQueue {
     step: number,
     longest: number,
   ) {
-    this.#step = step;
-    this.#first = new Int32Array(BucketQueue.buckets(step, longest)).fill(NONE);
+    this.#shift = 31 - Math.clz32(step);
+    // All keys that are there at a time lie in different buckets of these, or in one.
+    const buckets = powerAbove((longest >> this.#shift) + 1);
+    this.#lastBucket = buckets - 1;
+    this.#first = new Int32Array(buckets).fill(NONE);
     this.#next = new Int32Array(keys.length);
     this.#previous = new Int32Array(keys.length);
-  }
-
-  /** How many buckets it takes: all keys that are there at a time lie in different ones, or within one step. */
-  static buckets(step: number, longest: number): number {
-    return Math.floor(longest / step) + 2;
   }
 
   /** Empties it; keys begin at 0 again. */
@@ -57,7 +58,7 @@ export class BucketQueue {
     if (this.#size === 0) return NONE;
     const first = this.#first;
     let bucket = this.#at;
-    while (first[bucket] === NONE) bucket = bucket + 1 === first.length ? 0 : bucket + 1;
+    while (first[bucket] === NONE) bucket = (bucket + 1) & this.#lastBucket;
     this.#at = bucket;
     const node = first[bucket] as number;
     const next = this.#next[node] as number;
@@ -68,7 +69,7 @@ export class BucketQueue {
   }
 
   #bucketOf(key: number): number {
-    return Math.floor(key / this.#step) % this.#first.length;
+    return (key >> this.#shift) & this.#lastBucket;
   }
 
   #put(node: number, bucket: number): void {
@@ -86,4 +87,9 @@ export class BucketQueue {
     if (previous !== NONE) this.#next[previous] = next;
     else this.#first[bucket] = next;
   }
+}
+
+/** The least power of two above a number. */
+function powerAbove(number: number): number {
+  return 2 ** (32 - Math.clz32(number));
 }

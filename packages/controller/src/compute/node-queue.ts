@@ -13,8 +13,8 @@ export interface NodeQueue {
   pop(): number;
 }
 
-/** With more buckets than this too many of them would be empty. */
-const MAX_BUCKETS = 4_096;
+/** Where the longest edge is more steps than this too many buckets would be empty. */
+const MAX_STEPS = 4_096;
 
 /** Edges in a search: which two nodes each joins, and what it costs. */
 interface SearchedEdges {
@@ -33,6 +33,6 @@ export function nodeQueue(keys: Int32Array, isHost: Uint8Array, { near, far, cos
     if (isHost[near(i)] === 0) least = Math.min(least, cost[i] as number);
   }
   const step = Math.min(least, Math.max(1, longest));
-  const isFit = step > 0 && BucketQueue.buckets(step, longest) <= MAX_BUCKETS;
+  const isFit = step > 0 && longest <= MAX_STEPS * step;
   return isFit ? new BucketQueue(keys, step, longest) : new RadixQueue(keys);
 }
