@@ -24,10 +24,11 @@ export function exemptionsOf(graph: FlatGraph, query: PathQuery): Exemptions {
   const srlgs = new Set<string>();
   for (const end of [query.source, query.target]) {
     if (graph.isHost[end] !== 1) continue;
-    const access = accessEdges(graph, query.usable, end);
-    const routers = new Set(access.map((edge) => graph.edgeTo[edge] as number));
-    for (const edge of access.length === 1 ? access : []) links.add(graph.edgeLink[edge] as number);
-    for (const router of routers.size === 1 ? routers : []) nodes.add(router);
+    const [first, ...others] = accessEdges(graph, query.usable, end);
+    if (first === undefined) continue;
+    const router = graph.edgeTo[first] as number;
+    if (others.length === 0) links.add(graph.edgeLink[first] as number);
+    if (others.every((edge) => graph.edgeTo[edge] === router)) nodes.add(router);
   }
   for (const thing of query.include) {
     if (thing.kind === "node") nodes.add(thing.node);
@@ -70,17 +71,20 @@ export class Fates {
   /** What the path along `edges` must not share with others: links in travel order, then the rest. Each once. */
   of(edges: readonly number[]): number[] {
     const { graph, disjoint } = this;
-    const links = edges.map((edge) => graph.edgeLink[edge] as number).filter((link) => !this.freeLinks.has(link));
-    const firstNode = graph.linkNames.length;
-    const found = new Set(links);
+    const found = new Set<number>();
+    for (const edge of edges) {
+      const link = graph.edgeLink[edge] as number;
+      if (!this.freeLinks.has(link)) found.add(link);
+    }
     if (disjoint === "node") {
+      const firstNode = graph.linkNames.length;
       for (const edge of edges.slice(1)) {
         const node = graph.edgeFrom[edge] as number;
         if (!this.freeNodes.has(node)) found.add(firstNode + node);
       }
     }
     if (disjoint === "srlg") {
-      const firstSrlg = firstNode + graph.nodeNames.length;
+      const firstSrlg = graph.linkNames.length + graph.nodeNames.length;
       for (const srlg of edges.flatMap((edge) => graph.links[graph.edgeLink[edge] as number]?.srlgs ?? [])) {
         if (!this.#freeSrlgs.has(srlg)) found.add(firstSrlg + (this.#srlgIndex.get(srlg) as number));
       }

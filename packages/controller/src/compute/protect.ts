@@ -1,4 +1,4 @@
-import type { FateNames } from "./disjoint";
+import { type FateNames, NOTHING_SHARED } from "./disjoint";
 import type { DisjointTask } from "./disjoint-search";
 import { disjointSet, leastSharingPair, leastSharingPath, type PathSet } from "./disjoint-set";
 import { findPath } from "./find-path";
@@ -38,30 +38,38 @@ export function protect(task: DisjointTask, primary: readonly Found[], wanted: n
     paths.push(path);
   }
   const backups = paths.slice(primary.length).map((path, i) => {
-    return { ...path, shares: sharedWith(task, paths.slice(0, primary.length + i), path) };
+    const rank = primary.length + i;
+    return { ...path, shares: rank < chosen.apart ? NOTHING_SHARED : sharedWith(task, paths.slice(0, rank), path) };
   });
   return { primary: paths.slice(0, primary.length), backups, exact };
 }
 
-function together(task: DisjointTask, best: Found, wanted: number): PathSet {
+/** A primary's paths and backups. */
+interface Chosen extends PathSet {
+  /** Backups before this place share nothing with any path before them. */
+  readonly apart: number;
+}
+
+function together(task: DisjointTask, best: Found, wanted: number): Chosen {
   const set = disjointSet(task, best, wanted + 1);
-  if (set.paths.length > 1) return set;
+  if (set.paths.length > 1) return { ...set, apart: set.paths.length };
   const pair = leastSharingPair(task, best);
   const [first, second] = pair.paths;
   const isOne = first === undefined || second === undefined || isSamePath(first, second);
-  return { paths: isOne ? [best] : pair.paths, exact: set.exact && pair.exact };
+  return { paths: isOne ? [best] : pair.paths, exact: set.exact && pair.exact, apart: 1 };
 }
 
-function beside(task: DisjointTask, primary: readonly Found[], wanted: number): PathSet {
+function beside(task: DisjointTask, primary: readonly Found[], wanted: number): Chosen {
   const { graph, query, fates } = task;
   const left = { ...query, usable: fates.besides(query.usable, primary) };
   const best = findPath(graph, left);
   // Where all that a path crosses is exempt, the best of the rest is a primary path again.
   if (best.kind !== "path" || primary.some((path) => isSamePath(path, best))) {
-    return { paths: primary, exact: best.kind !== "gave_up" };
+    return { paths: primary, exact: best.kind !== "gave_up", apart: primary.length };
   }
   const set = disjointSet({ ...task, query: left }, best, wanted);
-  return { paths: [...primary, ...set.paths], exact: set.exact };
+  const paths = [...primary, ...set.paths];
+  return { paths, exact: set.exact, apart: paths.length };
 }
 
 function sharedWith({ fates }: DisjointTask, before: readonly Found[], path: Found): FateNames {
