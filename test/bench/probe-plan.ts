@@ -67,7 +67,8 @@ function policyMaker(snapshot: TopologySnapshot): (host: string, far: string) =>
   const [model] = planIntent(intent, snapshot).policies;
   const [list] = model?.entries.lists ?? [];
   if (model === undefined || list === undefined) throw new Error("there is no way from h0 to h1");
-  const { policy, ...others } = model.entries;
+  const { intent: name, key: policyKey, policy, decapsulatedBy } = model.entries;
+  const others = { intent: name, key: policyKey, decapsulatedBy };
   return (host, far) => {
     const key = `list/${host}-${far}` as ListKey;
     const out = shortestWay(snapshot, host, far);

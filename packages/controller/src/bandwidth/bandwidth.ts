@@ -186,7 +186,7 @@ function measuredByHost(plans: Iterable<IntentPlan>): Map<string, MeasuredPolicy
     if (intent.reservation?.mbps !== "measured") continue;
     for (const { computed, entries } of policies) {
       const own = byHost.get(computed.host) ?? [];
-      own.push({ key: entries.policy.entry.key, intent: intent.name, policy: pairName(computed) });
+      own.push({ key: entries.key, intent: intent.name, policy: pairName(computed) });
       byHost.set(computed.host, own);
     }
   }

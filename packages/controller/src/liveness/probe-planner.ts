@@ -105,8 +105,7 @@ export class ProbePlanner {
   *#plan(): Generator<undefined, readonly string[]> {
     const lists: NumberedList[] = [];
     for (const host of this.parts.probed.hosts()) {
-      lists.push(...this.#listsOf(host));
-      yield;
+      lists.push(...(yield* this.#listsOf(host)));
     }
     const intervals = yield* planProbesInSteps(lists);
     const verified = new Map<string, Set<ListKey>>();
@@ -128,7 +127,8 @@ export class ProbePlanner {
     return changed;
   }
 
-  #listsOf(host: string): NumberedList[] {
+  /** A step for each policy, as its entries may have to be made. */
+  *#listsOf(host: string): Generator<undefined, NumberedList[]> {
     const { probed, settings } = this.parts;
     const lists = new Map<ListKey, NumberedList>();
     const hostIntervalUs = settings.probeIntervalMs * 1_000;
@@ -145,6 +145,7 @@ export class ProbePlanner {
     for (const { entries, intent } of probed.policiesOf(host)) {
       const primary = new Set(entries.policy.entry.candidates[0]?.lists.map(({ list }) => list));
       for (const list of entries.lists) number(list, primary.has(list.entry.key), asksOf(intent).intervalUs);
+      yield;
     }
     for (const list of probed.retainedOf(host)) number(list, false, undefined);
     return [...lists.values()];

@@ -8,6 +8,7 @@ import {
   type Intent,
   listKey,
   type Pin,
+  type PolicyKey,
   policyKey,
   type Revised,
 } from "@sextant/model";
@@ -25,16 +26,25 @@ export interface ListEntry extends Revised {
   readonly pin: Pin;
 }
 
-/** A policy with its encoded candidates, ready to be turned into entries. */
+/** A candidate of which stage encode has made what it could. */
+interface EncodedCandidate {
+  readonly path: { readonly preference: number };
+  readonly lists: readonly { readonly encoded: EncodeResult }[];
+}
+
+/** A policy with its candidates, ready to be turned into entries. */
 export interface EncodedPolicy {
   readonly pair: Pick<Pair, "endpoint" | "egress" | "direction">;
   readonly match: DesiredMatch;
   /** In falling preference; empty when there is no path. */
-  readonly candidates: readonly { readonly preference: number; readonly segmentLists: readonly EncodedList[] }[];
+  readonly candidates: readonly EncodedCandidate[];
 }
 
 /** The entries that one policy adds to its host's desired state. */
 export interface PolicyEntries {
+  /** Name of the intent. */
+  readonly intent: string;
+  readonly key: PolicyKey;
   readonly policy: Revised & { readonly entry: DesiredPolicy };
   readonly lists: readonly ListEntry[];
   /** Host that takes the outer headers of these lists off; undefined when they have none. */
@@ -45,35 +55,70 @@ export interface PolicyEntries {
  * Stage push, first part: a policy's entries. A policy without a path is pushed too, with no candidates: its packets then
  * get what `onNoPath` says, exactly as when all its paths are dead, instead of falling to an intent of lower priority.
  */
-export function policyEntries(intent: Intent, { pair, match, candidates: encoded }: EncodedPolicy): PolicyEntries {
+export function policyEntries(intent: Intent, encoded: EncodedPolicy): PolicyEntries {
+  return new EntriesWhenAsked(intent, encoded);
+}
+
+type Made = Pick<PolicyEntries, "policy" | "lists">;
+
+/** Puts the entries together and hashes them when somebody first asks: that is when a host comes for them, and many a plan gives way to another before. */
+class EntriesWhenAsked implements PolicyEntries {
+  readonly key: PolicyKey;
+  readonly decapsulatedBy: string | undefined;
+  #made: Made | undefined;
+
+  constructor(
+    private readonly asked: Intent,
+    private readonly encoded: EncodedPolicy,
+  ) {
+    const { pair, candidates } = encoded;
+    this.key = policyKey(asked.name, pair.endpoint, pair.direction);
+    const hasOuter = candidates.some(({ lists }) => lists.some((each) => hasOuterHeader(each)));
+    this.decapsulatedBy = hasOuter ? pair.egress : undefined;
+  }
+
+  get intent(): string {
+    return this.asked.name;
+  }
+
+  get policy(): PolicyEntries["policy"] {
+    return (this.#made ??= madeOf(this.asked, this.key, this.encoded)).policy;
+  }
+
+  get lists(): readonly ListEntry[] {
+    return (this.#made ??= madeOf(this.asked, this.key, this.encoded)).lists;
+  }
+}
+
+function hasOuterHeader({ encoded }: EncodedCandidate["lists"][number]): boolean {
+  return encoded.kind === "encoded" && encoded.list.encapsulation !== "insert";
+}
+
+function madeOf(intent: Intent, key: PolicyKey, { pair, match, candidates: encoded }: EncodedPolicy): Made {
   const lists = new Map<EntryKey, ListEntry>();
-  const candidates = encoded.map(({ preference, segmentLists }) => ({
-    lists: segmentLists.map((encodedList) => {
+  const candidates = encoded.flatMap(({ path: { preference }, lists: own }) => {
+    const usable = own.flatMap((each) => (each.encoded.kind === "encoded" ? each.encoded : []));
+    const weighted = usable.map((encodedList) => {
       const made = listEntry(encodedList);
       lists.set(made.entry.key, made);
       return { list: made.entry.key, weight: encodedList.list.weight };
-    }),
-    preference,
-  }));
+    });
+    return weighted.length === 0 ? [] : [{ lists: weighted, preference }];
+  });
   // In the order of their names, as they are hashed.
   const entry: DesiredPolicy = {
     candidates,
     endpoint: pair.endpoint,
     generation: intent.generation,
     intent: intent.name,
-    key: policyKey(intent.name, pair.endpoint, pair.direction),
+    key,
     kind: "policy",
     match,
     onNoPath: intent.onNoPath,
     priority: intent.priority,
     spread: intent.multipath.spread,
   };
-  const hasOuter = [...lists.values()].some((list) => list.entry.encapsulation !== "insert");
-  return {
-    policy: { revision: revisionOf(entry), entry },
-    lists: Array.from(lists.values()).slice(),
-    decapsulatedBy: hasOuter ? pair.egress : undefined,
-  };
+  return { policy: { revision: revisionOf(entry), entry }, lists: Array.from(lists.values()).slice() };
 }
 
 /** The entry of one list: the same content has the same key, whatever its weight. */

@@ -88,11 +88,7 @@ export function planPolicy(
   searches: Searches = SEARCHING,
 ): PlannedPolicy {
   const { match, mode, candidates } = encodePolicy(intent, computed, snapshot, lacking, searches);
-  const usable = candidates.flatMap(({ path: { preference }, lists }) => {
-    const segmentLists = lists.flatMap(({ encoded }) => (encoded.kind === "encoded" ? encoded : []));
-    return segmentLists.length === 0 ? [] : [{ preference, segmentLists }];
-  });
-  return { computed, mode, candidates, entries: policyEntries(intent, { pair: computed, match, candidates: usable }) };
+  return { computed, mode, candidates, entries: policyEntries(intent, { pair: computed, match, candidates }) };
 }
 
 /** Stage encode for one computed policy: which packets it takes, and the lists of its paths. */

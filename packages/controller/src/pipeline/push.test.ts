@@ -40,12 +40,19 @@ describe("a policy's entries", () => {
   test("equal inputs give equal revisions, and any change another one", () => {
     const again = planIntent(structuredClone(intent), createSnapshot(structuredClone(topology), 2)).policies[0]
       ?.entries;
-    expect(again).toEqual(entries);
+    expect([again?.policy, again?.lists]).toEqual([entries.policy, entries.lists]);
     const revision = (changed: Partial<Intent>) =>
       planIntent({ ...intent, ...changed }, snapshot).policies[0]?.entries.policy.revision;
     const revisions = [{}, { generation: 2 }, { priority: 7 }, { onNoPath: "drop" as const }].map(revision);
     expect(new Set(revisions).size).toBe(4);
     expect(revisions[0]).toBe(entries.policy.revision);
+  });
+
+  test("are put together once, whoever asks how often", () => {
+    const { policy, lists } = entries;
+    expect(entries.policy).toBe(policy);
+    expect(entries.lists).toBe(lists);
+    expect([entries.key, entries.intent]).toEqual([policy.entry.key, policy.entry.intent]);
   });
 
   test.each(["route", "drop"] as const)("without a path the policy is pushed with no candidates (%s)", (onNoPath) => {
@@ -97,11 +104,7 @@ describe("desired state", () => {
     const other = policyEntries(intent, {
       pair: { ...planned.computed, endpoint: "x" },
       match: entries.policy.entry.match,
-      candidates: planned.candidates.flatMap(({ lists }) =>
-        lists.flatMap(({ encoded }) =>
-          encoded.kind === "encoded" ? [{ preference: 1, segmentLists: [encoded] }] : [],
-        ),
-      ),
+      candidates: planned.candidates,
     });
     const desired = desiredFor(snapshot.nodes.get("alice"), domainOf(topology), { policies: [entries, other] });
     expect([...desired.keys()].filter((key) => key.startsWith("list/"))).toHaveLength(2);

@@ -360,9 +360,13 @@ export class Controller {
     if (this.#closed) return;
     const { left } = this.#refresh(TURN_BUDGET_MS);
     this.#forgetGoneHosts();
-    this.#pushes.run();
-    for (const host of this.#greeted) this.#linkHealth.connected(host);
-    this.#greeted.clear();
+    this.#pushes.run(TURN_BUDGET_MS);
+    // Its first delta goes before anything else.
+    for (const host of this.#greeted) {
+      if (this.#pushes.isDue(host)) continue;
+      this.#greeted.delete(host);
+      this.#linkHealth.connected(host);
+    }
     if (left > 0) void this.#plans.turnLeft().then(() => this.#markDirty());
     this.#notify();
   }

@@ -28,10 +28,10 @@ export class FarEnds {
   /** A session begins. A controller that has just started knows no more than this: where policies are planned to end now. */
   connected({ host, held }: HelloMessage): void {
     const { heldEnds } = this.#plans;
-    for (const [key, { policy, decapsulatedBy }] of this.#plans.policiesOf(host)) {
+    for (const [key, entries] of this.#plans.policiesOf(host)) {
       const revision = held.get(key)?.revision;
-      if (revision === undefined || (revision !== policy.revision && heldEnds.knows(host, key))) continue;
-      heldEnds.mayHold(host, key, revision, decapsulatedBy);
+      if (revision === undefined || (revision !== entries.policy.revision && heldEnds.knows(host, key))) continue;
+      heldEnds.mayHold(host, key, revision, entries.decapsulatedBy);
     }
   }
 

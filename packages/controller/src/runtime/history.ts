@@ -146,7 +146,7 @@ export class History {
   }
 
   #touchHost(name: string): void {
-    this.#intents.touch([...this.#parts.plans().policiesOf(name).values()].map(({ policy }) => policy.entry.intent));
+    this.#intents.touch([...this.#parts.plans().policiesOf(name).values()].map(({ intent }) => intent));
   }
 }
 

@@ -17,6 +17,8 @@ const list = (key: ListKey) => ({
   pin: "loose" as const,
 });
 const entries: PolicyEntries = {
+  intent: "web",
+  key: KEY,
   lists: [list(FAST), list(SLOW)],
   policy: {
     revision: "p1",

@@ -62,7 +62,7 @@ export class PlanSet implements Planned {
     this.#plans.set(name, plan);
     for (const { computed, entries } of plan.policies) {
       const policies = this.#byHost.get(computed.host) ?? new Map<PolicyKey, PolicyEntries>();
-      policies.set(entries.policy.entry.key, entries);
+      policies.set(entries.key, entries);
       this.#byHost.set(computed.host, policies);
       if (entries.decapsulatedBy !== undefined) this.senders.add(computed.host, entries.decapsulatedBy);
     }
@@ -93,7 +93,7 @@ export class PlanSet implements Planned {
 
   #dropPolicy({ computed: { host }, entries }: PlannedPolicy): void {
     const policies = this.#byHost.get(host);
-    policies?.delete(entries.policy.entry.key);
+    policies?.delete(entries.key);
     if (policies?.size === 0) this.#byHost.delete(host);
     if (entries.decapsulatedBy !== undefined) this.senders.remove(host, entries.decapsulatedBy);
   }

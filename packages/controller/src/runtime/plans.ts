@@ -109,7 +109,7 @@ export class Plans {
   /** The intents' policies on a host. */
   plannedOn(host: string): { readonly entries: PolicyEntries; readonly intent: Intent }[] {
     return [...this.policiesOf(host).values()].flatMap((entries) => {
-      const intent = this.#set.get(entries.policy.entry.intent)?.intent;
+      const intent = this.#set.get(entries.intent)?.intent;
       return intent === undefined ? [] : [{ entries, intent }];
     });
   }

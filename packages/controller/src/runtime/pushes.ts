@@ -61,19 +61,35 @@ export class Pushes {
     else for (const name of this.options.hosts.keys()) this.#due.add(name);
   }
 
-  /** Sends each host that is connected and idle what it lacks. */
-  run(): void {
+  /**
+   * Sends each host that is connected and idle what it lacks, for so long, at least to one: after the rest `onDue` asks. Entries that nobody has seen are made on the way.
+   */
+  run(budgetMs = Infinity): void {
+    const startMs = performance.now();
     const due = [...this.#due];
-    this.#due.clear();
-    const hosts = due.flatMap((name) => this.options.hosts.get(name) ?? []);
-    for (const host of hosts) this.#room.follow(host);
-    for (const host of hosts) this.#push(host);
+    for (const name of due) this.#withHost(name, (host) => this.#room.follow(host));
+    for (const name of due) {
+      this.#due.delete(name);
+      this.#withHost(name, (host) => this.#push(host));
+      if (performance.now() - startMs >= budgetMs) break;
+    }
+    if (this.#due.size > 0) this.options.onDue();
+  }
+
+  /** Whether a host may still lack something that it could be sent. */
+  isDue(host: string): boolean {
+    return this.#due.has(host);
   }
 
   /** The host is gone from the network. */
   forget(host: string): void {
     this.#farEnds.forget(host);
     this.#room.forget(host);
+  }
+
+  #withHost(name: string, act: (host: Host) => void): void {
+    const host = this.options.hosts.get(name);
+    if (host !== undefined) act(host);
   }
 
   #push(host: Host): void {

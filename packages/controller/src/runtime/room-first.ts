@@ -54,9 +54,9 @@ export class RoomFirst {
     }
     const policies = plans.policiesOf(host.name);
     const waiting = this.#waiting.get(host.name);
-    for (const [key, { policy }] of policies) {
-      const { revision, entry } = policy;
-      if (bandwidth.planOf(entry.intent) === undefined) continue;
+    for (const [key, entries] of policies) {
+      if (bandwidth.planOf(entries.intent) === undefined) continue;
+      const { revision, entry } = entries.policy;
       const isThere = surelyHas(host, key) === revision;
       if (isThere) waiting?.delete(key);
       if (!isThere && !this.#held.knows(host.name, key, revision)) continue;

@@ -42,6 +42,8 @@ export class PushBench {
   /** Mbit/s of every version of a policy that there has been, by direction of link. */
   readonly #loads = new Map<string, ReadonlyMap<number, number>>();
   nowMs = 1_000_000;
+  /** How often the rest of a pass was left for later. */
+  putOff = 0;
   #catalog: Catalog;
   #generation = 1;
 
@@ -57,7 +59,7 @@ export class PushBench {
       nowMs: () => this.nowMs,
       log,
       instruments: undefined,
-      onDue: () => undefined,
+      onDue: () => this.putOff++,
     });
     this.plans.onDesiredChanged = (host) => this.#pushes.desiredChanged(host);
     for (const name of hosts) this.#agents.set(name, new HoldingAgent());
@@ -143,10 +145,10 @@ export class PushBench {
     agent.port = undefined;
   }
 
-  /** Plans what is asked for by now, while these directions are broken, and sends what differs. */
-  run(unusable = NOTHING_UNUSABLE): void {
+  /** Plans what is asked for by now, while these directions are broken, and sends what differs, for so long. */
+  run(unusable = NOTHING_UNUSABLE, budgetMs = Infinity): void {
     this.#follow(unusable);
-    this.#pushes.run();
+    this.#pushes.run(budgetMs);
   }
 
   /** What was held back may be due. */
