@@ -89,10 +89,11 @@ function planAll(): { seconds: number[]; candidates: number; encoded: number } {
   const rounds = Array.from({ length: INTENTS.rounds }, (_, version) =>
     timed(() => {
       const snapshot = createSnapshot(topology, version);
-      return intents.map((intent) => planIntent(intent, snapshot));
+      const plans = intents.map((intent) => planIntent(intent, snapshot));
+      return { plans, entries: plans.flatMap(({ policies }) => policies.map(({ entries }) => entries.policy)) };
     }),
   );
-  const policies = rounds[0]?.value.flatMap((plan) => plan.policies) ?? [];
+  const policies = rounds[0]?.value.plans.flatMap((plan) => plan.policies) ?? [];
   const candidates = policies.flatMap((policy) => policy.candidates);
   return {
     seconds: rounds.map(({ ms }) => ms / 1_000),
@@ -111,7 +112,7 @@ async function main(): Promise<void> {
   };
   const speedups = trees.baseline.map((ms, i) => ms / (trees.ours[i] ?? Number.NaN));
   const treeSpeedup = percentile(speedups, 0.5);
-  const { fullComputeSeconds, trials, changeMs, loopDelayP99Ms, loopDelayMaxMs, rssMb } = scale;
+  const { fullComputeSeconds, entriesSeconds, trials, changeMs, loopDelayP99Ms, loopDelayMaxMs, rssMb } = scale;
   const failMs = trials.map(({ ms }) => ms);
   printReport({
     what:
@@ -127,6 +128,7 @@ async function main(): Promise<void> {
       ["speed-up", "x", figure(treeSpeedup), ""],
       row(`${INTENTS.intents} intents computed and encoded`, "s", plans.seconds),
       [`${SCALE.intents} intents computed and encoded`, "s", figure(fullComputeSeconds), ""],
+      ["entries of all hosts, if all of them came at once", "s", figure(entriesSeconds), ""],
       row("a link fails: all affected computed and encoded", "ms", failMs),
       row(
         "intents affected by it",
@@ -150,6 +152,7 @@ async function main(): Promise<void> {
       ),
       documentChangeP95Ms: percentile(changeMs, 0.95),
       loopDelayMaxMs,
+      entriesSeconds,
       treeSpeedup,
       fullComputeSeconds,
       rssMb,

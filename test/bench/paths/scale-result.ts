@@ -14,6 +14,8 @@ export interface ScaleSize {
 /** What a controller of that size took. */
 export interface ScaleResult {
   readonly fullComputeSeconds: number;
+  /** Keys, hashes and entries of all hosts, on one thread. */
+  readonly entriesSeconds: number;
   readonly trials: readonly { readonly ms: number; readonly affected: number; readonly mendMs: number }[];
   readonly changeMs: readonly number[];
   readonly loopDelayP99Ms: number;
