@@ -5,6 +5,7 @@ import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
 import type { Planned } from "../pipeline/recompute";
 import type { FlatGraph } from "../topology/flat-graph";
 import { Bags } from "./bags";
+import { NumberBags } from "./number-bags";
 import { Senders } from "./senders";
 
 type Unusable = ReadonlySet<number>;
@@ -12,22 +13,34 @@ type Unusable = ReadonlySet<number>;
 const NOTHING_UNUSABLE: Unusable = new Set();
 const NO_POLICIES: ReadonlyMap<PolicyKey, PolicyEntries> = new Map();
 
+/** A plan, and its number: one for each there is, given again when it is gone. */
+interface Numbered {
+  readonly plan: IntentPlan;
+  readonly number: number;
+}
+
 /** Plans of intents in one network, by all that is asked for: intent, host, edge, and what could not be used when they were made. */
 export class PlanSet implements Planned {
-  readonly #plans = new Map<string, IntentPlan>();
+  readonly #plans = new Map<string, Numbered>();
+  /** Names of the intents by the numbers of their plans. */
+  readonly #names: string[] = [];
+  readonly #freeNumbers: number[] = [];
   readonly #byHost = new Map<string, Map<PolicyKey, PolicyEntries>>();
   readonly #byEnd = new Bags<string, string>();
-  readonly #byEdge = new Bags<number, string>();
+  /** Numbers of plans. */
+  readonly #byEdge: NumberBags;
   /** Of plans for which something was not to be used; most plans are made of a sound network. */
   readonly #unusable = new Map<string, Unusable>();
   readonly #byUnusable = new Map<Unusable, Set<string>>();
   readonly senders = new Senders();
 
   /** Undefined: without a network there are no paths. */
-  constructor(readonly graph: FlatGraph | undefined) {}
+  constructor(readonly graph: FlatGraph | undefined) {
+    this.#byEdge = new NumberBags(graph?.edgeFrom.length ?? 0);
+  }
 
   get(intent: string): IntentPlan | undefined {
-    return this.#plans.get(intent);
+    return this.#plans.get(intent)?.plan;
   }
 
   /** Edges that were not to be used when the plan of an intent was made. */
@@ -49,7 +62,7 @@ export class PlanSet implements Planned {
   }
 
   standingOn(edge: number): Iterable<string> {
-    return this.#byEdge.of(edge);
+    return this.#byEdge.of(edge).map((number) => this.#names[number] as string);
   }
 
   *madeWithout(edge: number): Iterable<string> {
@@ -59,7 +72,9 @@ export class PlanSet implements Planned {
   /** Adds a plan that was made while `unusable` was; there is none of its intent. */
   keep(plan: IntentPlan, unusable: Unusable): void {
     const { name } = plan.intent;
-    this.#plans.set(name, plan);
+    const number = this.#freeNumbers.pop() ?? this.#names.length;
+    this.#names[number] = name;
+    this.#plans.set(name, { plan, number });
     for (const { computed, entries } of plan.policies) {
       const policies = this.#byHost.get(computed.host) ?? new Map<PolicyKey, PolicyEntries>();
       policies.set(entries.key, entries);
@@ -67,7 +82,7 @@ export class PlanSet implements Planned {
       if (entries.decapsulatedBy !== undefined) this.senders.add(computed.host, entries.decapsulatedBy);
     }
     for (const end of endsOf(plan)) this.#byEnd.add(end, name);
-    for (const edge of this.#foundationOf(plan)) this.#byEdge.add(edge, name);
+    for (const edge of this.#foundationOf(plan)) this.#byEdge.add(edge, number);
     if (unusable.size === 0) return;
     this.#unusable.set(name, unusable);
     const others = this.#byUnusable.get(unusable);
@@ -77,12 +92,14 @@ export class PlanSet implements Planned {
 
   /** Takes a plan out and returns it; undefined when there is none. */
   drop(name: string): IntentPlan | undefined {
-    const plan = this.#plans.get(name);
-    if (plan === undefined) return undefined;
+    const numbered = this.#plans.get(name);
+    if (numbered === undefined) return undefined;
+    const { plan, number } = numbered;
     this.#plans.delete(name);
+    this.#freeNumbers.push(number);
     for (const policy of plan.policies) this.#dropPolicy(policy);
     for (const end of endsOf(plan)) this.#byEnd.remove(end, name);
-    for (const edge of this.#foundationOf(plan)) this.#byEdge.remove(edge, name);
+    for (const edge of this.#foundationOf(plan)) this.#byEdge.remove(edge, number);
     const unusable = this.madeWithoutOf(name);
     this.#unusable.delete(name);
     const others = this.#byUnusable.get(unusable);
