@@ -3,7 +3,7 @@ const NONE = -1;
 /**
  * Nodes in order of their keys, for a search in which each step adds at least `step` and at most `longest`, both whole numbers: keys that differ by less than a step come
  * in any order, as none of such nodes can better another (Dinitz 1978; with buckets in a circle, Dial 1969). Each node is in it once at most. The width of buckets and
- * their number are powers of two: divisions by others were a fifth of what a tree takes.
+ * their number are powers of two: divisions by others take a tenth of a tree's time.
  */
 export class BucketQueue {
   /** A bucket has keys that are equal but for so many of their last bits. */

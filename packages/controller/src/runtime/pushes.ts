@@ -22,6 +22,8 @@ export class Pushes {
   readonly #room: RoomFirst;
   /** Hosts that may have something to be sent. */
   readonly #due = new Set<string>();
+  /** Those of them that have come to be since the last pass. */
+  readonly #newlyDue = new Set<string>();
   /** Hosts of which something is held back until another one answers. */
   readonly #heldBack = new Set<string>();
 
@@ -44,12 +46,12 @@ export class Pushes {
     this.#farEnds.answered(host);
     this.#room.follow(host);
     this.#room.answered(host);
-    this.#due.add(host.name);
+    this.#markDue(host.name);
   }
 
   /** A host has answered what it was sent; others may have waited for that. */
   acknowledged(host: Host): void {
-    this.#due.add(host.name);
+    this.#markDue(host.name);
     this.#releaseHeldBack();
     this.#farEnds.answered(host);
     this.#room.answered(host);
@@ -57,8 +59,8 @@ export class Pushes {
 
   /** Desired state of a host, or of all of them, is another. */
   desiredChanged(host: string | undefined): void {
-    if (host !== undefined) this.#due.add(host);
-    else for (const name of this.options.hosts.keys()) this.#due.add(name);
+    if (host !== undefined) this.#markDue(host);
+    else for (const name of this.options.hosts.keys()) this.#markDue(name);
   }
 
   /**
@@ -66,9 +68,9 @@ export class Pushes {
    */
   run(budgetMs = Infinity): void {
     const startMs = performance.now();
-    const due = [...this.#due];
-    for (const name of due) this.#withHost(name, (host) => this.#room.follow(host));
-    for (const name of due) {
+    for (const name of this.#newlyDue) this.#withHost(name, (host) => this.#room.follow(host));
+    this.#newlyDue.clear();
+    for (const name of [...this.#due]) {
       this.#due.delete(name);
       this.#withHost(name, (host) => this.#push(host));
       if (performance.now() - startMs >= budgetMs) break;
@@ -85,6 +87,11 @@ export class Pushes {
   forget(host: string): void {
     this.#farEnds.forget(host);
     this.#room.forget(host);
+  }
+
+  #markDue(host: string): void {
+    this.#due.add(host);
+    this.#newlyDue.add(host);
   }
 
   #withHost(name: string, act: (host: Host) => void): void {
@@ -111,7 +118,7 @@ export class Pushes {
 
   /** What was waited for may have come. */
   #releaseHeldBack(): void {
-    for (const host of this.#heldBack) this.#due.add(host);
+    for (const host of this.#heldBack) this.#markDue(host);
     this.#heldBack.clear();
   }
 }
