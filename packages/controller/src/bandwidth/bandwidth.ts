@@ -3,23 +3,23 @@ import { pairName } from "../compute/endpoints";
 import type { DocumentRecord } from "../pipeline/document-record";
 import type { LackingFeatures } from "../pipeline/features";
 import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
+import type { SharingMap } from "../pipeline/sharing-map";
 import { directedLinkOf } from "../topology/directed-link";
 import type { TopologySnapshot } from "../topology/snapshot";
-import type { SharingMap } from "../pipeline/sharing-map";
 import { Admission, type AdmissionInputs, type Admitted, admit, type PlanFailure } from "./admission";
 import { type LinkUse, linkUses } from "./link-use";
 import { PlanMemory } from "./plan-memory";
 import { isReserving, type Measured, type ReservingIntent, wishId } from "./wish";
 
 /** An intent in force. */
-interface Document {
+interface AcceptedIntent {
   readonly value: Intent;
   readonly record: DocumentRecord;
 }
 
 /** What a controller's reservations follow from; unchanged values are recognised by identity. */
 export interface BandwidthInputs {
-  readonly intents: SharingMap<Document>;
+  readonly intents: SharingMap<AcceptedIntent>;
   readonly snapshot: TopologySnapshot | undefined;
   readonly lacking: LackingFeatures;
 }
@@ -193,7 +193,7 @@ function measuredByHost(plans: Iterable<IntentPlan>): Map<string, MeasuredPolicy
   return byHost;
 }
 
-function reservingAmong(documents: Iterable<Document>): Reserving[] {
+function reservingAmong(documents: Iterable<AcceptedIntent>): Reserving[] {
   const reserving: Reserving[] = [];
   for (const { value, record } of documents) {
     if (isReserving(value)) reserving.push({ intent: value, measuredMbps: record.measuredMbps });

@@ -65,15 +65,9 @@ export function boundOf(name: BoundName, max: number): Bound {
   }
 }
 
-/** Templates of one snapshot. Alike intents share their parts, so most are found without looking into those. */
-interface Templates {
-  readonly byParts: WeakMap<Asked["constraints"], WeakMap<Asked["objective"], QueryTemplate>>;
-  readonly byText: LRUMap<string, QueryTemplate>;
-}
-
-/** Templates of one snapshot that are kept by what they say; the least recently used go first. Most intents ask one of a few questions. */
+/** Templates of one snapshot that are kept; the least recently used go first. Most intents ask one of a few questions. */
 const MAX_TEMPLATES = 256;
-const templates = new WeakMap<TopologySnapshot, Templates>();
+const templates = new WeakMap<TopologySnapshot, LRUMap<string, QueryTemplate>>();
 const NOTHING_IGNORED: ReadonlySet<Obstacle> = new Set();
 
 /** Turns an intent's objective and constraints into indices and inside units, without the obstacles in `ignored`. */
@@ -84,24 +78,12 @@ export function queryTemplate(
 ): QueryTemplate {
   // What is reserved looks different to nearly everybody.
   if (ignored !== NOTHING_IGNORED || snapshot.room !== undefined) return makeTemplate(asked, snapshot, ignored);
-  const { byParts, byText } = templatesOf(snapshot);
-  const byObjective = byParts.get(asked.constraints) ?? new WeakMap<Asked["objective"], QueryTemplate>();
-  const known = byObjective.get(asked.objective);
-  if (known !== undefined) return known;
-  const text = JSON.stringify([asked.objective, asked.constraints]);
-  const template = byText.get(text) ?? makeTemplate(asked, snapshot, ignored);
-  byText.set(text, template);
-  byObjective.set(asked.objective, template);
-  byParts.set(asked.constraints, byObjective);
+  const known = templates.get(snapshot) ?? new LRUMap<string, QueryTemplate>(MAX_TEMPLATES);
+  templates.set(snapshot, known);
+  const key = JSON.stringify([asked.objective, asked.constraints]);
+  const template = known.get(key) ?? makeTemplate(asked, snapshot, ignored);
+  known.set(key, template);
   return template;
-}
-
-function templatesOf(snapshot: TopologySnapshot): Templates {
-  const known = templates.get(snapshot);
-  if (known !== undefined) return known;
-  const made: Templates = { byParts: new WeakMap(), byText: new LRUMap<string, QueryTemplate>(MAX_TEMPLATES) };
-  templates.set(snapshot, made);
-  return made;
 }
 
 function makeTemplate(

@@ -101,9 +101,9 @@ export function servicesOf({ services }: Pick<Catalog, "services">): ReadonlyMap
 /** The catalog without some documents; those it does not have are passed over. */
 export function removeDocuments(catalog: Catalog, ids: readonly DocumentId[]): Catalog {
   const namesOf = (kind: DocumentKind) => ids.filter((id) => id.kind === kind).map(({ name }) => name);
-  const isTopology = namesOf("Topology").includes(catalog.topology?.record.name ?? "");
+  const { topology } = catalog;
   return {
-    topology: isTopology ? undefined : catalog.topology,
+    topology: topology !== undefined && namesOf("Topology").includes(topology.record.name) ? undefined : topology,
     intents: catalog.intents.without(namesOf("Intent")),
     services: catalog.services.without(namesOf("Service")),
   };

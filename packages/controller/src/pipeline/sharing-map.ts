@@ -1,9 +1,7 @@
+import { stableHash } from "@sextant/model";
+
 /** A map of 100,000 entries changes by a copy of about a hundred of them, and finds what changed by as many looks as there are buckets. */
 const BUCKETS = 1_024;
-/** FNV-1a of 32 bits: offset basis and prime of draft-eastlake-fnv. */
-const FNV_BASIS = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
-
 /** Entries whose names have one hash, as far as it is looked at: in all versions of a map that agree about them, the same object. */
 type Bucket<V> = ReadonlyMap<string, V>;
 
@@ -51,7 +49,7 @@ export class SharingMap<V> implements ReadonlyMap<string, V> {
       else if (bucket.get(name) === value) continue;
       next.change(name).set(name, value);
     }
-    return next.buckets === undefined ? this : new SharingMap(next.buckets, size);
+    return next.isSame ? this : new SharingMap(next.buckets(), size);
   }
 
   /** The version without these names. The same map when it has none of them. */
@@ -63,7 +61,7 @@ export class SharingMap<V> implements ReadonlyMap<string, V> {
       next.change(name).delete(name);
       size--;
     }
-    return next.buckets === undefined ? this : new SharingMap(next.buckets, size);
+    return next.isSame ? this : new SharingMap(next.buckets(), size);
   }
 
   /** What leads here from another map; values are told apart by identity. */
@@ -136,14 +134,16 @@ class NextVersion<V> {
     return own;
   }
 
-  /** Undefined when nothing was changed. */
-  get buckets(): readonly Bucket<V>[] | undefined {
-    return this.#own.size === 0 ? undefined : this.before.map((bucket, i) => this.#own.get(i) ?? bucket);
+  /** Whether nothing was changed. */
+  get isSame(): boolean {
+    return this.#own.size === 0;
+  }
+
+  buckets(): readonly Bucket<V>[] {
+    return this.before.map((bucket, i) => this.#own.get(i) ?? bucket);
   }
 }
 
 function bucketOf(name: string): number {
-  let hash = FNV_BASIS;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), FNV_PRIME);
-  return (hash >>> 0) % BUCKETS;
+  return stableHash(name) % BUCKETS;
 }

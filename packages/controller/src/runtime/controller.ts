@@ -23,6 +23,7 @@ import { planIntent } from "../pipeline/plan";
 import { PathPool } from "../workers/path-pool";
 import type { AckMessage } from "./session-state";
 import { TURN_BUDGET_MS } from "./turn-budget";
+import { refusalOf } from "./welcome";
 
 /** What plans were made of, and how many still are of what was before a link changed. */
 interface PlannedFor {
@@ -262,35 +263,23 @@ export class Controller {
     }
   }
 
-  #requireWelcome({ host, term }: HelloMessage): void {
+  #requireWelcome(hello: HelloMessage): void {
     const { maxSessions } = this.#parts;
     const { snapshot } = this.plans;
-    if (this.#closed) throw new SextantError("unavailable", "the controller shuts down");
-    if (snapshot?.nodes.get(host)?.kind !== "host") {
-      const known =
-        snapshot === undefined ? "there is no topology yet" : `topology "${snapshot.topology.name}" has no such host`;
-      throw new SextantError("not_found", `unknown host "${host}": ${known}; declare it as a node of kind host`);
-    }
-    if (term > this.term) throw this.#refuse(host, term);
-    const replaces = this.#hosts.get(host)?.connection.kind === "connected";
-    if (this.#sessions >= maxSessions && !replaces) {
-      throw new SextantError(
-        "resource_exhausted",
-        `${maxSessions} sessions are open, the most that this controller takes`,
-      );
-    }
+    const replaces = this.#hosts.get(hello.host)?.connection.kind === "connected";
+    const isFull = this.#sessions >= maxSessions && !replaces;
+    const refusal = refusalOf(hello, { isClosed: this.#closed, snapshot, term: this.term, isFull, maxSessions });
+    if (refusal?.code === "conflict") this.#keepRefusal(hello.host, refusal.message);
+    if (refusal !== undefined) throw refusal;
   }
 
   /** Kept with the host, so that readers see why it does not come. */
-  #refuse(name: string, term: bigint): SextantError {
-    const advice = `connect it to the newer one; if that one's store is lost, start this one with --min-term ${term + 1n}`;
-    const message = `host ${name} has seen a controller of term ${term}, this one has ${this.term}: ${advice}`;
+  #keepRefusal(name: string, message: string): void {
     const host = this.#hosts.get(name) ?? new Host(name);
     this.#hosts.set(name, host);
     host.refuse(message, this.nowMs);
     this.#history.refused(name, message);
     this.#markDirty();
-    return new SextantError("conflict", message);
   }
 
   #sessionOf(host: Host, port: SessionPort): Session {

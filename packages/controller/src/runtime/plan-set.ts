@@ -5,7 +5,6 @@ import type { IntentPlan, PlannedPolicy } from "../pipeline/plan";
 import type { Planned } from "../pipeline/recompute";
 import type { FlatGraph } from "../topology/flat-graph";
 import { Bags } from "./bags";
-import { NumberBags } from "./number-bags";
 import { Senders } from "./senders";
 
 type Unusable = ReadonlySet<number>;
@@ -26,9 +25,9 @@ export class PlanSet implements Planned {
   readonly #names: string[] = [];
   readonly #freeNumbers: number[] = [];
   readonly #byHost = new Map<string, Map<PolicyKey, PolicyEntries>>();
-  readonly #byEnd = new Bags<string, string>();
-  /** Numbers of plans. */
-  readonly #byEdge: NumberBags;
+  /** Numbers of plans, by the nodes where their policies begin or end, and by the edges that they stand on. */
+  readonly #byEnd: Bags;
+  readonly #byEdge: Bags;
   /** Of plans for which something was not to be used; most plans are made of a sound network. */
   readonly #unusable = new Map<string, Unusable>();
   readonly #byUnusable = new Map<Unusable, Set<string>>();
@@ -36,7 +35,8 @@ export class PlanSet implements Planned {
 
   /** Undefined: without a network there are no paths. */
   constructor(readonly graph: FlatGraph | undefined) {
-    this.#byEdge = new NumberBags(graph?.edgeFrom.length ?? 0);
+    this.#byEnd = new Bags(graph?.nodeNames.length ?? 0);
+    this.#byEdge = new Bags(graph?.edgeFrom.length ?? 0);
   }
 
   get(intent: string): IntentPlan | undefined {
@@ -58,11 +58,12 @@ export class PlanSet implements Planned {
   }
 
   endingAt(host: string): Iterable<string> {
-    return this.#byEnd.of(host);
+    const node = this.graph?.nodeIndex.get(host);
+    return node === undefined ? [] : this.#named(this.#byEnd.of(node));
   }
 
   standingOn(edge: number): Iterable<string> {
-    return this.#byEdge.of(edge).map((number) => this.#names[number] as string);
+    return this.#named(this.#byEdge.of(edge));
   }
 
   *madeWithout(edge: number): Iterable<string> {
@@ -81,7 +82,7 @@ export class PlanSet implements Planned {
       this.#byHost.set(computed.host, policies);
       if (entries.decapsulatedBy !== undefined) this.senders.add(computed.host, entries.decapsulatedBy);
     }
-    for (const end of endsOf(plan)) this.#byEnd.add(end, name);
+    for (const node of this.#endsOf(plan)) this.#byEnd.add(node, number);
     for (const edge of this.#foundationOf(plan)) this.#byEdge.add(edge, number);
     if (unusable.size === 0) return;
     this.#unusable.set(name, unusable);
@@ -98,7 +99,7 @@ export class PlanSet implements Planned {
     this.#plans.delete(name);
     this.#freeNumbers.push(number);
     for (const policy of plan.policies) this.#dropPolicy(policy);
-    for (const end of endsOf(plan)) this.#byEnd.remove(end, name);
+    for (const node of this.#endsOf(plan)) this.#byEnd.remove(node, number);
     for (const edge of this.#foundationOf(plan)) this.#byEdge.remove(edge, number);
     const unusable = this.madeWithoutOf(name);
     this.#unusable.delete(name);
@@ -113,6 +114,15 @@ export class PlanSet implements Planned {
     policies?.delete(entries.key);
     if (policies?.size === 0) this.#byHost.delete(host);
     if (entries.decapsulatedBy !== undefined) this.senders.remove(host, entries.decapsulatedBy);
+  }
+
+  #named(numbers: readonly number[]): string[] {
+    return numbers.map((number) => this.#names[number] as string);
+  }
+
+  /** Nodes where policies begin or end, each once. */
+  #endsOf(plan: IntentPlan): number[] {
+    return [...endsOf(plan)].flatMap((host) => this.graph?.nodeIndex.get(host) ?? []);
   }
 
   #foundationOf(plan: IntentPlan): readonly number[] {
