@@ -1,7 +1,8 @@
 import type { ServerDuplexStream, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { SextantError } from "@sextant/model";
 import type { Hello, SessionRequest, SessionResponse } from "@sextant/proto";
-import type { Controller, Session } from "../runtime/controller";
+import type { Controller } from "../runtime/controller";
+import type { Session } from "../runtime/session";
 import type { SessionPort } from "../runtime/host";
 import type { Log } from "../runtime/log";
 import { peerOf, requireAgentOf } from "./peer";

@@ -6,7 +6,6 @@ import type { LinkHealthView } from "../liveness/link-health-view";
 import type { ProbePlanner } from "../liveness/probe-planner";
 import type { Catalog } from "../pipeline/catalog";
 import { type LackingFeatures, lackingOf, NOTHING_LACKING, withLacking } from "../pipeline/features";
-import type { HostReport } from "../pipeline/judge";
 import type { Store } from "../store/store";
 import type { DirectedLink } from "../topology/directed-link";
 import { withMeasured } from "../bandwidth/with-measured";
@@ -23,6 +22,7 @@ import { planIntent } from "../pipeline/plan";
 import { PathPool } from "../workers/path-pool";
 import type { AckMessage } from "./session-state";
 import { TURN_BUDGET_MS } from "./turn-budget";
+import type { Session } from "./session";
 import { refusalOf } from "./welcome";
 
 /** What plans were made of, and how many still are of what was before a link changed. */
@@ -43,16 +43,6 @@ export interface ControllerParts {
   readonly log: Log;
   readonly nowMs: () => number;
   readonly instruments?: Instruments;
-}
-
-/** One agent's session, as the edge drives it. */
-export interface Session {
-  readonly host: string;
-  /** Throws SextantError `invalid_argument` when it answers no delta of this session. */
-  acknowledge(ack: AckMessage): void;
-  report(report: HostReport): void;
-  /** The stream is gone. */
-  disconnect(): void;
 }
 
 /**
