@@ -7,12 +7,20 @@ import type { FlatGraph } from "../../packages/controller/src/topology/flat-grap
 import { check } from "./fuzz";
 import { randomNetwork, topologyFor } from "./random-network";
 
+const TIMES = [1, 3, 1_000, 2 ** 20];
+
 const rules = fc.record({
   metric: fc.constantFrom("igp" as const, "te" as const, "delay" as const, "hops" as const),
   direction: fc.constantFrom("from" as const, "towards" as const),
   /** Every so manieth edge is not to be used. */
   without: fc.integer({ min: 2, max: 9 }),
+  /** Costs are as many times more and, where they have nothing in common, so many apart: they stand beside their edges' ends in one number or in two. */
+  times: fc.constantFrom(...TIMES),
+  apart: fc.constantFrom(0, 0, 1, 7),
 });
+
+/** Where an edge or a way costs as much there may be no whole tree. */
+const MAX_COST = 2 ** 30;
 
 /** Makes whole numbers others, and their sums exactly so many times smaller. */
 const TINY = 2 ** -30;
@@ -26,9 +34,13 @@ function infiniteWhereNoWay(distance: Int32Array): number[] {
 }
 
 test("whole trees are those that a wave finds, and tell apart by IGP metric what costs the same from a root", () => {
-  check(1_000, 5, fc.tuple(randomNetwork(), rules), ([network, { metric, direction, without }]) => {
+  const made = new Set<number>();
+  check(1_000, 5, fc.tuple(randomNetwork(), rules), ([network, asked]) => {
+    const { metric, direction, without, times, apart } = asked;
     const { flat } = createSnapshot(topologyFor(network), 1);
-    const cost = flat.cost[metric];
+    const isPlain = times === 1 && apart === 0;
+    const own = flat.cost[metric];
+    const cost = isPlain ? own : own.map((each, edge) => each * times + ((edge * apart) % 5));
     const by = { cost, usable: usableBut(flat, without), direction };
     const maker = new TreeMaker(flat, by);
     flat.nodeNames.forEach((_, root) => {
@@ -36,13 +48,19 @@ test("whole trees are those that a wave finds, and tell apart by IGP metric what
       wave.begin(root, 0);
       wave.advance(flat, { ...by, root });
       const whole = maker.make(root);
-      expect(infiniteWhereNoWay(whole?.distance ?? new Int32Array())).toEqual([...wave.distance]);
+      if (whole === undefined) {
+        expect(Math.max(...cost, ...[...wave.distance].filter(Number.isFinite))).toBeGreaterThanOrEqual(MAX_COST - 1);
+        return;
+      }
+      made.add(times);
+      expect(infiniteWhereNoWay(whole.distance)).toEqual([...wave.distance]);
       // What a wave leaves open may be decided by the IGP metric; never the other way round.
-      const decided = Array.from(whole?.sole ?? [], (edge, node) => ((wave.sole[node] as number) === -2 ? -2 : edge));
-      expect(decided).toEqual([...wave.sole]);
-      if (direction === "towards" || metric === "igp") expect([...(whole?.sole ?? [])]).toEqual([...wave.sole]);
+      const soles = flat.nodeNames.map((_, node) => whole.sole(node));
+      expect(soles.map((edge, node) => ((wave.sole[node] as number) === -2 ? -2 : edge))).toEqual([...wave.sole]);
+      if (direction === "towards" || cost === flat.cost.igp) expect(soles).toEqual([...wave.sole]);
     });
   });
+  expect(made.size).toBe(TIMES.length);
 });
 
 test("trees by costs that are no whole numbers grow, and say the same in any order of questions", () => {
@@ -60,7 +78,7 @@ test("trees by costs that are no whole numbers grow, and say the same in any ord
         const node = (i * stride) % nodes;
         const distance = expected?.distance[node] as number;
         expect(tree.distance(node)).toBe(distance === NO_WAY ? Number.POSITIVE_INFINITY : distance * TINY);
-        expect(tree.sole(node)).toBe(expected?.sole[node]);
+        expect(tree.sole(node)).toBe(expected?.sole(node));
       }
     });
   });

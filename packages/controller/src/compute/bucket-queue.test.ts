@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { BucketQueue } from "./bucket-queue";
+import { queueMemory } from "./queue-memory";
 
 const NODES = 40;
 
@@ -18,8 +19,9 @@ const moves = fc.tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max
 test("nodes come out in the order of their keys, but for less than a step, however they were lowered before", () => {
   fc.assert(
     fc.property(moves, ({ step, longest, moves: all }) => {
-      const keys = new Int32Array(NODES);
-      const queue = new BucketQueue(keys, step, longest);
+      const memory = queueMemory(NODES);
+      const { keys } = memory;
+      const queue = new BucketQueue(memory, step, longest);
       const inside = new Map<number, number>();
       let last = 0;
       const pop = () => {
@@ -48,8 +50,9 @@ test("nodes come out in the order of their keys, but for less than a step, howev
 });
 
 test("a queue that was emptied begins at 0 again", () => {
-  const keys = Int32Array.of(7, 30, 0);
-  const queue = new BucketQueue(keys, 5, 40);
+  const memory = queueMemory(3);
+  memory.keys.set([7, 30, 0]);
+  const queue = new BucketQueue(memory, 5, 40);
   queue.push(0);
   queue.push(1);
   expect(queue.pop()).toBe(0);

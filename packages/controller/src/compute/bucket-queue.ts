@@ -1,3 +1,5 @@
+import type { QueueMemory } from "./queue-memory";
+
 const NONE = -1;
 
 /**
@@ -10,6 +12,7 @@ export class BucketQueue {
   readonly #shift: number;
   readonly #lastBucket: number;
   readonly #first: Int32Array;
+  readonly keys: Int32Array;
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
   /** Which step of keys is looked at. */
@@ -17,18 +20,15 @@ export class BucketQueue {
   #size = 0;
 
   /** `keys` are the owner's, by node: it changes them together with `push` and `lower`. */
-  constructor(
-    readonly keys: Int32Array,
-    step: number,
-    longest: number,
-  ) {
+  constructor({ keys, next, previous }: QueueMemory, step: number, longest: number) {
     this.#shift = 31 - Math.clz32(step);
     // All keys that are there at a time lie in different buckets of these, or in one.
     const buckets = powerAbove((longest >> this.#shift) + 1);
     this.#lastBucket = buckets - 1;
     this.#first = new Int32Array(buckets).fill(NONE);
-    this.#next = new Int32Array(keys.length);
-    this.#previous = new Int32Array(keys.length);
+    this.keys = keys;
+    this.#next = next;
+    this.#previous = previous;
   }
 
   /** Empties it; keys begin at 0 again. */

@@ -19,9 +19,12 @@ export function treeTowards(graph: FlatGraph, target: number, cost: Float64Array
   if (whole === undefined)
     return grow(graph, [{ node: target, rest: 0 }], { cost, usable, root: target, direction: "towards" });
   const distance = Float64Array.from(whole.distance);
-  for (let node = 0; node < distance.length; node++)
+  const soleNextHop = new Int32Array(distance.length);
+  for (let node = 0; node < distance.length; node++) {
+    soleNextHop[node] = whole.sole(node);
     if (distance[node] === NO_WAY) distance[node] = Number.POSITIVE_INFINITY;
-  return { distance, soleNextHop: whole.sole };
+  }
+  return { distance, soleNextHop };
 }
 
 /** Where ways may end, and what is still to come from there. */

@@ -15,6 +15,16 @@ const WHOLE_BYTES_PER_NODE = 8;
 const BYTES_PER_TREE = 512;
 const BYTES_PER_NOTE = 40;
 
+/** Whoever keeps a tree. */
+interface TreeOwner {
+  /** Makes all of it at once, if that can be done. */
+  readonly makeWhole: () => WholeTree | undefined;
+  /** Bytes of the rules' arrays that this tree counts as its own. */
+  readonly arrays: number;
+  /** Told by how many bytes the tree has grown. */
+  readonly onGrown: (bytes: number) => void;
+}
+
 /**
  * Least-cost ways between a root and the nodes around it, grown as far as they have been asked for: what lies next to the root costs little, however large the
  * network. Small trees keep a row per node, and begin anew with three times as many nodes when more is asked for. Where costs are whole numbers all of the
@@ -29,7 +39,7 @@ export class GrowingTree {
   #distances = new Float64Array(0);
   #soles = new Int32Array(0);
   readonly #soleNextHops = new Map<number, boolean>();
-  #bytes = BYTES_PER_TREE;
+  #bytes: number;
   #lookedAt = 0;
 
   /** All of it, as soon as it is whole. */
@@ -65,7 +75,7 @@ export class GrowingTree {
   noteSoleNextHop(edge: number, isSole: boolean): void {
     this.#soleNextHops.set(edge, isSole);
     this.#bytes += BYTES_PER_NOTE;
-    this.onGrown(BYTES_PER_NOTE);
+    this.store.onGrown(BYTES_PER_NOTE);
   }
 
   /** Memory that it takes. */
@@ -73,14 +83,12 @@ export class GrowingTree {
     return this.#bytes;
   }
 
-  /** `makeWhole` makes all of it at once, if that can be done; `onGrown` is told by how many bytes the tree has grown. */
   constructor(
     readonly graph: FlatGraph,
     readonly rules: WaveRules & { readonly root: number },
-    private readonly makeWhole: () => WholeTree | undefined,
-    private readonly onGrown: (bytes: number) => void,
+    private readonly store: TreeOwner,
   ) {
-    onGrown(this.#bytes);
+    this.#bytes = BYTES_PER_TREE + store.arrays;
   }
 
   /** Cost between the root and a node; Infinity where there is no way. */
@@ -92,7 +100,7 @@ export class GrowingTree {
   /** The one edge by which the node's least-cost ways are joined to the root, or NO_NEXT_HOP or SEVERAL_NEXT_HOPS. */
   sole(node: number): number {
     this.growTo(node);
-    if (this.#whole !== undefined) return this.#whole.sole[node] as number;
+    if (this.#whole !== undefined) return this.#whole.sole(node);
     if (this.#wave !== undefined) return this.#wave.sole[node] as number;
     const at = this.#find(node);
     return at < 0 ? NO_NEXT_HOP : (this.#soles[at] as number);
@@ -133,7 +141,7 @@ export class GrowingTree {
   /** Makes the whole tree at once; false where that cannot be done. */
   #growWhole(): boolean {
     if (this.#whole !== undefined || this.#wave !== undefined) return this.#whole !== undefined;
-    this.#whole = this.makeWhole();
+    this.#whole = this.store.makeWhole();
     if (this.#whole === undefined) return false;
     this.#radius = Number.POSITIVE_INFINITY;
     this.#nodes = new Int32Array(0);
@@ -202,8 +210,8 @@ export class GrowingTree {
   }
 
   #count(ofNodes: number): void {
-    const bytes = BYTES_PER_TREE + this.#soleNextHops.size * BYTES_PER_NOTE + ofNodes;
-    this.onGrown(bytes - this.#bytes);
+    const bytes = BYTES_PER_TREE + this.store.arrays + this.#soleNextHops.size * BYTES_PER_NOTE + ofNodes;
+    this.store.onGrown(bytes - this.#bytes);
     this.#bytes = bytes;
   }
 

@@ -1,6 +1,7 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { treeMaker } from "./tree-store";
 import { NO_NEXT_HOP } from "./wave";
+import type { TreeMaker } from "./whole-tree";
 
 /** Memory that the rows of one graph may take: those of 10,000 routers among 12,000 nodes. */
 const MAX_BYTES = 128 * 1024 * 1024;
@@ -55,6 +56,7 @@ export class IgpRows {
   #spare: number | undefined;
   /** Nodes looked at for questions that no row answered, by kind and target; Infinity: there will be no row. */
   readonly #spent = new Map<number, number>();
+  readonly #told = new WeakMap<TreeMaker, Uint8Array>();
 
   constructor(
     readonly graph: FlatGraph,
@@ -128,17 +130,30 @@ export class IgpRows {
   }
 
   #write(kind: number, target: number, place: number): boolean {
-    const { outStart } = this.graph;
-    const sole = treeMaker(this.graph, { ...forwardingBy(this.graph, kind), direction: "towards" }).makeSole(target);
-    if (sole === undefined) return false;
+    const maker = treeMaker(this.graph, { ...forwardingBy(this.graph, kind), direction: "towards" });
+    const places = maker.makePlaces(target);
+    if (places === undefined) return false;
+    const told = this.#toldOf(maker);
     const bytes = this.#bytes;
     const start = place * this.#nodes;
-    for (let node = 0; node < sole.length; node++) {
-      const edge = sole[node] as number;
-      if (edge >= 0) bytes[start + node] = Math.min(FAR_PLACE, edge - (outStart[node] as number));
-      else bytes[start + node] = edge === NO_NEXT_HOP ? NO_WAY : SEVERAL;
+    for (let node = 0; node < places.length; node++) {
+      const at = places[node] as number;
+      if (at >= 0) bytes[start + node] = told[at] as number;
+      else bytes[start + node] = at === NO_NEXT_HOP ? NO_WAY : SEVERAL;
     }
     return true;
+  }
+
+  /** What a row says of each of a maker's edges. */
+  #toldOf(maker: TreeMaker): Uint8Array {
+    const { edgeFrom, outStart } = this.graph;
+    const told =
+      this.#told.get(maker) ??
+      Uint8Array.from(maker.edges, (edge) =>
+        Math.min(FAR_PLACE, edge - (outStart[edgeFrom[edge] as number] as number)),
+      );
+    this.#told.set(maker, told);
+    return told;
   }
 
   /** How many rows there is room for. */

@@ -1,4 +1,5 @@
 import { BucketQueue } from "./bucket-queue";
+import type { QueueMemory } from "./queue-memory";
 import { RadixQueue } from "./radix-queue";
 
 /** Nodes in order of their keys, for Dijkstra's algorithm with whole numbers: keys are the owner's, who changes them together with `push` and `lower`. */
@@ -24,7 +25,7 @@ interface SearchedEdges {
 }
 
 /** The faster queue for such costs: buckets, where the largest cost of an edge is no more than some thousand times the smallest; hosts are ends of ways, where no search goes on. */
-export function nodeQueue(keys: Int32Array, isHost: Uint8Array, { near, far, cost }: SearchedEdges): NodeQueue {
+export function nodeQueue(memory: QueueMemory, isHost: Uint8Array, { near, far, cost }: SearchedEdges): NodeQueue {
   let least = Number.POSITIVE_INFINITY;
   let longest = 0;
   for (let i = 0; i < far.length; i++) {
@@ -34,5 +35,5 @@ export function nodeQueue(keys: Int32Array, isHost: Uint8Array, { near, far, cos
   }
   const step = Math.min(least, Math.max(1, longest));
   const isFit = step > 0 && longest <= MAX_STEPS * step;
-  return isFit ? new BucketQueue(keys, step, longest) : new RadixQueue(keys);
+  return isFit ? new BucketQueue(memory, step, longest) : new RadixQueue(memory);
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { RadixQueue } from "./radix-queue";
+import { queueMemory } from "./queue-memory";
 
 const NODES = 40;
 const MAX_STEP = 2 ** 24;
@@ -14,8 +15,9 @@ const step = fc.record({
 test("nodes come out in the order of their keys, however they were lowered before", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const keys = new Int32Array(NODES);
-      const queue = new RadixQueue(keys);
+      const memory = queueMemory(NODES);
+      const { keys } = memory;
+      const queue = new RadixQueue(memory);
       const inside = new Map<number, number>();
       let last = 0;
       const pop = () => {
@@ -42,8 +44,9 @@ test("nodes come out in the order of their keys, however they were lowered befor
 });
 
 test("a queue that was emptied begins at 0 again", () => {
-  const keys = Int32Array.of(7, 2 ** 30, 0);
-  const queue = new RadixQueue(keys);
+  const memory = queueMemory(3);
+  memory.keys.set([7, 2 ** 30, 0]);
+  const queue = new RadixQueue(memory);
   queue.push(0);
   queue.push(1);
   expect(queue.pop()).toBe(0);

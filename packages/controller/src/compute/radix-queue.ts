@@ -1,3 +1,5 @@
+import type { QueueMemory } from "./queue-memory";
+
 const NONE = -1;
 /** Digits of keys: 31 bits are four of them. Shifts, as this is asked about every edge of a network. */
 const DIGIT_BITS = 8;
@@ -18,15 +20,17 @@ export class RadixQueue {
   readonly #first = new Int32Array(DIGITS * BUCKETS_PER_DIGIT).fill(NONE);
   /** A bit for each bucket that has nodes. */
   readonly #filled = new Int32Array(DIGITS * WORDS_PER_DIGIT);
+  readonly keys: Int32Array;
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
   #size = 0;
   #last = 0;
 
   /** `keys` are the owner's, by node: it changes them together with `push` and `lower`. */
-  constructor(readonly keys: Int32Array) {
-    this.#next = new Int32Array(keys.length);
-    this.#previous = new Int32Array(keys.length);
+  constructor({ keys, next, previous }: QueueMemory) {
+    this.keys = keys;
+    this.#next = next;
+    this.#previous = previous;
   }
 
   /** Empties it; keys begin at 0 again. */

@@ -3,29 +3,79 @@ import type { FlatGraph } from "../topology/flat-graph";
 import { GrowingTree } from "./growing-tree";
 import { TreeMaker, type TreeRules, type WholeTree } from "./whole-tree";
 
-/** Memory that the trees of one graph may take. */
-const MAX_BYTES = 128 * 1024 * 1024;
+/** Memory of trees that were asked for once, or not for long: what many plans need one after the other stays in the processor's cache. */
+const MAX_NEW_BYTES = 16 * 1024 * 1024;
+/** Memory of trees that were asked for again when they had been forgotten. */
+const MAX_KEPT_BYTES = 112 * 1024 * 1024;
+/** Forgotten trees that are remembered as such. */
+const MAX_FORGOTTEN = 32_768;
 
 /** Makers of one graph that are kept, about 1 MB each for 40,000 edges; the least recently used goes first. */
 const MAX_MAKERS = 24;
 
-/** A search holds a few trees at a time. Where a generation has room for so many, those that are forgotten are nobody's any more, and new trees take their memory. */
+/** A search holds a few trees at a time. Where there is room for so many, those that are forgotten are nobody's any more, and new trees take their memory. */
 const MANY_TREES = 64;
 
 /** Stands for "every edge". */
 const EVERY_EDGE = new Uint8Array(0);
 
+/** Trees up to so many bytes; the one that nobody has asked for longest goes first. */
+class RecentTrees {
+  /** In the order in which they were asked for. */
+  readonly #trees = new Map<number, GrowingTree>();
+  #last: number | undefined;
+  #bytes = 0;
+
+  constructor(
+    private readonly maxBytes: number,
+    private readonly onForgotten: (key: number, tree: GrowingTree) => void,
+  ) {}
+
+  get(key: number): GrowingTree | undefined {
+    const tree = this.#trees.get(key);
+    if (tree === undefined || key === this.#last) return tree;
+    this.#trees.delete(key);
+    this.#trees.set(key, tree);
+    this.#last = key;
+    return tree;
+  }
+
+  add(key: number, tree: GrowingTree): void {
+    this.#trees.set(key, tree);
+    this.#last = key;
+    this.grown(key, tree, tree.bytes);
+  }
+
+  /** A tree takes so many bytes more; it may have been forgotten. */
+  grown(key: number, tree: GrowingTree, bytes: number): void {
+    if (this.#trees.get(key) !== tree) return;
+    this.#bytes += bytes;
+    for (const [oldest, forgotten] of this.#trees) {
+      if (this.#bytes <= this.maxBytes || forgotten === tree) break;
+      this.#trees.delete(oldest);
+      this.#bytes -= forgotten.bytes;
+      this.onForgotten(oldest, forgotten);
+    }
+  }
+}
+
 /**
- * The trees of one graph, shared by all searches of equal rules. They are held in two generations: one that is asked for joins the younger; when that is full, the
- * older, which nobody has asked for since, is forgotten.
+ * The trees of one graph, shared by all searches of equal rules. Most are asked for often for a short while and then never again: so a new one is forgotten soon. One that is
+ * asked for after that is kept longer (2Q: Johnson and Shasha 1994).
  */
 class TreeStore {
-  #young = new Map<number, GrowingTree>();
-  #old = new Map<number, GrowingTree>();
-  #youngBytes = 0;
+  readonly #new = new RecentTrees(MAX_NEW_BYTES, (key, tree) => {
+    this.#forgotten.add(key);
+    if (this.#forgotten.size > MAX_FORGOTTEN) this.#forgotten.delete(this.#forgotten.values().next().value as number);
+    this.#release(tree);
+  });
+  readonly #kept = new RecentTrees(MAX_KEPT_BYTES, (_, tree) => this.#release(tree));
+  readonly #forgotten = new Set<number>();
   #kinds = 0;
-  /** Memory of whole trees that were forgotten: at most a generation. Without it the garbage collector would have to look at everything after every few hundred trees. */
-  #spare: WholeTree[] = [];
+  /** By kind: bytes of its arrays, which trees keep from being forgotten; the first tree counts them as its own. */
+  readonly #uncounted = new Map<number, number>();
+  /** Memory of a whole tree that was forgotten, for the next one. */
+  #spare: WholeTree | undefined;
   /** Whether memory may be taken from what is forgotten. */
   readonly #isReusing: boolean;
   readonly #makers = new LRUMap<number, TreeMaker>(MAX_MAKERS);
@@ -33,25 +83,32 @@ class TreeStore {
 
   constructor(readonly graph: FlatGraph) {
     const bytesPerTree = 2 * Int32Array.BYTES_PER_ELEMENT * graph.nodeNames.length;
-    this.#isReusing = MANY_TREES * bytesPerTree <= MAX_BYTES / 2;
+    this.#isReusing = MANY_TREES * bytesPerTree <= MAX_NEW_BYTES;
   }
 
   get(root: number, rules: TreeRules): GrowingTree {
     const kind = this.#kindOfRules(rules);
     const key = kind * this.graph.nodeNames.length + root;
-    const young = this.#young.get(key);
-    if (young !== undefined) return young;
-    const old = this.#old.get(key);
-    const makeWhole = () => this.#maker(kind, rules).make(root, this.#spare.pop());
-    const tree = old ?? new GrowingTree(this.graph, { ...rules, root }, makeWhole, (bytes) => this.#grown(bytes));
-    this.#old.delete(key);
-    this.#young.set(key, tree);
-    if (old !== undefined) this.#grown(old.bytes);
-    return tree;
+    return this.#new.get(key) ?? this.#kept.get(key) ?? this.#add(key, kind, { ...rules, root });
   }
 
   maker(rules: TreeRules): TreeMaker {
     return this.#maker(this.#kindOfRules(rules), rules);
+  }
+
+  #add(key: number, kind: number, rules: TreeRules & { readonly root: number }): GrowingTree {
+    const trees = this.#forgotten.delete(key) ? this.#kept : this.#new;
+    const makeWhole = () => this.#maker(kind, rules).make(rules.root, this.#takeSpare());
+    const number = kind >> 1;
+    const arrays = this.#uncounted.get(number) ?? 0;
+    this.#uncounted.delete(number);
+    const tree = new GrowingTree(this.graph, rules, {
+      makeWhole,
+      arrays,
+      onGrown: (bytes) => trees.grown(key, tree, bytes),
+    });
+    trees.add(key, tree);
+    return tree;
   }
 
   #maker(kind: number, rules: TreeRules): TreeMaker {
@@ -70,27 +127,21 @@ class TreeStore {
     this.#kindOf.set(cost, byUsable);
     const known = byUsable.get(usable);
     if (known !== undefined) return known;
-    // Trees keep these arrays from being forgotten.
-    this.#grown(cost.byteLength + usable.byteLength);
     const isEvery = usable !== EVERY_EDGE && !usable.includes(0);
     const number = isEvery ? this.#numberOf(cost, EVERY_EDGE) : this.#kinds++;
     byUsable.set(usable, number);
+    if (!isEvery) this.#uncounted.set(number, cost.byteLength + usable.byteLength);
     return number;
   }
 
-  #grown(bytes: number): void {
-    this.#youngBytes += bytes;
-    if (this.#youngBytes < MAX_BYTES / 2) return;
-    const forgotten = this.#old;
-    this.#old = this.#young;
-    this.#young = new Map();
-    this.#youngBytes = 0;
-    if (!this.#isReusing) return;
-    this.#spare = [];
-    for (const tree of forgotten.values()) {
-      const whole = tree.release();
-      if (whole !== undefined) this.#spare.push(whole);
-    }
+  #takeSpare(): WholeTree | undefined {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return spare;
+  }
+
+  #release(tree: GrowingTree): void {
+    if (this.#isReusing) this.#spare = tree.release() ?? this.#spare;
   }
 }
 

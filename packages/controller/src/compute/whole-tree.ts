@@ -1,5 +1,6 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { type NodeQueue, nodeQueue } from "./node-queue";
+import { type QueueMemory, queueMemory } from "./queue-memory";
 import { NO_NEXT_HOP, SEVERAL_NEXT_HOPS, type WaveRules } from "./wave";
 
 /** Stands for "no way" in a whole tree. */
@@ -8,42 +9,75 @@ export const NO_WAY = 2 ** 31 - 1;
 const MAX_COST = 2 ** 30;
 
 /** Least-cost ways between a root and all nodes, by costs that are whole numbers. */
-export interface WholeTree {
+export class WholeTree {
   /** Cost between the root and each node; NO_WAY where there is none. */
   readonly distance: Int32Array;
+  /** As `sole` has it, but places in `edges`. */
+  readonly #places: Int32Array;
+
+  /** Takes the memory of a tree that is not wanted any more, if there is one. */
+  constructor(
+    nodes: number,
+    private readonly edges: Int32Array,
+    memory?: WholeTree,
+  ) {
+    this.distance = memory?.distance ?? uncounted(nodes);
+    this.#places = memory === undefined ? uncounted(nodes) : memory.#places;
+  }
+
   /** As `Wave` has it; ways from a root that cost the same are told apart by their IGP metric, where each edge costs something. */
-  readonly sole: Int32Array;
+  sole(node: number): number {
+    const place = this.#places[node] as number;
+    return place < 0 ? place : (this.edges[place] as number);
+  }
+
+  /** What a search has found, its costs in units of so many. */
+  fill(distance: Int32Array, places: Int32Array, unit: number): void {
+    const own = this.distance;
+    this.#places.set(places);
+    for (let node = 0; node < own.length; node++) {
+      const cost = distance[node] as number;
+      own[node] = cost === NO_WAY ? NO_WAY : cost * unit;
+    }
+  }
+}
+
+/**
+ * Memory that the garbage collector does not count, as whoever keeps trees bounds and reuses it: V8 looks at all of the heap whenever another 64 MiB of other arrays have been
+ * taken, though nothing can be freed.
+ */
+function uncounted(numbers: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(numbers * Int32Array.BYTES_PER_ELEMENT));
 }
 
 /** The rules of a tree, whatever its root. */
 export type TreeRules = Omit<WaveRules, "root">;
 
-/** What is told of an edge: the node where it leads, what it costs, and its number. */
-const FIELDS = 3;
-
 /**
  * Makes whole trees by equal rules: Dijkstra's algorithm on edges that lie side by side in the order in which they are looked at. Where a whole
- * tree is wanted it is several times as fast as a `Wave`, which can stop and go on, and knows any costs.
+ * tree is wanted it is several times as fast as a `Wave`, which can stop and go on, and knows any costs. Trees of several rules are made in turns, and what a search reads
+ * comes from far each time: so it is little.
  */
 export class TreeMaker {
+  /** Those that are searched, by the node at which they are looked at; then those that lead to hosts by one edge alone. */
+  readonly edges: Int32Array;
   /** Whether all costs are whole numbers below MAX_COST. */
   readonly #isPossible: boolean;
-  /** By the node at which they are looked at, FIELDS of each edge side by side; those that lead to hosts by one edge alone are left out. */
+  /** Costs are multiples of this. */
+  readonly #unit: number;
+  /** Where those of each node begin, of those that are searched. */
   readonly #start: Int32Array;
-  readonly #fields: Int32Array;
-  /** The same of those left out: the node where each is looked at in place of the one where it leads. */
-  readonly #onlyEdges: Int32Array;
-  readonly #onlyFar: Int32Array;
+  /** Where each leads, and what it costs in units. */
+  readonly #ends: EdgeEnds;
   /** IGP metrics of all edges, where they tell ways apart. */
-  readonly #second: Float64Array | undefined;
-  readonly #secondSum: Float64Array;
+  readonly #second: Int32Array | undefined;
+  /** The same of edges that are not searched: the node where each is looked at, the one where it leads, and its cost in units. */
+  readonly #alone: { readonly near: Int32Array; readonly far: Int32Array; readonly cost: Int32Array };
   readonly #isHost: Uint8Array;
-  readonly #distance: Int32Array;
-  readonly #sole: Int32Array;
+  readonly #memory: SearchMemory;
   readonly #queue: NodeQueue;
 
   constructor(graph: FlatGraph, { cost, usable, direction }: TreeRules) {
-    const nodes = graph.nodeNames.length;
     const isFrom = direction === "from";
     const near = isFrom ? graph.edgeFrom : graph.edgeTo;
     const far = isFrom ? graph.edgeTo : graph.edgeFrom;
@@ -52,47 +86,60 @@ export class TreeMaker {
     const isOnly = leadingAlone(graph, edges, { near, far });
     const searched = edges.filter((edge) => isOnly[edge] === 0);
     const alone = edges.filter((edge) => isOnly[edge] === 1);
-    this.#isPossible = edges.every((edge) => isSmall(cost[edge] as number));
-    this.#start = startsOf(searched, near, nodes);
-    this.#fields = fieldsOf(searched, far, cost);
-    this.#onlyEdges = fieldsOf(alone, near, cost);
-    this.#onlyFar = alone.map((edge) => far[edge] as number);
-    const isRanked = isFrom && cost !== graph.cost.igp && edges.every((edge) => (cost[edge] as number) > 0);
-    this.#second = isRanked ? graph.cost.igp : undefined;
-    this.#secondSum = new Float64Array(isRanked ? nodes : 0);
+    const { igp } = graph.cost;
+    const isRanked = isFrom && cost !== igp && edges.every((edge) => (cost[edge] as number) > 0);
+    this.#isPossible = edges.every(
+      (edge) => isSmall(cost[edge] as number) && (!isRanked || isSmall(igp[edge] as number)),
+    );
+    this.#unit = this.#isPossible ? commonUnit(edges, cost) : 1;
+    const inUnits = (edge: number) => (cost[edge] as number) / this.#unit;
+    this.edges = new Int32Array(edges.length);
+    this.edges.set(searched);
+    this.edges.set(alone, searched.length);
+    this.#start = startsOf(searched, near, graph.nodeNames.length);
+    this.#ends = endsOf(
+      searched.map((edge) => far[edge] as number),
+      searched.map(inUnits),
+      graph.nodeNames.length,
+    );
+    this.#second = isRanked ? searched.map((edge) => igp[edge] as number) : undefined;
+    this.#alone = {
+      near: alone.map((edge) => near[edge] as number),
+      far: alone.map((edge) => far[edge] as number),
+      cost: alone.map(inUnits),
+    };
     this.#isHost = graph.isHost;
-    this.#distance = new Int32Array(nodes);
-    this.#sole = new Int32Array(nodes);
-    this.#queue = nodeQueue(this.#distance, graph.isHost, {
+    this.#memory = memoryOf(graph);
+    this.#queue = nodeQueue(this.#memory, graph.isHost, {
       near: (i) => near[searched[i] as number] as number,
       far: searched.map((edge) => far[edge] as number),
-      cost: searched.map((edge) => cost[edge] as number),
+      cost: searched.map(inUnits),
     });
   }
 
   /** The tree of a root, in memory of one that is not wanted any more or in new memory; undefined where costs are too large to be added up here, or no whole numbers. */
   make(root: number, memory?: WholeTree): WholeTree | undefined {
-    const sole = this.makeSole(root);
-    if (sole === undefined) return undefined;
-    if (memory === undefined) return { distance: this.#distance.slice(), sole: sole.slice() };
-    memory.distance.set(this.#distance);
-    memory.sole.set(sole);
-    return memory;
+    const places = this.makePlaces(root);
+    if (places === undefined) return undefined;
+    const tree = new WholeTree(places.length, this.edges, memory);
+    tree.fill(this.#memory.keys, places, this.#unit);
+    return tree;
   }
 
-  /** `sole` alone, in memory that the next tree needs again. */
-  makeSole(root: number): Int32Array | undefined {
+  /** `sole` alone, as places in `edges`, in memory that the next tree needs again. */
+  makePlaces(root: number): Int32Array | undefined {
     if (!this.#isPossible) return undefined;
-    const distance = this.#distance.fill(NO_WAY);
-    const sole = this.#sole.fill(NO_NEXT_HOP);
-    distance[root] = 0;
-    if (this.#second !== undefined) this.#secondSum[root] = 0;
+    const { keys, place, secondSum } = this.#memory;
+    keys.fill(NO_WAY);
+    place.fill(NO_NEXT_HOP);
+    keys[root] = 0;
+    secondSum[root] = 0;
     this.#queue.clear();
     this.#queue.push(root);
     if (!this.#search()) return undefined;
     this.#fillAlone(root);
-    sole[root] = NO_NEXT_HOP;
-    return sole;
+    place[root] = NO_NEXT_HOP;
+    return place;
   }
 
   /**
@@ -102,29 +149,28 @@ export class TreeMaker {
   #search(): boolean {
     const queue = this.#queue;
     const start = this.#start;
-    const fields = this.#fields;
-    const distance = this.#distance;
-    const sole = this.#sole;
+    const { node: ends, cost: costs, nodeBits, nodeMask } = this.#ends;
+    const { keys: distance, place, secondSum } = this.#memory;
     const isHost = this.#isHost;
-    const isRanked = this.#second !== undefined;
-    const several = SEVERAL_NEXT_HOPS;
+    const second = this.#second;
+    const most = MAX_COST / this.#unit;
     for (let node = queue.pop(); node >= 0; node = queue.pop()) {
       const own = distance[node] as number;
-      if (own > MAX_COST) return false;
+      if (own > most) return false;
       const end = start[node + 1] as number;
-      for (let i = start[node] as number; i < end; i += FIELDS) {
-        const far = fields[i] as number;
-        const through = own + (fields[i + 1] as number);
+      for (let i = start[node] as number; i < end; i++) {
+        const told = ends[i] as number;
+        const far = told & nodeMask;
+        const through = own + (costs === undefined ? told >> nodeBits : (costs[i] as number));
         const known = distance[far] as number;
         if (through > known) continue;
-        const edge = fields[i + 2] as number;
         if (through === known) {
-          sole[far] = isRanked ? this.#decide(node, edge, far) : several;
+          place[far] = second === undefined ? SEVERAL_NEXT_HOPS : this.#decide(node, i, far);
           continue;
         }
         distance[far] = through;
-        sole[far] = edge;
-        if (isRanked) this.#secondSum[far] = this.#secondThrough(node, edge);
+        place[far] = i;
+        if (second !== undefined) secondSum[far] = (secondSum[node] as number) + (second[i] as number);
         if (isHost[far] === 1) continue;
         if (known === NO_WAY) queue.push(far);
         else queue.lower(far, known);
@@ -135,28 +181,74 @@ export class TreeMaker {
 
   /** Hosts with one edge have no choice. */
   #fillAlone(root: number): void {
-    const distance = this.#distance;
-    for (let i = 0; i < this.#onlyFar.length; i++) {
-      const far = this.#onlyFar[i] as number;
-      const near = distance[this.#onlyEdges[FIELDS * i] as number] as number;
-      if (near === NO_WAY || far === root) continue;
-      distance[far] = near + (this.#onlyEdges[FIELDS * i + 1] as number);
-      this.#sole[far] = this.#onlyEdges[FIELDS * i + 2] as number;
+    const { keys, place } = this.#memory;
+    const { near, far, cost } = this.#alone;
+    const first = this.edges.length - far.length;
+    for (let i = 0; i < far.length; i++) {
+      const before = keys[near[i] as number] as number;
+      const host = far[i] as number;
+      if (before === NO_WAY || host === root) continue;
+      keys[host] = before + (cost[i] as number);
+      place[host] = first + i;
     }
   }
 
-  /** Another way to a node costs the same: the edge of the better one. */
-  #decide(node: number, edge: number, far: number): number {
-    const through = this.#secondThrough(node, edge);
-    const known = this.#secondSum[far] as number;
-    if (through > known) return this.#sole[far] as number;
-    this.#secondSum[far] = through;
-    return through < known ? edge : SEVERAL_NEXT_HOPS;
+  /** Another way to a node costs the same: the place of the better one. */
+  #decide(node: number, at: number, far: number): number {
+    const { place, secondSum } = this.#memory;
+    const through = (secondSum[node] as number) + (this.#second?.[at] as number);
+    const known = secondSum[far] as number;
+    if (through > known) return place[far] as number;
+    secondSum[far] = through;
+    return through < known ? at : SEVERAL_NEXT_HOPS;
   }
+}
 
-  #secondThrough(node: number, edge: number): number {
-    return (this.#secondSum[node] as number) + (this.#second?.[edge] as number);
+/** Where edges lead and what they cost: in one number each where there is room, which is half of what has to be read. */
+interface EdgeEnds {
+  readonly node: Int32Array;
+  /** Absent where it stands above `nodeBits` of `node`. */
+  readonly cost: Int32Array | undefined;
+  readonly nodeBits: number;
+  readonly nodeMask: number;
+}
+
+const NUMBER_BITS = 31;
+
+function endsOf(node: Int32Array, cost: Int32Array, nodes: number): EdgeEnds {
+  const nodeBits = NUMBER_BITS + 1 - Math.clz32(nodes);
+  if (!cost.every((each) => each < 2 ** (NUMBER_BITS - nodeBits))) return { node, cost, nodeBits, nodeMask: -1 };
+  const both = node.map((each, i) => each | ((cost[i] as number) << nodeBits));
+  return { node: both, cost: undefined, nodeBits, nodeMask: (1 << nodeBits) - 1 };
+}
+
+/** The largest number that divides all costs, which are whole numbers. */
+function commonUnit(edges: Int32Array, cost: Float64Array): number {
+  let unit = 0;
+  for (const edge of edges) {
+    for (let rest = cost[edge] as number; rest !== 0 && unit !== 1; ) [unit, rest] = [rest, unit % rest];
   }
+  return Math.max(1, unit);
+}
+
+/** What a search of a whole tree writes, by node: the same for all makers of a graph, as one works at a time. */
+interface SearchMemory extends QueueMemory {
+  /** Where the sole edge of each node stands among the maker's; or as `Wave` has it. */
+  readonly place: Int32Array;
+  readonly secondSum: Float64Array;
+}
+
+const memories = new WeakMap<FlatGraph, SearchMemory>();
+
+function memoryOf(graph: FlatGraph): SearchMemory {
+  const nodes = graph.nodeNames.length;
+  const memory = memories.get(graph) ?? {
+    ...queueMemory(nodes),
+    place: new Int32Array(nodes),
+    secondSum: new Float64Array(nodes),
+  };
+  memories.set(graph, memory);
+  return memory;
 }
 
 /** 1 for edges that lead to a host, from a router, and are the only ones of these that do. */
@@ -175,24 +267,18 @@ function leadingAlone(
   return isAlone;
 }
 
-function fieldsOf(edges: Int32Array, node: Int32Array, cost: Float64Array): Int32Array {
-  const fields = new Int32Array(FIELDS * edges.length);
-  edges.forEach((edge, i) => fields.set([node[edge] as number, cost[edge] as number, edge], FIELDS * i));
-  return fields;
-}
-
 function isSmall(cost: number): boolean {
   return Number.isInteger(cost) && cost >= 0 && cost + MAX_COST < NO_WAY;
 }
 
-/** Where those of each node begin, in fields, among edges that are in the order of their near ends. */
+/** Where those of each node begin among edges that are in the order of their near ends. */
 function startsOf(edges: Int32Array, near: Int32Array, nodes: number): Int32Array {
   const starts = new Int32Array(nodes + 1);
   let at = 0;
   for (let node = 0; node < nodes; node++) {
-    starts[node] = FIELDS * at;
+    starts[node] = at;
     while (at < edges.length && near[edges[at] as number] === node) at++;
   }
-  starts[nodes] = FIELDS * at;
+  starts[nodes] = at;
   return starts;
 }
