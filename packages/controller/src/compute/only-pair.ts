@@ -2,6 +2,7 @@ import type { FlatGraph } from "../topology/flat-graph";
 import type { FlowRules } from "./flow-rules";
 import type { Flow } from "./least-cost-flow";
 import type { PathQuery } from "./path-query";
+import { sumOver } from "./rank";
 import { SourceBounds } from "./source-bounds";
 import { giveWaveBack, SEVERAL_NEXT_HOPS, takeWave, type Wave } from "./wave";
 
@@ -10,21 +11,22 @@ const MAX_NODES = 4_096;
 
 /**
  * The flow of two units that share no link, where it is the only one of least cost: `best` is the one path of least cost by a first sum and the IGP metric, every edge counts
- * something by the first sum, and the second unit has one way of least cost by the first sum alone, giving back edges of the first where that pays. Undefined where that
+ * something by the first sum, and the second unit has one way of least cost by the same, giving back edges of the first where that pays. Undefined where that
  * is not so, or not known.
  *
  * Why it is the only one then: what another flow of two units has more than the first path is a way for a unit, and circles. Circles cost something, or the first path
- * would not be the only best one; so the way costs as little as the one that was found, and is that. Sums that come after the first decide nothing. One number per
+ * would not be the only best one; so the way costs as little as the one that was found, and is that. Sums that come after these decide nothing. One number per
  * node takes a third of the time of `leastCostFlow`.
  */
 export function onlyPair(
   graph: FlatGraph,
   query: PathQuery,
-  cost: Float64Array,
+  first: Float64Array,
   best: readonly number[],
   { freeLinks }: FlowRules,
 ): Flow | undefined {
-  if (!isPositive(cost)) return undefined;
+  const cost = joinedCost(graph, first);
+  if (cost === undefined) return undefined;
   const wave = takeWave(graph);
   const second = new SecondUnit(graph, query, cost, best, freeLinks, wave).find();
   giveWaveBack(graph, wave);
@@ -37,6 +39,33 @@ export function onlyPair(
   return isBeside ? { units: 2, edges, ways: [best, second.map(({ edge }) => edge)] } : { units: 2, edges };
 }
 
+/** What edges cost by a first sum and, behind that, by the IGP metric: one number for both, whose sums are exact. */
+interface JoinedCost {
+  readonly first: Float64Array;
+  readonly both: Float64Array;
+  /** What one of the first sum counts in both. */
+  readonly factor: number;
+}
+
+const joined = new WeakMap<Float64Array, { readonly cost: JoinedCost | undefined }>();
+
+/** The first sum alone where it is the IGP metric, or where there is no room for both. Undefined where an edge counts nothing by it. */
+function joinedCost(graph: FlatGraph, first: Float64Array): JoinedCost | undefined {
+  const known = joined.get(first);
+  if (known !== undefined) return known.cost;
+  const cost = first.every((each) => each > 0) ? joinCosts(graph, first) : undefined;
+  joined.set(first, { cost });
+  return cost;
+}
+
+function joinCosts({ cost: { igp }, nodeNames }: FlatGraph, first: Float64Array): JoinedCost {
+  const longest = (cost: Float64Array) => nodeNames.length * cost.reduce((most, each) => Math.max(most, each), 1);
+  const factor = 2 ** Math.ceil(Math.log2(longest(igp) + 1));
+  const isFit = first !== igp && longest(first) * factor <= Number.MAX_SAFE_INTEGER / 2;
+  if (!isFit) return { first, both: first, factor: 1 };
+  return { first, both: first.map((cost, edge) => cost * factor + (igp[edge] as number)), factor };
+}
+
 /** A step of the second unit: over an edge, or back over one of the first. */
 interface Step {
   readonly edge: number;
@@ -47,55 +76,70 @@ class SecondUnit {
   readonly #bounds: SourceBounds;
   /** Edges of the first path by the nodes that they leave. */
   readonly #leaving: ReadonlyMap<number, number>;
+  /** Those that only one unit may cross, by the nodes where they lead. */
+  readonly #taken: ReadonlyMap<number, number>;
 
   constructor(
     readonly graph: FlatGraph,
     readonly query: PathQuery,
-    readonly cost: Float64Array,
-    best: readonly number[],
-    readonly freeLinks: ReadonlySet<number>,
+    readonly cost: JoinedCost,
+    readonly best: readonly number[],
+    freeLinks: ReadonlySet<number>,
     readonly wave: Wave,
   ) {
-    this.#bounds = new SourceBounds(graph, query, cost);
+    this.#bounds = new SourceBounds(graph, query, cost.first);
     this.#leaving = new Map(best.map((edge) => [graph.edgeFrom[edge] as number, edge]));
+    const taken = best.filter((edge) => !freeLinks.has(graph.edgeLink[edge] as number));
+    this.#taken = new Map(taken.map((edge) => [graph.edgeTo[edge] as number, edge]));
   }
 
   find(): Step[] | undefined {
     return this.#search() ? this.#onlyWay() : undefined;
   }
 
-  /** Backwards from the target, in the order of what a whole way costs at least; false when the source is not found. Goes on among ways of equal cost. */
+  /**
+   * Backwards from the target, in the order of what a whole way costs at least by the first sum; false when the source is not found. Goes on among ways of equal cost, and
+   * as far as giving back edges of the first path can still make a way better: what they count by the IGP metric no bound knows of.
+   */
   #search(): boolean {
     const { heap, distance } = this.wave;
     const { source, target } = this.query;
+    const { first, both, factor } = this.cost;
+    const slack = sumOver(this.best, both) - factor * sumOver(this.best, first);
     let limit = Number.POSITIVE_INFINITY;
     let seen = 0;
     this.wave.reach(target, 0);
-    heap.push(this.#bounds.of(target), target);
+    heap.push(this.#least(target, 0), target);
     for (let key = heap.minKey(); key <= limit && key < Number.POSITIVE_INFINITY; key = heap.minKey()) {
       const node = heap.pop() as number;
       const own = distance[node] as number;
-      if (key > own + this.#bounds.of(node)) continue;
+      if (key > this.#least(node, own)) continue;
       if (++seen > MAX_NODES) return false;
-      if (node === source) limit = key;
+      if (node === source) limit = key + slack;
       else this.#lookBehind(node, own);
     }
     return limit < Number.POSITIVE_INFINITY;
   }
 
+  /** What a way over a node costs at least, with what its rest costs. */
+  #least(node: number, rest: number): number {
+    return rest + this.cost.factor * this.#bounds.of(node);
+  }
+
   #lookBehind(node: number, own: number): void {
-    const { inStart, inEdges, edgeFrom, edgeLink, isHost } = this.graph;
+    const { inStart, inEdges, edgeFrom, isHost } = this.graph;
     const { usable, source } = this.query;
+    const { both } = this.cost;
+    const taken = this.#taken.get(node);
     const end = inStart[node + 1] as number;
     for (let i = inStart[node] as number; i < end; i++) {
       const edge = inEdges[i] as number;
       const from = edgeFrom[edge] as number;
-      if (usable[edge] === 0 || (isHost[from] === 1 && from !== source)) continue;
-      if (this.#leaving.get(from) === edge && !this.freeLinks.has(edgeLink[edge] as number)) continue;
-      this.#relax(from, edge, own + (this.cost[edge] as number));
+      if (usable[edge] === 0 || edge === taken || (isHost[from] === 1 && from !== source)) continue;
+      this.#relax(from, edge, own + (both[edge] as number));
     }
     const given = this.#leaving.get(node);
-    if (given !== undefined) this.#relax(this.graph.edgeTo[given] as number, given, own - (this.cost[given] as number));
+    if (given !== undefined) this.#relax(this.graph.edgeTo[given] as number, given, own - (both[given] as number));
   }
 
   #relax(from: number, edge: number, through: number): void {
@@ -104,7 +148,7 @@ class SecondUnit {
     if (through > known) return;
     sole[from] = through === known ? SEVERAL_NEXT_HOPS : edge;
     if (through === known) return;
-    const least = through + this.#bounds.of(from);
+    const least = this.#least(from, through);
     if (least === Number.POSITIVE_INFINITY) return;
     this.wave.reach(from, through);
     heap.push(least, from);
@@ -123,12 +167,4 @@ class SecondUnit {
     }
     return steps;
   }
-}
-
-const positive = new WeakMap<Float64Array, boolean>();
-
-function isPositive(cost: Float64Array): boolean {
-  const known = positive.get(cost) ?? cost.every((each) => each > 0);
-  positive.set(cost, known);
-  return known;
 }
