@@ -22,9 +22,11 @@ export class NumberWriter {
     this.#length = length;
   }
 
-  /** What was written. */
+  /** What was written, in memory that another thread may have without a copy. */
   numbers(): Int32Array {
-    return this.#numbers.slice(0, this.#length);
+    const numbers = new Int32Array(new SharedArrayBuffer(this.#length * Int32Array.BYTES_PER_ELEMENT));
+    numbers.set(this.#numbers.subarray(0, this.#length));
+    return numbers;
   }
 
   #put(value: number): void {
