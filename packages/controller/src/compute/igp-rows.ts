@@ -1,7 +1,7 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { treeMaker } from "./tree-store";
 import { NO_NEXT_HOP } from "./wave";
-import type { TreeMaker } from "./whole-tree";
+import { oneOfSeveral, type TreeMaker } from "./whole-tree";
 
 /** Memory that the rows of one graph may take: those of 10,000 routers among 12,000 nodes. */
 const MAX_BYTES = 128 * 1024 * 1024;
@@ -12,10 +12,10 @@ const LEAST_PAYING = 256;
 
 /** In a row: no way, or the node is the target. */
 const NO_WAY = 255;
-/** In a row: several next hops of equal cost. */
-const SEVERAL = 254;
-/** In a row: one next hop, whose place among the node's edges is this or more. */
-const FAR_PLACE = 253;
+/** In a row: this is one of several next hops of equal cost. */
+const SEVERAL = 128;
+/** In a row: a next hop whose place among the node's edges is this or more. */
+const FAR_PLACE = 126;
 
 /** Number of plain routing; flexible algorithms follow, by their places in the graph. */
 export const PLAIN_KIND = 0;
@@ -107,6 +107,12 @@ export class IgpRows {
     return told === FAR_PLACE ? undefined : false;
   }
 
+  /** The row of a target, to be followed; undefined where there is none. */
+  row(kind: number, target: number): IgpRow | undefined {
+    const row = this.#placeOf(kind, target);
+    return row === 0 ? undefined : new IgpRow(this.graph, this.#bytes, (row - 1) * this.#nodes);
+  }
+
   /** A question about a target without a row has looked at so many nodes: it gets one where that has come to enough. */
   spend(kind: number, target: number, nodes: number): void {
     if (nodes === 0 || this.has(kind, target)) return;
@@ -139,7 +145,7 @@ export class IgpRows {
     for (let node = 0; node < places.length; node++) {
       const at = places[node] as number;
       if (at >= 0) bytes[start + node] = told[at] as number;
-      else bytes[start + node] = at === NO_NEXT_HOP ? NO_WAY : SEVERAL;
+      else bytes[start + node] = at === NO_NEXT_HOP ? NO_WAY : SEVERAL | (told[oneOfSeveral(at)] as number);
     }
     return true;
   }
@@ -172,6 +178,27 @@ export class IgpRows {
     if (Atomics.load(this.#places, 0) >= this.#most) return undefined;
     const place = Atomics.add(this.#places, 0, 1);
     return place < this.#most ? place : undefined;
+  }
+}
+
+/** A row of next hops towards one target. */
+export class IgpRow {
+  constructor(
+    private readonly graph: FlatGraph,
+    private readonly bytes: Uint8Array,
+    private readonly start: number,
+  ) {}
+
+  /** Whether rows of a graph tell of all edges. */
+  static tellsAll({ outStart }: FlatGraph): boolean {
+    return outStart.every((start, node) => node === 0 || start - (outStart[node - 1] as number) <= FAR_PLACE);
+  }
+
+  /** The edge that a least-cost way from a node begins with, the first that was found; undefined: there is none, or it has no place in a row. */
+  nextHop(node: number): number | undefined {
+    const told = this.bytes[this.start + node] as number;
+    const place = told & (SEVERAL - 1);
+    return told === NO_WAY || place === FAR_PLACE ? undefined : (this.graph.outStart[node] as number) + place;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FlatGraph } from "../topology/flat-graph";
-import type { GrowingTree } from "./growing-tree";
-import { growingTree } from "./tree-store";
+import { IgpRow, igpRows, PLAIN_KIND } from "./igp-rows";
+import { RowDistances } from "./row-distances";
+import { growingTree, heldTree } from "./tree-store";
 import { giveWaveBack, SEVERAL_NEXT_HOPS, takeWave, type Wave } from "./wave";
 
 /** Hops decide between ways of equal IGP metric; no path has as many. */
@@ -15,10 +16,12 @@ const SHARED_LINK = 2 ** 45;
 export function leastSharingWay(graph: FlatGraph, out: readonly number[]): readonly number[] {
   const { isShared } = commonOf(graph);
   const wave = takeWave(graph);
+  const known = takeWave(graph);
   for (const edge of out) isShared[graph.edgeLink[edge] as number] = 1;
-  const way = new WayBack(graph, out, isShared, wave).find();
+  const way = new WayBack(graph, out, isShared, wave, known).find();
   for (const edge of out) isShared[graph.edgeLink[edge] as number] = 0;
   giveWaveBack(graph, wave);
+  giveWaveBack(graph, known);
   return way;
 }
 
@@ -28,6 +31,8 @@ interface Common {
   readonly isShared: Uint8Array;
   /** Whether each link has one IGP metric both ways: costs from a node are those towards it then. */
   readonly isSymmetric: boolean;
+  /** Whether a row tells the cost from every node. */
+  readonly isInRows: boolean;
 }
 
 const common = new WeakMap<FlatGraph, Common>();
@@ -37,9 +42,14 @@ function commonOf(graph: FlatGraph): Common {
   if (known !== undefined) return known;
   const { igp } = graph.cost;
   const isSymmetric = igp.every((cost, edge) => cost === igp[graph.edgeReverse[edge] as number]);
-  const made = { isShared: new Uint8Array(graph.linkNames.length), isSymmetric };
+  const made = { isShared: new Uint8Array(graph.linkNames.length), isSymmetric, isInRows: IgpRow.tellsAll(graph) };
   common.set(graph, made);
   return made;
+}
+
+interface LowerBound {
+  /** What a way from a node costs at least. Neighbours differ by no more than their link's cost. */
+  least(node: number): number;
 }
 
 class WayBack {
@@ -51,6 +61,7 @@ class WayBack {
     out: readonly number[],
     readonly isShared: Uint8Array,
     readonly wave: Wave,
+    readonly known: Wave,
   ) {
     this.#start = graph.edgeTo[out.at(-1) as number] as number;
     this.#home = graph.edgeFrom[out[0] as number] as number;
@@ -62,11 +73,20 @@ class WayBack {
     return this.#onlyBest() ?? this.#firstOfBest();
   }
 
-  /** The tree of the way's end, by IGP metric alone. Where it makes no difference it is the one that searches from there need as well. */
-  #lowerBound(): GrowingTree {
-    const direction = commonOf(this.graph).isSymmetric ? "from" : "towards";
-    const rules = { cost: this.graph.cost.igp, usable: undefined, direction } as const;
-    const tree = growingTree(this.graph, this.#home, rules);
+  /**
+   * By IGP metric alone, the cost to the way's end: by the tree that searches from there need as well, if it is there and makes no difference; by the end's row; or by a tree of
+   * its own.
+   */
+  #lowerBound(): LowerBound {
+    const { graph } = this;
+    const { isSymmetric, isInRows } = commonOf(graph);
+    const direction = isSymmetric ? "from" : "towards";
+    const rules = { cost: graph.cost.igp, usable: undefined, direction } as const;
+    const held = heldTree(graph, this.#home, rules);
+    if (held?.whole !== undefined) return held;
+    const row = isInRows ? igpRows(graph).row(PLAIN_KIND, this.#home) : undefined;
+    if (row !== undefined) return new RowDistances(graph, row, this.#home, this.known);
+    const tree = growingTree(graph, this.#home, rules);
     tree.growTo(this.#start);
     return tree;
   }
@@ -80,10 +100,10 @@ class WayBack {
    * The cost of nodes from the start, as far as best ways pass them, in the order of what a whole way costs at least (A*: Hart, Nilsson and Raphael 1968): few nodes are
    * seen beside the best ways. Bounds of neighbours differ by no more than their link's cost, so each edge is looked at once.
    */
-  #search(tree: GrowingTree): void {
+  #search(bound: LowerBound): void {
     const { graph, wave } = this;
     const { distance, sole, heap } = wave;
-    const least = (node: number, own: number) => own + tree.least(node) * HOP_SHARE;
+    const least = (node: number, own: number) => own + bound.least(node) * HOP_SHARE;
     wave.reach(this.#start, 0);
     heap.push(least(this.#start, 0), this.#start);
     let limit = Number.POSITIVE_INFINITY;

@@ -92,6 +92,11 @@ class TreeStore {
     return this.#new.get(key) ?? this.#kept.get(key) ?? this.#add(key, kind, { ...rules, root });
   }
 
+  held(root: number, rules: TreeRules): GrowingTree | undefined {
+    const key = this.#kindOfRules(rules) * this.graph.nodeNames.length + root;
+    return this.#new.get(key) ?? this.#kept.get(key);
+  }
+
   maker(rules: TreeRules): TreeMaker {
     return this.#maker(this.#kindOfRules(rules), rules);
   }
@@ -150,6 +155,11 @@ const stores = new WeakMap<FlatGraph, TreeStore>();
 /** The tree of a root by these rules, grown as far as anybody has asked. At most 128 MiB of trees are kept with a graph. */
 export function growingTree(graph: FlatGraph, root: number, rules: TreeRules): GrowingTree {
   return storeOf(graph).get(root, rules);
+}
+
+/** The same if somebody has asked for it and it has not been forgotten. */
+export function heldTree(graph: FlatGraph, root: number, rules: TreeRules): GrowingTree | undefined {
+  return storeOf(graph).held(root, rules);
 }
 
 /** What makes whole trees by these rules; 24 are kept with a graph. */

@@ -12,7 +12,7 @@ const MAX_COST = 2 ** 30;
 export class WholeTree {
   /** Cost between the root and each node; NO_WAY where there is none. */
   readonly distance: Int32Array;
-  /** As `sole` has it, but places in `edges`. */
+  /** As `makePlaces` gives them. */
   readonly #places: Int32Array;
 
   /** Takes the memory of a tree that is not wanted any more, if there is one. */
@@ -28,7 +28,8 @@ export class WholeTree {
   /** As `Wave` has it; ways from a root that cost the same are told apart by their IGP metric, where each edge costs something. */
   sole(node: number): number {
     const place = this.#places[node] as number;
-    return place < 0 ? place : (this.edges[place] as number);
+    if (place >= 0) return this.edges[place] as number;
+    return place === NO_NEXT_HOP ? NO_NEXT_HOP : SEVERAL_NEXT_HOPS;
   }
 
   /** What a search has found, its costs in units of so many. */
@@ -48,6 +49,16 @@ export class WholeTree {
  */
 function uncounted(numbers: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(numbers * Int32Array.BYTES_PER_ELEMENT));
+}
+
+/** Stands for several edges, of which one has this place; there may be several already. */
+function several(place: number): number {
+  return place >= 0 ? SEVERAL_NEXT_HOPS - place : place;
+}
+
+/** The place of one of several edges. */
+export function oneOfSeveral(number: number): number {
+  return SEVERAL_NEXT_HOPS - number;
 }
 
 /** The rules of a tree, whatever its root. */
@@ -126,7 +137,7 @@ export class TreeMaker {
     return tree;
   }
 
-  /** `sole` alone, as places in `edges`, in memory that the next tree needs again. */
+  /** `sole` alone, as places in `edges`, in memory that the next tree needs again. Where there are several, `oneOfSeveral` tells one of them from the number. */
   makePlaces(root: number): Int32Array | undefined {
     if (!this.#isPossible) return undefined;
     const { keys, place, secondSum } = this.#memory;
@@ -165,7 +176,7 @@ export class TreeMaker {
         const known = distance[far] as number;
         if (through > known) continue;
         if (through === known) {
-          place[far] = second === undefined ? SEVERAL_NEXT_HOPS : this.#decide(node, i, far);
+          place[far] = second === undefined ? several(place[far] as number) : this.#decide(node, i, far);
           continue;
         }
         distance[far] = through;
@@ -200,7 +211,7 @@ export class TreeMaker {
     const known = secondSum[far] as number;
     if (through > known) return place[far] as number;
     secondSum[far] = through;
-    return through < known ? at : SEVERAL_NEXT_HOPS;
+    return through < known ? at : several(place[far] as number);
   }
 }
 
@@ -233,7 +244,7 @@ function commonUnit(edges: Int32Array, cost: Float64Array): number {
 
 /** What a search of a whole tree writes, by node: the same for all makers of a graph, as one works at a time. */
 interface SearchMemory extends QueueMemory {
-  /** Where the sole edge of each node stands among the maker's; or as `Wave` has it. */
+  /** Where the sole edge of each node stands among the maker's, or one of several. */
   readonly place: Int32Array;
   readonly secondSum: Float64Array;
 }
