@@ -1,7 +1,7 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { treeMaker } from "./tree-store";
 import { NO_NEXT_HOP, SEVERAL_NEXT_HOPS, Wave, type WaveRules } from "./wave";
-import { NO_WAY } from "./whole-tree";
+import { NO_WAY, type TreeRules } from "./whole-tree";
 
 export { NO_NEXT_HOP, SEVERAL_NEXT_HOPS };
 
@@ -15,9 +15,17 @@ export interface TreeTowards {
 
 /** The whole tree towards a node. `usable` holds 1 for each edge that may be used; all may when it is absent. */
 export function treeTowards(graph: FlatGraph, target: number, cost: Float64Array, usable?: Uint8Array): TreeTowards {
-  const whole = treeMaker(graph, { cost, usable, direction: "towards" }).make(target);
-  if (whole === undefined)
-    return grow(graph, [{ node: target, rest: 0 }], { cost, usable, root: target, direction: "towards" });
+  return treeOf(graph, target, { cost, usable, direction: "towards" });
+}
+
+/** Least cost from one node to every other over any edges; Infinity where there is no way. */
+export function distancesFrom(graph: FlatGraph, source: number, cost: Float64Array): Float64Array {
+  return treeOf(graph, source, { cost, usable: undefined, direction: "from" }).distance;
+}
+
+function treeOf(graph: FlatGraph, root: number, rules: TreeRules): TreeTowards {
+  const whole = treeMaker(graph, rules).make(root);
+  if (whole === undefined) return grow(graph, [{ node: root, rest: 0 }], { ...rules, root });
   const distance = Float64Array.from(whole.distance);
   const soleNextHop = new Int32Array(distance.length);
   for (let node = 0; node < distance.length; node++) {

@@ -1,7 +1,6 @@
 import LRUMap from "mnemonist/lru-map";
 import type { FlatGraph } from "../topology/flat-graph";
-import { treeTowards } from "./distances-to";
-import { sourceTree } from "./source-tree";
+import { distancesFrom, treeTowards } from "./distances-to";
 
 /** Most edges that it pays to ask about at once: those of two links. What is kept of each goal is of so many. */
 export const MAX_EDGES = 4;
@@ -33,10 +32,9 @@ function around(graph: FlatGraph, cost: Float64Array, edge: number): Around {
   kept.set(cost, byEdge);
   const known = byEdge.get(edge);
   if (known !== undefined) return known;
-  const usable = new Uint8Array(graph.edgeFrom.length).fill(1);
   const made = {
     to: treeTowards(graph, graph.edgeFrom[edge] as number, cost).distance,
-    from: sourceTree(graph, { source: graph.edgeTo[edge] as number, usable }, [cost]).sums,
+    from: distancesFrom(graph, graph.edgeTo[edge] as number, cost),
   };
   byEdge.set(edge, made);
   return made;
