@@ -1,7 +1,7 @@
 import LRUMap from "mnemonist/lru-map";
 import type { FlatGraph } from "../topology/flat-graph";
 import { GrowingTree } from "./growing-tree";
-import { TreeMaker, type TreeRules, type WholeTree } from "./whole-tree";
+import { TreeMaker, type TreeMemory, treeMemory, type TreeRules } from "./whole-tree";
 
 /** Memory of trees that were asked for once, or not for long: what many plans need one after the other stays in the processor's cache. */
 const MAX_NEW_BYTES = 16 * 1024 * 1024;
@@ -13,13 +13,13 @@ const MAX_FORGOTTEN = 32_768;
 /** Makers of one graph that are kept, about 1 MB each for 40,000 edges; the least recently used goes first. */
 const MAX_MAKERS = 24;
 
-/** A search holds a few trees at a time. Where there is room for so many, those that are forgotten are nobody's any more, and new trees take their memory. */
+/** A search holds a few trees at a time: those that were asked for before as many others are nobody's any more, and new trees take their memory. */
 const MANY_TREES = 64;
 
 /** Stands for "every edge". */
 const EVERY_EDGE = new Uint8Array(0);
 
-/** Trees up to so many bytes; the one that nobody has asked for longest goes first. */
+/** Trees up to so many bytes, but so many in any case; the one that nobody has asked for longest goes first. */
 class RecentTrees {
   /** In the order in which they were asked for. */
   readonly #trees = new Map<number, GrowingTree>();
@@ -28,6 +28,7 @@ class RecentTrees {
 
   constructor(
     private readonly maxBytes: number,
+    private readonly least: number,
     private readonly onForgotten: (key: number, tree: GrowingTree) => void,
   ) {}
 
@@ -51,7 +52,7 @@ class RecentTrees {
     if (this.#trees.get(key) !== tree) return;
     this.#bytes += bytes;
     for (const [oldest, forgotten] of this.#trees) {
-      if (this.#bytes <= this.maxBytes || forgotten === tree) break;
+      if (this.#bytes <= this.maxBytes || this.#trees.size <= this.least || forgotten === tree) break;
       this.#trees.delete(oldest);
       this.#bytes -= forgotten.bytes;
       this.onForgotten(oldest, forgotten);
@@ -64,19 +65,15 @@ class RecentTrees {
  * asked for after that is kept longer (2Q: Johnson and Shasha 1994).
  */
 class TreeStore {
-  readonly #new = new RecentTrees(MAX_NEW_BYTES, (key, tree) => {
-    this.#forgotten.add(key);
-    if (this.#forgotten.size > MAX_FORGOTTEN) this.#forgotten.delete(this.#forgotten.values().next().value as number);
-    this.#release(tree);
-  });
-  readonly #kept = new RecentTrees(MAX_KEPT_BYTES, (_, tree) => this.#release(tree));
+  readonly #new: RecentTrees;
+  readonly #kept: RecentTrees;
   readonly #forgotten = new Set<number>();
   #kinds = 0;
-  /** By kind: bytes of its arrays, which trees keep from being forgotten; the first tree counts them as its own. */
-  readonly #uncounted = new Map<number, number>();
-  /** Memory of a whole tree that was forgotten, for the next one. */
-  #spare: WholeTree | undefined;
-  /** Whether memory may be taken from what is forgotten. */
+  /** Arrays of rules that one of the trees counts as its own: trees keep them from being forgotten. */
+  readonly #counted = new WeakSet<object>();
+  /** Memory of whole trees that were forgotten, for the next ones. */
+  readonly #spare: TreeMemory[] = [];
+  /** Whether memory is taken from what is forgotten: in networks where many trees have room. */
   readonly #isReusing: boolean;
   readonly #makers = new LRUMap<number, TreeMaker>(MAX_MAKERS);
   readonly #kindOf = new WeakMap<Float64Array, WeakMap<Uint8Array, number>>();
@@ -84,6 +81,13 @@ class TreeStore {
   constructor(readonly graph: FlatGraph) {
     const bytesPerTree = 2 * Int32Array.BYTES_PER_ELEMENT * graph.nodeNames.length;
     this.#isReusing = MANY_TREES * bytesPerTree <= MAX_NEW_BYTES;
+    const least = this.#isReusing ? MANY_TREES : 1;
+    this.#new = new RecentTrees(MAX_NEW_BYTES, least, (key, tree) => {
+      this.#forgotten.add(key);
+      if (this.#forgotten.size > MAX_FORGOTTEN) this.#forgotten.delete(this.#forgotten.values().next().value as number);
+      this.#release(tree);
+    });
+    this.#kept = new RecentTrees(MAX_KEPT_BYTES, least, (_, tree) => this.#release(tree));
   }
 
   get(root: number, rules: TreeRules): GrowingTree {
@@ -103,17 +107,25 @@ class TreeStore {
 
   #add(key: number, kind: number, rules: TreeRules & { readonly root: number }): GrowingTree {
     const trees = this.#forgotten.delete(key) ? this.#kept : this.#new;
-    const makeWhole = () => this.#maker(kind, rules).make(rules.root, this.#takeSpare());
-    const number = kind >> 1;
-    const arrays = this.#uncounted.get(number) ?? 0;
-    this.#uncounted.delete(number);
+    const makeWhole = () => this.#maker(kind, rules).make(rules.root, () => this.#takeMemory());
     const tree = new GrowingTree(this.graph, rules, {
       makeWhole,
-      arrays,
+      arrays: this.#countArrays(rules),
       onGrown: (bytes) => trees.grown(key, tree, bytes),
     });
     trees.add(key, tree);
     return tree;
+  }
+
+  /** Bytes of the arrays that no tree has counted. */
+  #countArrays({ cost, usable }: TreeRules): number {
+    let bytes = 0;
+    for (const array of [cost, usable]) {
+      if (array === undefined || this.#counted.has(array)) continue;
+      this.#counted.add(array);
+      bytes += array.byteLength;
+    }
+    return bytes;
   }
 
   #maker(kind: number, rules: TreeRules): TreeMaker {
@@ -135,24 +147,25 @@ class TreeStore {
     const isEvery = usable !== EVERY_EDGE && !usable.includes(0);
     const number = isEvery ? this.#numberOf(cost, EVERY_EDGE) : this.#kinds++;
     byUsable.set(usable, number);
-    if (!isEvery) this.#uncounted.set(number, cost.byteLength + usable.byteLength);
     return number;
   }
 
-  #takeSpare(): WholeTree | undefined {
-    const spare = this.#spare;
-    this.#spare = undefined;
-    return spare;
+  #takeMemory(): TreeMemory {
+    return this.#spare.pop() ?? treeMemory(this.graph.nodeNames.length, this.#isReusing ? "uncounted" : "counted");
   }
 
   #release(tree: GrowingTree): void {
-    if (this.#isReusing) this.#spare = tree.release() ?? this.#spare;
+    const memory = this.#isReusing ? tree.release()?.memory : undefined;
+    if (memory !== undefined) this.#spare.push(memory);
   }
 }
 
 const stores = new WeakMap<FlatGraph, TreeStore>();
 
-/** The tree of a root by these rules, grown as far as anybody has asked. At most 128 MiB of trees are kept with a graph. */
+/**
+ * The tree of a root by these rules, grown as far as anybody has asked. At most 128 MiB of trees are kept with a graph, or twice 64 trees with the arrays of their rules, if those take
+ * more.
+ */
 export function growingTree(graph: FlatGraph, root: number, rules: TreeRules): GrowingTree {
   return storeOf(graph).get(root, rules);
 }

@@ -8,47 +8,51 @@ export const NO_WAY = 2 ** 31 - 1;
 /** Sums beyond this are not added to any more, and single edges cost less: so nothing comes to NO_WAY. */
 const MAX_COST = 2 ** 30;
 
-/** Least-cost ways between a root and all nodes, by costs that are whole numbers. */
-export class WholeTree {
-  /** Cost between the root and each node; NO_WAY where there is none. */
+/** What a whole tree is written in, by node. */
+export interface TreeMemory {
   readonly distance: Int32Array;
   /** As `makePlaces` gives them. */
-  readonly #places: Int32Array;
+  readonly places: Int32Array;
+}
 
-  /** Takes the memory of a tree that is not wanted any more, if there is one. */
+/**
+ * Memory for a tree. `uncounted`: the garbage collector does not count it, so it must be reused, and bounded by whoever does. For memory that it counts V8 looks at all of the heap whenever
+ * another 64 MiB have been taken, though nothing can be freed.
+ */
+export function treeMemory(nodes: number, account: "counted" | "uncounted"): TreeMemory {
+  const bytes = nodes * Int32Array.BYTES_PER_ELEMENT;
+  const numbers = () => new Int32Array(account === "counted" ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes));
+  return { distance: numbers(), places: numbers() };
+}
+
+/** Least-cost ways between a root and all nodes, by costs that are whole numbers. */
+export class WholeTree {
   constructor(
-    nodes: number,
     private readonly edges: Int32Array,
-    memory?: WholeTree,
-  ) {
-    this.distance = memory?.distance ?? uncounted(nodes);
-    this.#places = memory === undefined ? uncounted(nodes) : memory.#places;
+    readonly memory: TreeMemory,
+  ) {}
+
+  /** Cost between the root and each node; NO_WAY where there is none. */
+  get distance(): Int32Array {
+    return this.memory.distance;
   }
 
   /** As `Wave` has it; ways from a root that cost the same are told apart by their IGP metric, where each edge costs something. */
   sole(node: number): number {
-    const place = this.#places[node] as number;
+    const place = this.memory.places[node] as number;
     if (place >= 0) return this.edges[place] as number;
     return place === NO_NEXT_HOP ? NO_NEXT_HOP : SEVERAL_NEXT_HOPS;
   }
 
   /** What a search has found, its costs in units of so many. */
   fill(distance: Int32Array, places: Int32Array, unit: number): void {
-    const own = this.distance;
-    this.#places.set(places);
+    const own = this.memory.distance;
+    this.memory.places.set(places);
     for (let node = 0; node < own.length; node++) {
       const cost = distance[node] as number;
       own[node] = cost === NO_WAY ? NO_WAY : cost * unit;
     }
   }
-}
-
-/**
- * Memory that the garbage collector does not count, as whoever keeps trees bounds and reuses it: V8 looks at all of the heap whenever another 64 MiB of other arrays have been
- * taken, though nothing can be freed.
- */
-function uncounted(numbers: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(numbers * Int32Array.BYTES_PER_ELEMENT));
 }
 
 /** Stands for several edges, of which one has this place; there may be several already. */
@@ -129,10 +133,10 @@ export class TreeMaker {
   }
 
   /** The tree of a root, in memory of one that is not wanted any more or in new memory; undefined where costs are too large to be added up here, or no whole numbers. */
-  make(root: number, memory?: WholeTree): WholeTree | undefined {
+  make(root: number, memory?: () => TreeMemory): WholeTree | undefined {
     const places = this.makePlaces(root);
     if (places === undefined) return undefined;
-    const tree = new WholeTree(places.length, this.edges, memory);
+    const tree = new WholeTree(this.edges, memory?.() ?? treeMemory(places.length, "counted"));
     tree.fill(this.#memory.keys, places, this.#unit);
     return tree;
   }
