@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-#include "../shared/socket.h"
+#include "../abi/socket.h"
 
 /*
  * What is read of kernel structures; the loader puts the offsets of the running kernel in place of

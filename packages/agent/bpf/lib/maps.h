@@ -2,18 +2,18 @@
 #pragma once
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-#include "../shared/destination.h"
-#include "../shared/flow_event.h"
-#include "../shared/host_config.h"
-#include "../shared/limits.h"
-#include "../shared/list.h"
-#include "../shared/policy.h"
-#include "../shared/reason.h"
-#include "../shared/rule.h"
-#include "../shared/sender.h"
-#include "../shared/socket.h"
-#include "../shared/tcp.h"
-#include "../shared/traffic.h"
+#include "../abi/destination.h"
+#include "../abi/flow_event.h"
+#include "../abi/host_config.h"
+#include "../abi/limits.h"
+#include "../abi/list.h"
+#include "../abi/policy.h"
+#include "../abi/reason.h"
+#include "../abi/rule.h"
+#include "../abi/sender.h"
+#include "../abi/socket.h"
+#include "../abi/tcp.h"
+#include "../abi/traffic.h"
 
 /*
  * All programs declare every map; the loader gives them the same ones, pinned under these names.

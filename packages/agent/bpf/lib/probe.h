@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 #pragma once
 #include <linux/udp.h>
-#include "../shared/probe.h"
+#include "../abi/probe.h"
 #include "packet.h"
 
 #define NS_PER_SECOND 1000000000ULL

@@ -1,4 +1,4 @@
-/** Bounds of the maps; bpf/shared/limits.h has the same numbers. */
+/** Bounds of the maps; bpf/abi/limits.h has the same numbers. */
 export const KERNEL_LIMITS = {
   maxLists: 16384,
   maxNextHops: 256,

@@ -18,7 +18,7 @@ const EXTRA_PADDING_TYPE = 1;
 /** First bytes of our padding: "SEXTANT1". The rest is which loop of which list, and nonce. */
 const PADDING_MAGIC = 0x53455854414e5431n;
 const PADDING_BYTES = 24;
-/** UDP payload of a probe: struct sxt_probe in bpf/shared/probe.h. */
+/** UDP payload of a probe: struct sxt_probe in bpf/abi/probe.h. */
 export const PROBE_PAYLOAD_BYTES = STAMP_BYTES + TLV_HEADER_BYTES + PADDING_BYTES;
 
 export interface ProbePacketOptions {

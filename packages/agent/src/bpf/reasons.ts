@@ -1,4 +1,4 @@
-/** Exits of the BPF programs in the order of enum sxt_reason (bpf/shared/reason.h); explained in bpf/README.md. */
+/** Exits of the BPF programs in the order of enum sxt_reason (bpf/abi/reason.h); explained in bpf/README.md. */
 export const REASONS = [
   "egress_not_ip",
   "no_match",
