@@ -1,7 +1,7 @@
 // The path engine: one tree against graphology's, many intents from nothing, and what a failed link costs among them.
 import { singleSource } from "graphology-shortest-path/dijkstra";
 import type { Intent } from "@sextant/model";
-import { treeTowards } from "../../packages/controller/src/compute/distances-to";
+import { treeTowards } from "../../packages/controller/src/compute/distances";
 import { planIntent } from "../../packages/controller/src/pipeline/plan";
 import { createSnapshot, type TopologySnapshot } from "../../packages/controller/src/topology/snapshot";
 import { intentOf } from "../support/intent";

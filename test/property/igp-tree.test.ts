@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { treeTowards } from "../../packages/controller/src/compute/distances-to";
+import { treeTowards } from "../../packages/controller/src/compute/distances";
 import { igpTree } from "../../packages/controller/src/compute/igp";
 import { igpRows, PLAIN_KIND } from "../../packages/controller/src/compute/igp-rows";
 import { createSnapshot } from "../../packages/controller/src/topology/snapshot";

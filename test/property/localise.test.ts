@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { treeTowards } from "../../packages/controller/src/compute/distances-to";
+import { treeTowards } from "../../packages/controller/src/compute/distances";
 import { type Cause, localise, type WatchedPath } from "../../packages/controller/src/liveness/localise";
 import type { FlatGraph } from "../../packages/controller/src/topology/flat-graph";
 import { createSnapshot } from "../../packages/controller/src/topology/snapshot";

@@ -1,6 +1,6 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { withoutBottlenecks } from "./bottleneck";
-import { distancesToAny } from "./distances-to";
+import { distancesToAny } from "./distances";
 import { guidedSearch } from "./guided-search";
 import { LabelSearch, type PrunedBound } from "./label-search";
 import type { Bound, PathAnswer, PathQuery } from "./path-query";

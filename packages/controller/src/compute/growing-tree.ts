@@ -75,7 +75,7 @@ export class GrowingTree {
   noteSoleNextHop(edge: number, isSole: boolean): void {
     this.#soleNextHops.set(edge, isSole);
     this.#bytes += BYTES_PER_NOTE;
-    this.store.onGrown(BYTES_PER_NOTE);
+    this.owner.onGrown(BYTES_PER_NOTE);
   }
 
   /** Memory that it takes. */
@@ -86,9 +86,9 @@ export class GrowingTree {
   constructor(
     readonly graph: FlatGraph,
     readonly rules: WaveRules & { readonly root: number },
-    private readonly store: TreeOwner,
+    private readonly owner: TreeOwner,
   ) {
-    this.#bytes = BYTES_PER_TREE + store.arrays;
+    this.#bytes = BYTES_PER_TREE + owner.arrays;
   }
 
   /** Cost between the root and a node; Infinity where there is no way. */
@@ -141,7 +141,7 @@ export class GrowingTree {
   /** Makes the whole tree at once; false where that cannot be done. */
   #growWhole(): boolean {
     if (this.#whole !== undefined || this.#wave !== undefined) return this.#whole !== undefined;
-    this.#whole = this.store.makeWhole();
+    this.#whole = this.owner.makeWhole();
     if (this.#whole === undefined) return false;
     this.#radius = Number.POSITIVE_INFINITY;
     this.#nodes = new Int32Array(0);
@@ -210,8 +210,8 @@ export class GrowingTree {
   }
 
   #count(ofNodes: number): void {
-    const bytes = BYTES_PER_TREE + this.store.arrays + this.#soleNextHops.size * BYTES_PER_NOTE + ofNodes;
-    this.store.onGrown(bytes - this.#bytes);
+    const bytes = BYTES_PER_TREE + this.owner.arrays + this.#soleNextHops.size * BYTES_PER_NOTE + ofNodes;
+    this.owner.onGrown(bytes - this.#bytes);
     this.#bytes = bytes;
   }
 

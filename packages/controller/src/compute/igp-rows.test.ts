@@ -2,7 +2,7 @@ import { generatedNetwork } from "../../../../test/bench/generated-network";
 import { topologyOf } from "../../../../test/support/network";
 import type { FlatGraph } from "../topology/flat-graph";
 import { createSnapshot } from "../topology/snapshot";
-import { treeTowards } from "./distances-to";
+import { treeTowards } from "./distances";
 import { igpTree } from "./igp";
 import { adoptIgpRows, igpRows, IgpRows, PLAIN_KIND } from "./igp-rows";
 

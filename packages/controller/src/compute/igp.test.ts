@@ -1,6 +1,6 @@
 import { generatedNetwork } from "../../../../test/bench/generated-network";
 import { createSnapshot } from "../topology/snapshot";
-import { treeTowards } from "./distances-to";
+import { treeTowards } from "./distances";
 import { igpTree } from "./igp";
 
 const { flat } = createSnapshot(generatedNetwork(3_000, 50), 1);

@@ -1,6 +1,6 @@
 import LRUMap from "mnemonist/lru-map";
 import type { FlatGraph } from "../topology/flat-graph";
-import { distancesFrom, treeTowards } from "./distances-to";
+import { allDistances } from "./distances";
 
 /** Most edges that it pays to ask about at once: those of two links. What is kept of each goal is of so many. */
 export const MAX_EDGES = 4;
@@ -33,8 +33,8 @@ function around(graph: FlatGraph, cost: Float64Array, edge: number): Around {
   const known = byEdge.get(edge);
   if (known !== undefined) return known;
   const made = {
-    to: treeTowards(graph, graph.edgeFrom[edge] as number, cost).distance,
-    from: distancesFrom(graph, graph.edgeTo[edge] as number, cost),
+    to: allDistances(graph, graph.edgeFrom[edge] as number, { cost, direction: "towards" }),
+    from: allDistances(graph, graph.edgeTo[edge] as number, { cost, direction: "from" }),
   };
   byEdge.set(edge, made);
   return made;

@@ -1,7 +1,7 @@
 import { generatedNetwork } from "../../../../test/bench/generated-network";
 import { topologyOf } from "../../../../test/support/network";
 import { createSnapshot } from "../topology/snapshot";
-import { treeTowards } from "./distances-to";
+import { treeTowards } from "./distances";
 import { IgpRow, IgpRows, PLAIN_KIND } from "./igp-rows";
 import { RowDistances } from "./row-distances";
 import { Wave } from "./wave";

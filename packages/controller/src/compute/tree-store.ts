@@ -28,7 +28,7 @@ class RecentTrees {
 
   constructor(
     private readonly maxBytes: number,
-    private readonly least: number,
+    private readonly leastCount: number,
     private readonly onForgotten: (key: number, tree: GrowingTree) => void,
   ) {}
 
@@ -52,7 +52,7 @@ class RecentTrees {
     if (this.#trees.get(key) !== tree) return;
     this.#bytes += bytes;
     for (const [oldest, forgotten] of this.#trees) {
-      if (this.#bytes <= this.maxBytes || this.#trees.size <= this.least || forgotten === tree) break;
+      if (this.#bytes <= this.maxBytes || this.#trees.size <= this.leastCount || forgotten === tree) break;
       this.#trees.delete(oldest);
       this.#bytes -= forgotten.bytes;
       this.onForgotten(oldest, forgotten);
@@ -71,7 +71,7 @@ class TreeStore {
   #kinds = 0;
   /** Arrays of rules that one of the trees counts as its own: trees keep them from being forgotten. */
   readonly #counted = new WeakSet<object>();
-  /** Memory of whole trees that were forgotten, for the next ones. */
+  /** Memory of whole trees that were forgotten, for the next ones: never more than there were trees at a time. */
   readonly #spare: TreeMemory[] = [];
   /** Whether memory is taken from what is forgotten: in networks where many trees have room. */
   readonly #isReusing: boolean;
@@ -81,13 +81,13 @@ class TreeStore {
   constructor(readonly graph: FlatGraph) {
     const bytesPerTree = 2 * Int32Array.BYTES_PER_ELEMENT * graph.nodeNames.length;
     this.#isReusing = MANY_TREES * bytesPerTree <= MAX_NEW_BYTES;
-    const least = this.#isReusing ? MANY_TREES : 1;
-    this.#new = new RecentTrees(MAX_NEW_BYTES, least, (key, tree) => {
+    const leastCount = this.#isReusing ? MANY_TREES : 1;
+    this.#new = new RecentTrees(MAX_NEW_BYTES, leastCount, (key, tree) => {
       this.#forgotten.add(key);
       if (this.#forgotten.size > MAX_FORGOTTEN) this.#forgotten.delete(this.#forgotten.values().next().value as number);
       this.#release(tree);
     });
-    this.#kept = new RecentTrees(MAX_KEPT_BYTES, least, (_, tree) => this.#release(tree));
+    this.#kept = new RecentTrees(MAX_KEPT_BYTES, leastCount, (_, tree) => this.#release(tree));
   }
 
   get(root: number, rules: TreeRules): GrowingTree {

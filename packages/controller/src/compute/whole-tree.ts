@@ -112,11 +112,9 @@ export class TreeMaker {
     this.edges.set(searched);
     this.edges.set(alone, searched.length);
     this.#start = startsOf(searched, near, graph.nodeNames.length);
-    this.#ends = endsOf(
-      searched.map((edge) => far[edge] as number),
-      searched.map(inUnits),
-      graph.nodeNames.length,
-    );
+    const ends = searched.map((edge) => far[edge] as number);
+    const costs = searched.map(inUnits);
+    this.#ends = endsOf(ends, costs, graph.nodeNames.length);
     this.#second = isRanked ? searched.map((edge) => igp[edge] as number) : undefined;
     this.#alone = {
       near: alone.map((edge) => near[edge] as number),
@@ -127,8 +125,8 @@ export class TreeMaker {
     this.#memory = memoryOf(graph);
     this.#queue = nodeQueue(this.#memory, graph.isHost, {
       near: (i) => near[searched[i] as number] as number,
-      far: searched.map((edge) => far[edge] as number),
-      cost: searched.map(inUnits),
+      far: ends,
+      cost: costs,
     });
   }
 

@@ -2,6 +2,7 @@ import { stableHash } from "@sextant/model";
 
 /** A map of 100,000 entries changes by a copy of about a hundred of them, and finds what changed by as many looks as there are buckets. */
 const BUCKETS = 1_024;
+
 /** Entries whose names have one hash, as far as it is looked at: in all versions of a map that agree about them, the same object. */
 type Bucket<V> = ReadonlyMap<string, V>;
 

@@ -3,7 +3,7 @@ import type { TopologySnapshot } from "../topology/snapshot";
 import type { HelloMessage } from "./host";
 
 /** What a controller judges an agent's hello by. */
-export interface House {
+export interface WelcomeInputs {
   readonly isClosed: boolean;
   readonly snapshot: TopologySnapshot | undefined;
   readonly term: bigint;
@@ -19,7 +19,7 @@ export interface House {
  */
 export function refusalOf(
   { host, term }: Pick<HelloMessage, "host" | "term">,
-  { isClosed, snapshot, term: own, isFull, maxSessions }: House,
+  { isClosed, snapshot, term: own, isFull, maxSessions }: WelcomeInputs,
 ): SextantError | undefined {
   if (isClosed) return new SextantError("unavailable", "the controller shuts down");
   if (snapshot?.nodes.get(host)?.kind !== "host") {

@@ -1,7 +1,7 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { treeMaker } from "./tree-store";
 import { NO_NEXT_HOP, SEVERAL_NEXT_HOPS, Wave, type WaveRules } from "./wave";
-import { NO_WAY, type TreeRules } from "./whole-tree";
+import { NO_WAY, type TreeRules, type WholeTree } from "./whole-tree";
 
 export { NO_NEXT_HOP, SEVERAL_NEXT_HOPS };
 
@@ -15,24 +15,28 @@ export interface TreeTowards {
 
 /** The whole tree towards a node. `usable` holds 1 for each edge that may be used; all may when it is absent. */
 export function treeTowards(graph: FlatGraph, target: number, cost: Float64Array, usable?: Uint8Array): TreeTowards {
-  return treeOf(graph, target, { cost, usable, direction: "towards" });
+  const rules = { cost, usable, direction: "towards" } as const;
+  const whole = treeMaker(graph, rules).make(target);
+  if (whole === undefined) return grow(graph, [{ node: target, rest: 0 }], { ...rules, root: target });
+  return { distance: distancesOf(whole), soleNextHop: whole.distance.map((_, node) => whole.sole(node)) };
 }
 
-/** Least cost from one node to every other over any edges; Infinity where there is no way. */
-export function distancesFrom(graph: FlatGraph, source: number, cost: Float64Array): Float64Array {
-  return treeOf(graph, source, { cost, usable: undefined, direction: "from" }).distance;
+/** Least cost between one node and every other over any edges; Infinity where there is no way. */
+export function allDistances(
+  graph: FlatGraph,
+  root: number,
+  rules: Pick<TreeRules, "cost" | "direction">,
+): Float64Array {
+  const byAny = { ...rules, usable: undefined };
+  const whole = treeMaker(graph, byAny).make(root);
+  return whole === undefined ? grow(graph, [{ node: root, rest: 0 }], { ...byAny, root }).distance : distancesOf(whole);
 }
 
-function treeOf(graph: FlatGraph, root: number, rules: TreeRules): TreeTowards {
-  const whole = treeMaker(graph, rules).make(root);
-  if (whole === undefined) return grow(graph, [{ node: root, rest: 0 }], { ...rules, root });
-  const distance = Float64Array.from(whole.distance);
-  const soleNextHop = new Int32Array(distance.length);
-  for (let node = 0; node < distance.length; node++) {
-    soleNextHop[node] = whole.sole(node);
-    if (distance[node] === NO_WAY) distance[node] = Number.POSITIVE_INFINITY;
-  }
-  return { distance, soleNextHop };
+function distancesOf(whole: WholeTree): Float64Array {
+  const distances = Float64Array.from(whole.distance);
+  for (let node = 0; node < distances.length; node++)
+    if (distances[node] === NO_WAY) distances[node] = Number.POSITIVE_INFINITY;
+  return distances;
 }
 
 /** Where ways may end, and what is still to come from there. */
