@@ -1,5 +1,5 @@
 /**
- * Byte offsets of the structs that C and TypeScript share (bpf/shared). A test compares every size and offset with the BTF of
+ * Byte offsets of the structs that C and TypeScript share (bpf/abi). A test compares every size and offset with the BTF of
  * the compiled programs. Integers are in the byte order of the machine: little endian on all that we build for.
  */
 export const STRUCT_LAYOUTS = {
