@@ -21,8 +21,8 @@ export interface TreeMemory {
  */
 export function treeMemory(nodes: number, account: "counted" | "uncounted"): TreeMemory {
   const bytes = nodes * Int32Array.BYTES_PER_ELEMENT;
-  const numbers = () => new Int32Array(account === "counted" ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes));
-  return { distance: numbers(), places: numbers() };
+  const both = account === "counted" ? new ArrayBuffer(2 * bytes) : new SharedArrayBuffer(2 * bytes);
+  return { distance: new Int32Array(both, 0, nodes), places: new Int32Array(both, bytes, nodes) };
 }
 
 /** Least-cost ways between a root and all nodes, by costs that are whole numbers. */
