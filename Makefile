@@ -59,8 +59,9 @@ format: node_modules/.installed ## Format TypeScript and C
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 .PHONY: gen
-gen: build ## Generate protobuf code, the reference pages, dashboards and rules
+gen: build ## Generate protobuf code, the WebAssembly kernel, the reference pages, dashboards and rules
 	cd packages/proto && buf generate
+	node scripts/generate-kernels.mjs
 	tsc -b
 	node packages/cli/dist/reference/main.js
 	node packages/dashboards/dist/main.js

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-fingerprint() { find packages/proto/src/gen docs/reference deploy/grafana/dashboards deploy/prometheus -type f -print0 | sort -z | xargs -0 sha256sum; }
+fingerprint() { find packages/*/src/gen docs/reference deploy/grafana/dashboards deploy/prometheus -type f -print0 | sort -z | xargs -0 sha256sum; }
 
 before=$(fingerprint)
 make --no-print-directory gen >/dev/null

@@ -67,7 +67,7 @@ test("where each router has a row of next hops the lists are the same", () => {
   check(1_000, 3, walkCases(6, 9, 9), ({ igp, walk }) => {
     const snapshots = [1, 2].map((version) => createSnapshot(topologyFor(igp.network), version));
     const { flat } = snapshots[1] as TopologySnapshot;
-    for (const node of flat.nodeNames.keys()) igpRows(flat).make(PLAIN_KIND, node);
+    igpRows(flat).make(PLAIN_KIND, [...flat.nodeNames.keys()]);
     const nodes = [walk[0]?.from ?? "", ...walk.map(({ to }) => to)];
     const path = { nodes, links: walk.map(({ link }) => link.name) };
     for (const pin of ["loose", "strict"] as const) {

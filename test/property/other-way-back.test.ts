@@ -41,7 +41,7 @@ test("the other way back is the best of all ways home by shared links, metric, h
     const nodes = [walk[0]?.from ?? "", ...walk.map(({ to }) => to)];
     fc.pre(walk.length > 0 && new Set(nodes).size === nodes.length);
     const { flat } = createSnapshot(topologyFor(igp.network), 1);
-    if (hasRows) flat.nodeNames.forEach((_, node) => igpRows(flat).make(PLAIN_KIND, node));
+    if (hasRows) igpRows(flat).make(PLAIN_KIND, [...flat.nodeNames.keys()]);
     const links = walk.map(({ link }) => link.name);
     const out = edgesAlong(flat, { nodes, links });
     const best = bestWay(sample);

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { growingTree } from "../../packages/controller/src/compute/tree-store";
 import { Wave } from "../../packages/controller/src/compute/wave";
-import { NO_WAY, TreeMaker } from "../../packages/controller/src/compute/whole-tree";
+import type { Searched } from "../../packages/controller/src/compute/searched";
+import { TREE_LANES, TreeLanes } from "../../packages/controller/src/compute/tree-lanes";
+import { NO_WAY, TreeMaker, treeMemory, WholeTree } from "../../packages/controller/src/compute/whole-tree";
 import { createSnapshot } from "../../packages/controller/src/topology/snapshot";
 import type { FlatGraph } from "../../packages/controller/src/topology/flat-graph";
 import { check } from "./fuzz";
@@ -61,6 +63,35 @@ test("whole trees are those that a wave finds, and tell apart by IGP metric what
     });
   });
   expect(made.size).toBe(TIMES.length);
+});
+
+test("trees that are made at once are those that each root has alone", () => {
+  let made = 0;
+  check(1_000, 5, fc.tuple(randomNetwork(12, 24), rules), ([network, asked]) => {
+    const { metric, direction, without, times, apart } = asked;
+    const { flat } = createSnapshot(topologyFor(network), 1);
+    const cost = flat.cost[metric].map((each, edge) => (1 + each) * times + ((edge * apart) % 5));
+    const by = { cost, usable: usableBut(flat, without), direction };
+    const maker = new TreeMaker(flat, by);
+    const routers = [...flat.nodeNames.keys()].filter((node) => flat.isHost[node] === 0);
+    const roots = Array.from({ length: TREE_LANES }, (_, lane) => routers[lane % routers.length] as number);
+    const several = TreeLanes.of(flat, by)?.search(roots);
+    if (several === undefined) {
+      const isTooMuch = roots.some((root) => maker.make(root) === undefined);
+      // So much that it has no room beside the IGP metric in an exact number.
+      expect(isTooMuch || Math.max(...cost) > 2 ** 20).toBe(true);
+      return;
+    }
+    made++;
+    for (const [lane, root] of roots.entries()) {
+      const tree = WholeTree.of(several[lane] as Searched, treeMemory(flat.nodeNames.length, "counted"));
+      const alone = maker.make(root);
+      expect(tree.distance).toEqual(alone?.distance);
+      const soles = (of: WholeTree | undefined) => flat.nodeNames.map((_, node) => of?.sole(node));
+      expect(soles(tree)).toEqual(soles(alone));
+    }
+  });
+  expect(made).toBeGreaterThan(100);
 });
 
 test("trees by costs that are no whole numbers grow, and say the same in any order of questions", () => {

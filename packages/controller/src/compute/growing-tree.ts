@@ -141,15 +141,20 @@ export class GrowingTree {
   /** Makes the whole tree at once; false where that cannot be done. */
   #growWhole(): boolean {
     if (this.#whole !== undefined || this.#wave !== undefined) return this.#whole !== undefined;
-    this.#whole = this.owner.makeWhole();
-    if (this.#whole === undefined) return false;
+    const whole = this.owner.makeWhole();
+    if (whole !== undefined) this.takeWhole(whole);
+    return whole !== undefined;
+  }
+
+  /** From now on all of it is known. */
+  takeWhole(whole: WholeTree): void {
+    this.#whole = whole;
     this.#radius = Number.POSITIVE_INFINITY;
     this.#nodes = new Int32Array(0);
     this.#distances = new Float64Array(0);
     this.#soles = new Int32Array(0);
     this.#lookedAt += this.graph.nodeNames.length;
     this.#count(WHOLE_BYTES_PER_NODE * this.graph.nodeNames.length);
-    return true;
   }
 
   /** Infinity when it is not known yet. */

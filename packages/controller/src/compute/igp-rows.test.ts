@@ -40,8 +40,8 @@ test("a target gets a row once questions about it have looked at much of the net
 test("memory that is full takes no more rows, and those that there are stay", () => {
   const room = 2;
   const rows = new IgpRows(flat, room * flat.nodeNames.length + 1);
-  const made = TARGETS.map((target) => rows.make(PLAIN_KIND, target));
-  expect(made).toEqual(TARGETS.map((_, i) => i < room));
+  rows.make(PLAIN_KIND, TARGETS);
+  expect(TARGETS.map((target) => rows.has(PLAIN_KIND, target))).toEqual(TARGETS.map((_, i) => i < room));
   for (const target of TARGETS) rows.spend(PLAIN_KIND, target, 1_000_000);
   for (const target of TARGETS.slice(0, room)) expect(told(rows, target)).toEqual(searched(flat, target));
   for (const target of TARGETS.slice(room)) expect(rows.has(PLAIN_KIND, target)).toBe(false);
@@ -51,23 +51,26 @@ test("two that share buffers have each other's rows, and take no room for the sa
   const [a = 0, b = 0, c = 0] = TARGETS;
   const [ours, theirs] = [1, 2].map(() => new IgpRows(flat, 3 * flat.nodeNames.length)) as [IgpRows, IgpRows];
   theirs.adopt(ours.buffers);
-  const made = [
-    ours.make(PLAIN_KIND, a),
-    theirs.make(PLAIN_KIND, a),
-    ours.make(PLAIN_KIND, b),
-    theirs.make(PLAIN_KIND, c),
-  ];
-  expect(made).toEqual([true, true, true, true]);
+  ours.make(PLAIN_KIND, [a]);
+  theirs.make(PLAIN_KIND, [a]);
+  ours.make(PLAIN_KIND, [b]);
+  theirs.make(PLAIN_KIND, [c]);
   for (const target of [a, b, c]) {
     expect(told(ours, target)).toEqual(searched(flat, target));
     expect(told(theirs, target)).toEqual(searched(flat, target));
   }
 });
 
+test("rows of many targets are those that each would have alone, hosts among them", () => {
+  const rows = new IgpRows(flat);
+  rows.make(PLAIN_KIND, [...flat.nodeNames.keys()]);
+  for (const target of flat.nodeNames.keys()) expect(told(rows, target)).toEqual(searched(flat, target));
+});
+
 test("a graph adopts the rows of its own topology only", () => {
   const same = createSnapshot(generatedNetwork(300, 20), 2).flat;
   const [target = 0] = TARGETS;
-  igpRows(flat).make(PLAIN_KIND, target);
+  igpRows(flat).make(PLAIN_KIND, [target]);
   adoptIgpRows(same, igpRows(flat).buffers);
   expect(told(igpRows(same), target)).toEqual(searched(flat, target));
   const other = createSnapshot(generatedNetwork(300, 21), 1).flat;
@@ -81,7 +84,7 @@ test("of a node with more edges than a byte can tell, rows tell of the first 126
   const star = createSnapshot(topologyOf(nodes, links), 1).flat;
   const rows = new IgpRows(star);
   for (const target of [10, 125, 126, 127, 255, 299]) {
-    rows.make(PLAIN_KIND, target + 1);
+    rows.make(PLAIN_KIND, [target + 1]);
     const all = searched(star, target + 1);
     const hub = star.nodeIndex.get("hub") ?? 0;
     const isUntold = (edge: number) =>
@@ -102,7 +105,8 @@ test("ways that cost too much to be added up in 31 bits have no row, and answers
     ),
     1,
   ).flat;
-  expect(igpRows(chain).make(PLAIN_KIND, 0)).toBe(false);
+  igpRows(chain).make(PLAIN_KIND, [...chain.nodeNames.keys()]);
+  expect(igpRows(chain).has(PLAIN_KIND, 0)).toBe(false);
   const tree = igpTree(chain, 0);
   const edges = [...chain.edgeFrom.keys()];
   expect(edges.map((edge) => tree.isSoleNextHop(edge, tree.distance(chain.edgeTo[edge] as number)))).toEqual(

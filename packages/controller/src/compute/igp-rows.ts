@@ -1,7 +1,8 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { treeMaker } from "./tree-store";
 import { NO_NEXT_HOP } from "./wave";
-import { oneOfSeveral, type TreeMaker } from "./whole-tree";
+import { ROW_LANES, RowLanes } from "./row-lanes";
+import { oneOfSeveral } from "./whole-tree";
 
 /** Memory that the rows of one graph may take: those of 10,000 routers among 12,000 nodes. */
 const MAX_BYTES = 128 * 1024 * 1024;
@@ -56,13 +57,16 @@ export class IgpRows {
   #spare: number | undefined;
   /** Nodes looked at for questions that no row answered, by kind and target; Infinity: there will be no row. */
   readonly #spent = new Map<number, number>();
-  readonly #told = new WeakMap<TreeMaker, Uint8Array>();
+  readonly #lanes = new Map<number, { readonly made: RowLanes | undefined }>();
+  /** Of the last target that was searched for alone. */
+  readonly #row: Uint8Array;
 
   constructor(
     readonly graph: FlatGraph,
     maxBytes = MAX_BYTES,
   ) {
     this.#nodes = graph.nodeNames.length;
+    this.#row = new Uint8Array(this.#nodes);
     const keys = this.#nodes * (1 + graph.algorithms.length);
     const most = Math.min(keys, Math.floor(maxBytes / Math.max(1, this.#nodes)));
     // The system gives memory as it is filled.
@@ -120,46 +124,60 @@ export class IgpRows {
     const spent = (this.#spent.get(key) ?? 0) + nodes;
     this.#spent.set(key, spent);
     const isEnough = spent > Math.max(LEAST_PAYING, PAYING_SHARE * this.#nodes);
-    if (isEnough && spent < Number.POSITIVE_INFINITY) this.make(kind, target);
+    if (isEnough && spent < Number.POSITIVE_INFINITY) this.make(kind, [target]);
   }
 
-  /** Makes the row of a target that has none; false where there can be none, as costs are no whole numbers or become too large, or no room. */
-  make(kind: number, target: number): boolean {
-    const key = kind * this.#nodes + target;
-    const place = this.#claim();
-    const isMade = place !== undefined && this.#write(kind, target, place);
-    const isFirst = isMade && Atomics.compareExchange(this.#places, 1 + key, 0, 1 + place) === 0;
-    this.#spare = isFirst ? undefined : place;
-    if (isMade) this.#spent.delete(key);
-    else this.#spent.set(key, Number.POSITIVE_INFINITY);
-    return isMade;
-  }
-
-  #write(kind: number, target: number, place: number): boolean {
-    const maker = treeMaker(this.graph, { ...forwardingBy(this.graph, kind), direction: "towards" });
-    const places = maker.makePlaces(target);
-    if (places === undefined) return false;
-    const told = this.#toldOf(maker);
-    const bytes = this.#bytes;
-    const start = place * this.#nodes;
-    for (let node = 0; node < places.length; node++) {
-      const at = places[node] as number;
-      if (at >= 0) bytes[start + node] = told[at] as number;
-      else bytes[start + node] = at === NO_NEXT_HOP ? NO_WAY : SEVERAL | (told[oneOfSeveral(at)] as number);
+  /** Makes the rows of targets that have none, those of many routers at once. A target gets none where costs are no whole numbers or become too large, or where there is no room. */
+  make(kind: number, targets: readonly number[]): void {
+    const { isHost } = this.graph;
+    const routers = targets.filter((target) => isHost[target] === 0);
+    for (let i = 0; i < routers.length; i += ROW_LANES) {
+      const some = routers.slice(i, i + ROW_LANES);
+      const several = some.length > 1 ? this.#lanesOf(kind)?.search(some) : undefined;
+      for (const [at, target] of some.entries()) this.#keep(kind, target, several?.[at] ?? this.#search(kind, target));
     }
-    return true;
+    for (const target of targets) if (isHost[target] === 1) this.#keep(kind, target, this.#search(kind, target));
   }
 
-  /** What a row says of each of a maker's edges. */
-  #toldOf(maker: TreeMaker): Uint8Array {
+  #keep(kind: number, target: number, row: Uint8Array | undefined): void {
+    const key = kind * this.#nodes + target;
+    const place = row && this.#claim();
+    if (row === undefined || place === undefined) {
+      this.#spent.set(key, Number.POSITIVE_INFINITY);
+      return;
+    }
+    this.#bytes.set(row, place * this.#nodes);
+    const isFirst = Atomics.compareExchange(this.#places, 1 + key, 0, 1 + place) === 0;
+    this.#spare = isFirst ? undefined : place;
+    this.#spent.delete(key);
+  }
+
+  /** A row, in memory that the next search needs again. */
+  #search(kind: number, target: number): Uint8Array | undefined {
+    const maker = treeMaker(this.graph, { ...forwardingBy(this.graph, kind), direction: "towards" });
+    const searched = maker.search(target);
+    if (searched === undefined) return undefined;
+    const { edges, places } = searched;
+    for (let node = 0; node < places.length; node++) {
+      const place = places[node] as number;
+      if (place >= 0) this.#row[node] = this.#told(edges[place] as number);
+      else
+        this.#row[node] = place === NO_NEXT_HOP ? NO_WAY : SEVERAL | this.#told(edges[oneOfSeveral(place)] as number);
+    }
+    return this.#row;
+  }
+
+  /** What a row says of an edge. */
+  #told(edge: number): number {
     const { edgeFrom, outStart } = this.graph;
-    const told =
-      this.#told.get(maker) ??
-      Uint8Array.from(maker.edges, (edge) =>
-        Math.min(FAR_PLACE, edge - (outStart[edgeFrom[edge] as number] as number)),
-      );
-    this.#told.set(maker, told);
-    return told;
+    return Math.min(FAR_PLACE, edge - (outStart[edgeFrom[edge] as number] as number));
+  }
+
+  #lanesOf(kind: number): RowLanes | undefined {
+    const rules = { ...forwardingBy(this.graph, kind), told: (edge: number) => this.#told(edge) };
+    const lanes = this.#lanes.get(kind) ?? { made: RowLanes.of(this.graph, rules) };
+    this.#lanes.set(kind, lanes);
+    return lanes.made;
   }
 
   /** How many rows there is room for. */

@@ -1,5 +1,6 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import type { FlowRules } from "./flow-rules";
+import { type JoinedCost, joinCosts } from "./joined-cost";
 import type { Flow } from "./least-cost-flow";
 import type { PathQuery } from "./path-query";
 import { sumOver } from "./rank";
@@ -25,7 +26,7 @@ export function onlyPair(
   best: readonly number[],
   { freeLinks }: FlowRules,
 ): Flow | undefined {
-  const cost = joinedCost(graph, first);
+  const cost = pairCost(graph, first);
   if (cost === undefined) return undefined;
   const wave = takeWave(graph);
   const second = new SecondUnit(graph, query, cost, best, freeLinks, wave).find();
@@ -40,30 +41,24 @@ export function onlyPair(
 }
 
 /** What edges cost by a first sum and, behind that, by the IGP metric: one number for both, whose sums are exact. */
-interface JoinedCost {
+interface PairCost extends JoinedCost {
   readonly first: Float64Array;
-  readonly both: Float64Array;
-  /** What one of the first sum counts in both. */
-  readonly factor: number;
 }
 
-const joined = new WeakMap<Float64Array, { readonly cost: JoinedCost | undefined }>();
+const joined = new WeakMap<Float64Array, { readonly cost: PairCost | undefined }>();
 
 /** The first sum alone where it is the IGP metric, or where there is no room for both. Undefined where an edge counts nothing by it. */
-function joinedCost(graph: FlatGraph, first: Float64Array): JoinedCost | undefined {
+function pairCost(graph: FlatGraph, first: Float64Array): PairCost | undefined {
   const known = joined.get(first);
   if (known !== undefined) return known.cost;
-  const cost = first.every((each) => each > 0) ? joinCosts(graph, first) : undefined;
+  const cost = first.every((each) => each > 0) ? joinWithIgp(graph, first) : undefined;
   joined.set(first, { cost });
   return cost;
 }
 
-function joinCosts({ cost: { igp }, nodeNames }: FlatGraph, first: Float64Array): JoinedCost {
-  const longest = (cost: Float64Array) => nodeNames.length * cost.reduce((most, each) => Math.max(most, each), 1);
-  const factor = 2 ** Math.ceil(Math.log2(longest(igp) + 1));
-  const isFit = first !== igp && longest(first) * factor <= Number.MAX_SAFE_INTEGER / 2;
-  if (!isFit) return { first, both: first, factor: 1 };
-  return { first, both: first.map((cost, edge) => cost * factor + (igp[edge] as number)), factor };
+function joinWithIgp({ cost: { igp }, nodeNames }: FlatGraph, first: Float64Array): PairCost {
+  const cost = joinCosts(first, first === igp ? undefined : igp, nodeNames.length);
+  return { both: first, factor: 1, ...cost, first };
 }
 
 /** A step of the second unit: over an edge, or back over one of the first. */
@@ -82,7 +77,7 @@ class SecondUnit {
   constructor(
     readonly graph: FlatGraph,
     readonly query: PathQuery,
-    readonly cost: JoinedCost,
+    readonly cost: PairCost,
     readonly best: readonly number[],
     freeLinks: ReadonlySet<number>,
     readonly wave: Wave,

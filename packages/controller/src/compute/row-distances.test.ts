@@ -12,7 +12,7 @@ test("following a row adds up to what a tree tells, whatever has been asked befo
   expect(IgpRow.tellsAll(flat)).toBe(true);
   for (const target of [0, 17, 150, flat.nodeNames.length - 1]) {
     expect(rows.row(PLAIN_KIND, target)).toBeUndefined();
-    rows.make(PLAIN_KIND, target);
+    rows.make(PLAIN_KIND, [target]);
     const row = rows.row(PLAIN_KIND, target) as IgpRow;
     const distances = new RowDistances(flat, row, target, new Wave(flat));
     const asked = [...flat.nodeNames.keys()].map((node) => (node * 97) % flat.nodeNames.length);
@@ -29,7 +29,7 @@ test("where there is no way it costs Infinity, and a node with many edges is not
   const at = (name: string) => flat.nodeIndex.get(name) ?? -1;
   expect(IgpRow.tellsAll(flat)).toBe(false);
   const rows = new IgpRows(flat);
-  rows.make(PLAIN_KIND, at("r199"));
+  rows.make(PLAIN_KIND, [at("r199")]);
   const row = rows.row(PLAIN_KIND, at("r199")) as IgpRow;
   expect(row.nextHop(at("hub"))).toBeUndefined();
   expect(row.nextHop(at("r000"))).toBe(flat.outStart[at("r000")]);

@@ -8,6 +8,13 @@ const NONE = -1;
 /** Read once: searches ask for every edge. */
 const UNREACHED = NO_WAY;
 
+/** Where the trees of a source begin: at its router, where it is a host with one link alone. */
+export function rootOfBounds(graph: FlatGraph, source: number): number {
+  const first = graph.outStart[source] as number;
+  const isLeaf = graph.isHost[source] === 1 && (graph.outStart[source + 1] as number) === first + 1;
+  return isLeaf ? (graph.edgeTo[first] as number) : source;
+}
+
 /**
  * What it costs at least to come from the source of a query to any node, by one sum. The ways are over all edges that queries of this kind may ever use: what one
  * of them has to keep off makes a way no shorter, so many share a tree. It is also kept by the router that a host hangs off where it has one link alone.
@@ -29,9 +36,9 @@ export class SourceBounds {
     cost: Float64Array,
   ) {
     const { source, target, usable, superset = usable } = query;
+    const root = rootOfBounds(graph, source);
+    const isLeaf = root !== source;
     const first = graph.outStart[source] as number;
-    const isLeaf = graph.isHost[source] === 1 && (graph.outStart[source + 1] as number) === first + 1;
-    const root = isLeaf ? (graph.edgeTo[first] as number) : source;
     this.#graph = graph;
     this.#tree = growingTree(graph, root, { cost, usable: superset, direction: "from" });
     this.#tree.growTo(target);

@@ -1,7 +1,8 @@
 import { generatedNetwork } from "../../../../test/bench/generated-network";
 import type { FlatGraph } from "../topology/flat-graph";
 import { createSnapshot } from "../topology/snapshot";
-import { growingTree } from "./tree-store";
+import { expectTrees, growingTree, heldTree } from "./tree-store";
+import { TREE_LANES } from "./tree-lanes";
 import { TreeMaker } from "./whole-tree";
 
 /** With four trees each a good many more than are kept. */
@@ -67,4 +68,48 @@ test("of very many forgotten trees the first are as good as new", () => {
   expect(again).not.toBe(first);
   askForMany();
   expect(ask(0)).not.toBe(again);
+});
+
+test("trees that are expected are made with the first of them, of the kind that was asked for", () => {
+  const { flat } = createSnapshot(generatedNetwork(500, 0), 1);
+  const expected = Array.from({ length: 2 * TREE_LANES }, (_, i) => 3 * i);
+  const byTe = { cost: flat.cost.te, usable: undefined, direction: "from" } as const;
+  const isMade = (root: number, rules: typeof byTe) => heldTree(flat, root, rules)?.whole !== undefined;
+  expectTrees(flat, expected);
+  growingTree(flat, 1, byTe).growTo(0);
+  expect(expected.some((root) => isMade(root, byTe))).toBe(false);
+  growingTree(flat, 3, byTe).growTo(0);
+  expect(expected.map((root) => isMade(root, byTe))).toEqual(expected.map((_, i) => i >= 1 && i <= TREE_LANES));
+  expect(expected.some((root) => isMade(root, { ...byTe, cost: flat.cost.igp }))).toBe(false);
+  for (const root of expected) {
+    const whole = new TreeMaker(flat, byTe).make(root);
+    const tree = growingTree(flat, root, byTe);
+    for (const node of flat.nodeNames.keys()) {
+      expect(tree.distance(node)).toBe(whole?.distance[node]);
+      expect(tree.sole(node)).toBe(whole?.sole(node));
+    }
+  }
+  expectTrees(flat, []);
+  growingTree(flat, 3, { ...byTe, cost: flat.cost.igp }).growTo(0);
+  expect(isMade(6, { ...byTe, cost: flat.cost.igp })).toBe(false);
+});
+
+test("what is expected takes no more memory than what is asked for", () => {
+  const { flat } = createSnapshot(generatedNetwork(12_000, 0), 1);
+  const last = flat.nodeNames.length - 1;
+  const held = new Set<number>();
+  for (let root = 0; root < ROOTS; root++) {
+    expectTrees(
+      flat,
+      Array.from({ length: TREE_LANES }, (_, i) => root + i),
+    );
+    const tree = growingTree(flat, root, { cost: flat.cost.te, usable: undefined, direction: "from" });
+    tree.growTo(last);
+    held.add(root);
+  }
+  const isHeld = (root: number) =>
+    heldTree(flat, root, { cost: flat.cost.te, usable: undefined, direction: "from" })?.whole !== undefined;
+  const kept = [...held].filter(isHeld).length;
+  expect(kept).toBeGreaterThan(TREE_LANES);
+  expect(kept).toBeLessThan(ROOTS / 2);
 });

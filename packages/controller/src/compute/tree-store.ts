@@ -1,7 +1,8 @@
 import LRUMap from "mnemonist/lru-map";
 import type { FlatGraph } from "../topology/flat-graph";
 import { GrowingTree } from "./growing-tree";
-import { TreeMaker, type TreeMemory, treeMemory, type TreeRules } from "./whole-tree";
+import { TREE_LANES, TreeLanes } from "./tree-lanes";
+import { TreeMaker, type TreeMemory, treeMemory, type TreeRules, WholeTree } from "./whole-tree";
 
 /** Memory of trees that were asked for once, or not for long: what many plans need one after the other stays in the processor's cache. */
 const MAX_NEW_BYTES = 16 * 1024 * 1024;
@@ -68,6 +69,7 @@ class TreeStore {
   readonly #new: RecentTrees;
   readonly #kept: RecentTrees;
   readonly #forgotten = new Set<number>();
+  #expected: readonly number[] = [];
   #kinds = 0;
   /** Arrays of rules that one of the trees counts as its own: trees keep them from being forgotten. */
   readonly #counted = new WeakSet<object>();
@@ -76,6 +78,7 @@ class TreeStore {
   /** Whether memory is taken from what is forgotten: in networks where many trees have room. */
   readonly #isReusing: boolean;
   readonly #makers = new LRUMap<number, TreeMaker>(MAX_MAKERS);
+  readonly #lanes = new LRUMap<number, { readonly made: TreeLanes | undefined }>(MAX_MAKERS);
   readonly #kindOf = new WeakMap<Float64Array, WeakMap<Uint8Array, number>>();
 
   constructor(readonly graph: FlatGraph) {
@@ -93,11 +96,18 @@ class TreeStore {
   get(root: number, rules: TreeRules): GrowingTree {
     const kind = this.#kindOfRules(rules);
     const key = kind * this.graph.nodeNames.length + root;
-    return this.#new.get(key) ?? this.#kept.get(key) ?? this.#add(key, kind, { ...rules, root });
+    return this.#held(key) ?? this.#add(key, kind, { ...rules, root });
   }
 
   held(root: number, rules: TreeRules): GrowingTree | undefined {
-    const key = this.#kindOfRules(rules) * this.graph.nodeNames.length + root;
+    return this.#held(this.#kindOfRules(rules) * this.graph.nodeNames.length + root);
+  }
+
+  expect(roots: readonly number[]): void {
+    this.#expected = roots;
+  }
+
+  #held(key: number): GrowingTree | undefined {
     return this.#new.get(key) ?? this.#kept.get(key);
   }
 
@@ -107,14 +117,29 @@ class TreeStore {
 
   #add(key: number, kind: number, rules: TreeRules & { readonly root: number }): GrowingTree {
     const trees = this.#forgotten.delete(key) ? this.#kept : this.#new;
-    const makeWhole = () => this.#maker(kind, rules).make(rules.root, () => this.#takeMemory());
     const tree = new GrowingTree(this.graph, rules, {
-      makeWhole,
+      makeWhole: () => this.#makeWhole(kind, rules),
       arrays: this.#countArrays(rules),
       onGrown: (bytes) => trees.grown(key, tree, bytes),
     });
     trees.add(key, tree);
     return tree;
+  }
+
+  /** Makes the tree of a root and, side by side with it, those of the roots that are expected after it. */
+  #makeWhole(kind: number, { root, ...rules }: TreeRules & { readonly root: number }): WholeTree | undefined {
+    const keyOf = (other: number) => kind * this.graph.nodeNames.length + other;
+    const at = this.#expected.indexOf(root);
+    const after = at < 0 ? [] : this.#expected.slice(at + 1, at + TREE_LANES);
+    const others = after.filter((other) => this.#held(keyOf(other)) === undefined);
+    const several = others.length === 0 ? undefined : this.#lanesOf(kind, rules)?.search([root, ...others]);
+    for (const [i, other] of others.entries()) {
+      const searched = several?.[i + 1];
+      if (searched === undefined) break;
+      this.#add(keyOf(other), kind, { ...rules, root: other }).takeWhole(WholeTree.of(searched, this.#takeMemory()));
+    }
+    const own = several?.[0] ?? this.#maker(kind, rules).search(root);
+    return own && WholeTree.of(own, this.#takeMemory());
   }
 
   /** Bytes of the arrays that no tree has counted. */
@@ -132,6 +157,12 @@ class TreeStore {
     const maker = this.#makers.get(kind) ?? new TreeMaker(this.graph, rules);
     this.#makers.set(kind, maker);
     return maker;
+  }
+
+  #lanesOf(kind: number, rules: TreeRules): TreeLanes | undefined {
+    const lanes = this.#lanes.get(kind) ?? { made: TreeLanes.of(this.graph, rules) };
+    this.#lanes.set(kind, lanes);
+    return lanes.made;
   }
 
   #kindOfRules({ cost, usable, direction }: TreeRules): number {
@@ -168,6 +199,11 @@ const stores = new WeakMap<FlatGraph, TreeStore>();
  */
 export function growingTree(graph: FlatGraph, root: number, rules: TreeRules): GrowingTree {
   return storeOf(graph).get(root, rules);
+}
+
+/** Trees of these routers will be asked for, in about this order, of each kind that is asked for at all: they may be made at once. Until others are expected. */
+export function expectTrees(graph: FlatGraph, roots: readonly number[]): void {
+  storeOf(graph).expect(roots);
 }
 
 /** The same if somebody has asked for it and it has not been forgotten. */

@@ -1,17 +1,18 @@
 import type { FlatGraph } from "../topology/flat-graph";
 import { type NodeQueue, nodeQueue } from "./node-queue";
 import { type QueueMemory, queueMemory } from "./queue-memory";
+import type { Searched } from "./searched";
 import { NO_NEXT_HOP, SEVERAL_NEXT_HOPS, type WaveRules } from "./wave";
 
 /** Stands for "no way" in a whole tree. */
 export const NO_WAY = 2 ** 31 - 1;
 /** Sums beyond this are not added to any more, and single edges cost less: so nothing comes to NO_WAY. */
-const MAX_COST = 2 ** 30;
+export const MAX_COST = 2 ** 30;
 
 /** What a whole tree is written in, by node. */
 export interface TreeMemory {
   readonly distance: Int32Array;
-  /** As `makePlaces` gives them. */
+  /** As `Searched` has them. */
   readonly places: Int32Array;
 }
 
@@ -44,14 +45,17 @@ export class WholeTree {
     return place === NO_NEXT_HOP ? NO_NEXT_HOP : SEVERAL_NEXT_HOPS;
   }
 
-  /** What a search has found, its costs in units of so many. */
-  fill(distance: Int32Array, places: Int32Array, unit: number): void {
-    const own = this.memory.distance;
-    this.memory.places.set(places);
-    for (let node = 0; node < own.length; node++) {
-      const cost = distance[node] as number;
-      own[node] = cost === NO_WAY ? NO_WAY : cost * unit;
+  /** Of what a search has found. */
+  static of({ edges, distance, places, unit }: Searched, memory: TreeMemory): WholeTree {
+    memory.places.set(places);
+    if (unit === 1) memory.distance.set(distance);
+    else {
+      for (let node = 0; node < distance.length; node++) {
+        const cost = distance[node] as number;
+        memory.distance[node] = cost === NO_WAY ? NO_WAY : cost * unit;
+      }
     }
+    return new WholeTree(edges, memory);
   }
 }
 
@@ -130,17 +134,14 @@ export class TreeMaker {
     });
   }
 
-  /** The tree of a root, in memory of one that is not wanted any more or in new memory; undefined where costs are too large to be added up here, or no whole numbers. */
-  make(root: number, memory?: () => TreeMemory): WholeTree | undefined {
-    const places = this.makePlaces(root);
-    if (places === undefined) return undefined;
-    const tree = new WholeTree(this.edges, memory?.() ?? treeMemory(places.length, "counted"));
-    tree.fill(this.#memory.keys, places, this.#unit);
-    return tree;
+  /** The tree of a root; undefined where costs are too large to be added up here, or no whole numbers. */
+  make(root: number): WholeTree | undefined {
+    const searched = this.search(root);
+    return searched && WholeTree.of(searched, treeMemory(searched.places.length, "counted"));
   }
 
-  /** `sole` alone, as places in `edges`, in memory that the next tree needs again. Where there are several, `oneOfSeveral` tells one of them from the number. */
-  makePlaces(root: number): Int32Array | undefined {
+  /** What is found from a root; undefined as for `make`. */
+  search(root: number): Searched | undefined {
     if (!this.#isPossible) return undefined;
     const { keys, place, secondSum } = this.#memory;
     keys.fill(NO_WAY);
@@ -152,7 +153,7 @@ export class TreeMaker {
     if (!this.#search()) return undefined;
     this.#fillAlone(root);
     place[root] = NO_NEXT_HOP;
-    return place;
+    return { edges: this.edges, distance: keys, places: place, unit: this.#unit };
   }
 
   /**
@@ -236,7 +237,7 @@ function endsOf(node: Int32Array, cost: Int32Array, nodes: number): EdgeEnds {
 }
 
 /** The largest number that divides all costs, which are whole numbers. */
-function commonUnit(edges: Int32Array, cost: Float64Array): number {
+export function commonUnit(edges: Int32Array, cost: Float64Array): number {
   let unit = 0;
   for (const edge of edges) {
     for (let rest = cost[edge] as number; rest !== 0 && unit !== 1; ) [unit, rest] = [rest, unit % rest];

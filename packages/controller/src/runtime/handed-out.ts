@@ -60,11 +60,11 @@ export class HandedOut {
     if (this.isUnderWay) await Promise.race(this.#underWay);
   }
 
-  /** Has searched what plans of these intents need. There must be room. */
-  give({ snapshot, lacking }: Question, intents: readonly Intent[]): void {
+  /** Has searched what plans of these intents need. There must be room. `roots`: see `PathPool.plans`. */
+  give({ snapshot, lacking }: Question, intents: readonly Intent[], roots: readonly number[] = []): void {
     const answer = (packed: PackedPlans | undefined) =>
       void this.#answers.push(...intents.map((intent, place) => ({ intent, packed, place, snapshot, lacking })));
-    this.#follow(this.pool.plans(snapshot, intents, lacking).then(answer, () => answer(undefined)));
+    this.#follow(this.pool.plans(snapshot, intents, lacking, roots).then(answer, () => answer(undefined)));
   }
 
   /** Has rows of next hops made. There must be room. */

@@ -1,14 +1,16 @@
 import type { Intent } from "@sextant/model";
 import { isReserving } from "../bandwidth/wish";
 import { igpRows, PLAIN_KIND } from "../compute/igp-rows";
+import { ROW_LANES } from "../compute/row-lanes";
+import { expectTrees } from "../compute/tree-store";
 import type { Catalog } from "../pipeline/catalog";
 import type { IntentPlan, planIntent } from "../pipeline/plan";
 import type { PlanInputs, Recomputation } from "../pipeline/recompute";
 import type { FlatGraph } from "../topology/flat-graph";
 import type { PathPool } from "../workers/path-pool";
-import { bySource } from "./batches";
 import { HandedOut } from "./handed-out";
 import { PlanSet } from "./plan-set";
+import { SourceOrder } from "./source-order";
 
 /** Fewer intents are planned on the main thread alone: threads would have to be started for them. */
 const LEAST_FOR_THREADS = 1_000;
@@ -34,11 +36,13 @@ interface AheadInputs extends PlanInputs {
 export class PlansAhead {
   readonly plans: PlanSet;
   /** Those from `#next` on, before `#end`, have not been begun. */
-  readonly #intents: readonly Intent[];
+  readonly #order: SourceOrder | undefined;
   #next = 0;
   #end: number;
   /** Nodes that may get rows of next hops ahead of the questions about them: one per step, as one plan alone would need many. */
   readonly #rowless: number[];
+  /** The root of the last intent that this thread planned. */
+  #rootPlace: number | undefined;
   /** Threads' part of it. */
   readonly #handedOut: HandedOut | undefined;
 
@@ -56,8 +60,8 @@ export class PlansAhead {
     const asked = work.compute
       .flatMap((name) => intents.get(name)?.value ?? [])
       .filter((intent) => !isReserving(intent));
-    this.#intents = snapshot === undefined ? [] : bySource(asked, snapshot.flat);
-    this.#end = this.#intents.length;
+    this.#order = snapshot && new SourceOrder(asked, snapshot.flat);
+    this.#end = this.#order?.intents.length ?? 0;
     this.#rowless = snapshot === undefined ? [] : rowlessNodes(snapshot.flat, asked.length);
     const isMuch = pool !== undefined && asked.length >= LEAST_FOR_THREADS;
     this.#handedOut = isMuch ? new HandedOut(pool) : undefined;
@@ -70,7 +74,9 @@ export class PlansAhead {
       this.#handOut();
       if (!this.#step()) break;
     } while (performance.now() - startMs < budgetMs);
-    return this.#isUnderWay || this.#hasWork;
+    if (this.#isUnderWay || this.#hasWork) return true;
+    if (this.inputs.snapshot !== undefined) expectTrees(this.inputs.snapshot.flat, []);
+    return false;
   }
 
   /** Resolves when `run` can go on, after everybody else's turn: at once where there is work for this thread, else when a thread answers. */
@@ -90,25 +96,35 @@ export class PlansAhead {
   /** Gives threads what they take: rows first. */
   #handOut(): void {
     const out = this.#handedOut;
+    const order = this.#order;
     const { snapshot, lacking } = this.inputs;
-    if (out === undefined || snapshot === undefined) return;
+    if (out === undefined || order === undefined || snapshot === undefined) return;
     while (out.hasRoom && this.#rowless.length > ROWS_BATCH) out.giveRows(snapshot, this.#rowless.splice(-ROWS_BATCH));
     while (out.hasRoom && this.#end - this.#next > BATCH && out.waiting < MAX_ANSWERS) {
-      out.give({ snapshot, lacking }, this.#intents.slice(this.#next, this.#next + BATCH));
+      const routers = order.routersAhead(order.rootPlace(this.#next), 1);
+      out.give({ snapshot, lacking }, order.intents.slice(this.#next, this.#next + BATCH), routers);
       this.#next += BATCH;
     }
   }
 
-  /** Makes one row or one plan; false when there is none to make at the moment. */
+  /** Makes some rows or one plan; false when there is none to make at the moment. */
   #step(): boolean {
     const { snapshot } = this.inputs;
-    const node = this.#rowless.pop();
     if (snapshot === undefined) return false;
-    if (node !== undefined) igpRows(snapshot.flat).make(PLAIN_KIND, node);
+    const nodes = this.#rowless.splice(-ROW_LANES);
+    if (nodes.length > 0) igpRows(snapshot.flat).make(PLAIN_KIND, nodes);
     else if ((this.#handedOut?.waiting ?? 0) > 0) this.#take();
-    else if (this.#next < this.#end) this.#plan(this.#intents[--this.#end] as Intent);
+    else if (this.#order !== undefined && this.#next < this.#end) this.#planLast(this.#order, snapshot.flat);
     else return false;
     return true;
+  }
+
+  #planLast(order: SourceOrder, graph: FlatGraph): void {
+    const last = --this.#end;
+    const rootPlace = order.rootPlace(last);
+    if (rootPlace !== this.#rootPlace) expectTrees(graph, order.routersAhead(rootPlace, -1));
+    this.#rootPlace = rootPlace;
+    this.#plan(order.intents[last] as Intent);
   }
 
   /** Makes a plan of what a thread has found. */

@@ -1,8 +1,8 @@
 import type { Intent } from "@sextant/model";
 import type { PlanInputs } from "../pipeline/recompute";
 import type { PathPool } from "../workers/path-pool";
-import { bySource } from "./batches";
 import { type Answer, HandedOut } from "./handed-out";
+import { SourceOrder } from "./source-order";
 
 /** What is to be done with an intent: it is planned anew, or only if its plan no longer holds. */
 type Task = "plan" | "reconsider";
@@ -80,7 +80,7 @@ export class PlansLeft {
       if (intent !== undefined && isFor(intent)) queue.push(intent);
       if (++seen === MAX_QUEUE) break;
     }
-    this.#queue = bySource(queue, snapshot.flat);
+    this.#queue = [...new SourceOrder(queue, snapshot.flat).intents];
   }
 
   /** Gives threads what they take of those in order. */

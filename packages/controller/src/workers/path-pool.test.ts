@@ -80,7 +80,7 @@ test("rows that a thread makes are there for everybody", async () => {
   await pool.rows(here, routers);
   const alone = igpRows(createSnapshot(snapshot.topology, 1).flat);
   for (const node of routers) {
-    alone.make(PLAIN_KIND, node);
+    alone.make(PLAIN_KIND, [node]);
     for (const edge of here.flat.edgeFrom.keys())
       expect(igpRows(here.flat).isSole(PLAIN_KIND, node, edge)).toBe(alone.isSole(PLAIN_KIND, node, edge));
   }

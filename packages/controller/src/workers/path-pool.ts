@@ -73,12 +73,17 @@ export class PathPool {
   }
 
   /**
-   * What is to be searched for each intent. Rejects when there is no room, when the batch's thread dies, when a batch takes too long, and when the pool is closed.
+   * What is to be searched for each intent; `roots` are where the trees of these intents begin, and of those that the thread may get next. Rejects when there is no room, when the batch's thread dies, when a batch takes too long, and when the pool is closed.
    * Another topology ends the threads of the one before.
    */
-  async plans(snapshot: TopologySnapshot, intents: readonly Intent[], lacking: LackingFeatures): Promise<PackedPlans> {
+  async plans(
+    snapshot: TopologySnapshot,
+    intents: readonly Intent[],
+    lacking: LackingFeatures,
+    roots: readonly number[] = [],
+  ): Promise<PackedPlans> {
     const unusable = [...snapshot.unusable];
-    return (await this.#run(snapshot, { kind: "plans", intents, unusable, lacking })) as PackedPlans;
+    return (await this.#run(snapshot, { kind: "plans", intents, unusable, lacking, roots })) as PackedPlans;
   }
 
   /** Makes rows of next hops towards nodes, for the graph here too. Rejects as `plans` does. */

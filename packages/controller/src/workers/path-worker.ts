@@ -2,6 +2,7 @@
 import { workerData } from "node:worker_threads";
 import type { Intent, Topology } from "@sextant/model";
 import { adoptIgpRows, igpRows, PLAIN_KIND, type RowBuffers } from "../compute/igp-rows";
+import { expectTrees } from "../compute/tree-store";
 import type { LackingFeatures } from "../pipeline/features";
 import { createSnapshot } from "../topology/snapshot";
 import { type PackedPlans, packPlans } from "./packed-plans";
@@ -21,6 +22,8 @@ export type PathTask =
       /** Edges of the snapshot that health says not to use. */
       readonly unusable: readonly number[];
       readonly lacking: LackingFeatures;
+      /** Where trees that will be asked for begin. */
+      readonly roots: readonly number[];
     }
   /** Rows towards these nodes, for everybody. */
   | { readonly kind: "rows"; readonly nodes: readonly number[] };
@@ -34,12 +37,13 @@ let snapshot = network;
 /** Undefined where nothing is to be handed back. */
 export default function work(task: PathTask): PackedPlans | undefined {
   if (task.kind === "rows") {
-    for (const node of task.nodes) igpRows(network.flat).make(PLAIN_KIND, node);
+    igpRows(network.flat).make(PLAIN_KIND, task.nodes);
     return undefined;
   }
   if (task.unusable.join() !== unusable.join()) {
     ({ unusable } = task);
     snapshot = { ...network, unusable: new Set(unusable) };
   }
+  expectTrees(network.flat, task.roots);
   return packPlans(task.intents, snapshot, task.lacking);
 }
