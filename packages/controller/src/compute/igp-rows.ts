@@ -41,6 +41,15 @@ export interface RowBuffers {
   readonly places: SharedArrayBuffer;
 }
 
+/** Memory for the rows of a topology with so many nodes and flexible algorithms. */
+export function rowBuffers(nodes: number, algorithms: number, maxBytes = MAX_BYTES): RowBuffers {
+  const keys = nodes * (1 + algorithms);
+  const most = Math.min(keys, Math.floor(maxBytes / Math.max(1, nodes)));
+  // The system gives memory as it is filled.
+  const rows = new SharedArrayBuffer(most * nodes);
+  return { rows, places: new SharedArrayBuffer((1 + keys) * Int32Array.BYTES_PER_ELEMENT) };
+}
+
 /**
  * Rows per target of how the network forwards: for each node one byte, which of the edges that leave it all its least-cost ways to the target begin with. They are for
  * questions that come by the thousand. A row pays where its target is asked about often; which one
@@ -67,14 +76,9 @@ export class IgpRows {
   ) {
     this.#nodes = graph.nodeNames.length;
     this.#row = new Uint8Array(this.#nodes);
-    const keys = this.#nodes * (1 + graph.algorithms.length);
-    const most = Math.min(keys, Math.floor(maxBytes / Math.max(1, this.#nodes)));
-    // The system gives memory as it is filled.
-    const rows = new SharedArrayBuffer(most * this.#nodes);
-    const places = new SharedArrayBuffer((1 + keys) * Int32Array.BYTES_PER_ELEMENT);
-    this.#buffers = { rows, places };
-    this.#bytes = new Uint8Array(rows);
-    this.#places = new Int32Array(places);
+    this.#buffers = rowBuffers(this.#nodes, graph.algorithms.length, maxBytes);
+    this.#bytes = new Uint8Array(this.#buffers.rows);
+    this.#places = new Int32Array(this.#buffers.places);
   }
 
   /** What other threads may adopt. */
@@ -85,6 +89,7 @@ export class IgpRows {
   /** See `adoptIgpRows`. */
   adopt(buffers: RowBuffers): void {
     const { rows, places } = this.#buffers;
+    if (buffers.rows === rows) return;
     if (buffers.rows.byteLength !== rows.byteLength || buffers.places.byteLength !== places.byteLength) {
       throw new RangeError("these rows are of another topology");
     }

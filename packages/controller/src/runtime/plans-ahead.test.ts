@@ -1,3 +1,4 @@
+import type { Worker } from "node:worker_threads";
 import { igpRows, PLAIN_KIND } from "../compute/igp-rows";
 import { EMPTY_CATALOG } from "../pipeline/catalog";
 import { NOTHING_LACKING } from "../pipeline/features";
@@ -49,15 +50,15 @@ test("many plans are the same with threads and without, and when threads are kil
   });
   expect(await plansBy(undefined)).toEqual(expected);
   expect(await plansBy(pool)).toEqual(expected);
-  let killed = 0;
+  const killed = new Set<Worker>();
   const made = await plansBy(pool, () => {
     for (const thread of pool.threads) {
-      killed++;
-      void thread.terminate();
+      if (!killed.has(thread)) void thread.terminate();
+      killed.add(thread);
     }
   });
   expect(made).toEqual(expected);
-  expect(killed).toBeGreaterThan(0);
+  expect(killed.size).toBeGreaterThan(0);
 }, 30_000);
 
 test.each([

@@ -13,11 +13,11 @@ import { PlanSet } from "./plan-set";
 import { SourceOrder } from "./source-order";
 
 /** Fewer intents are planned on the main thread alone: threads would have to be started for them. */
-const LEAST_FOR_THREADS = 1_000;
+export const LEAST_FOR_THREADS = 1_000;
 /** So many intents go to a thread at a time: some milliseconds of work. */
 const BATCH = 64;
 /** And so many rows. */
-const ROWS_BATCH = 32;
+const ROWS_BATCH = 128;
 /** While so many answers wait, threads get nothing more to do: this thread is the slower one. */
 const MAX_ANSWERS = 64 * BATCH;
 /** With so many intents per node nearly every router is asked about often. */

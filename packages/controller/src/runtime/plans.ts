@@ -15,7 +15,7 @@ import type { PathPool } from "../workers/path-pool";
 import { HeldEnds } from "./held-ends";
 import { PlanSet } from "./plan-set";
 import type { Answer } from "./handed-out";
-import { PlansAhead } from "./plans-ahead";
+import { LEAST_FOR_THREADS, PlansAhead } from "./plans-ahead";
 import { PlansLeft } from "./plans-left";
 import type { RefreshInputs, RefreshResult } from "./refresh";
 
@@ -171,6 +171,8 @@ export class Plans {
   #aheadOf({ catalog, lacking, unusable }: Omit<Required<RefreshInputs>, "budgetMs">): PlansAhead {
     const topology = catalog.topology?.value;
     const isOneNetwork = topology === this.#topology;
+    if (topology !== undefined && !isOneNetwork && catalog.intents.size >= LEAST_FOR_THREADS)
+      this.pool?.begin(topology);
     const snapshot = isOneNetwork ? this.snapshot : topology && createSnapshot(topology, this.#version, unusable);
     const before = this.#inputs;
     const inputs = { snapshot, intents: catalog.intents, lacking };

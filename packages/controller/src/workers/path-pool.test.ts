@@ -86,6 +86,30 @@ test("rows that a thread makes are there for everybody", async () => {
   }
 });
 
+test("rows stay when threads die, and the next ones have them", async () => {
+  const here = createSnapshot(snapshot.topology, 1);
+  const routers = [...here.flat.isHost.keys()].filter((node) => here.flat.isHost[node] === 0);
+  await pool.rows(here, routers.slice(0, 50));
+  await pool.threads[0]?.terminate();
+  await pool.rows(here, routers.slice(50));
+  for (const node of routers) expect(igpRows(here.flat).has(PLAIN_KIND, node)).toBe(true);
+});
+
+test("threads that begin before there is a snapshot serve that of their topology", async () => {
+  const { topology } = snapshot;
+  pool.begin(topology);
+  const begun = pool.threads.map((thread) => thread.threadId);
+  expect(begun).toHaveLength(1);
+  pool.begin(generatedNetwork(100, HOSTS));
+  const here = createSnapshot(topology, 1);
+  await pool.rows(here, [here.flat.nodeIndex.get("r1") ?? -1]);
+  expect(igpRows(here.flat).has(PLAIN_KIND, here.flat.nodeIndex.get("r1") ?? -1)).toBe(true);
+  expect(pool.isWarmFor(here)).toBe(true);
+  pool.begin(topology);
+  expect(pool.threads.map((thread) => thread.threadId)).toEqual(begun);
+  expect(lost).toEqual([]);
+});
+
 test("where a stage throws there is no plan, and the others have theirs", async () => {
   const broken = { ...intentOf(), objective: undefined } as unknown as Intent;
   const some = [...intents.slice(0, 2), broken, ...intents.slice(2, 4)];

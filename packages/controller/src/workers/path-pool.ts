@@ -2,10 +2,9 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
-import type { Intent } from "@sextant/model";
-import type { FlatGraph } from "../topology/flat-graph";
+import type { Intent, Topology } from "@sextant/model";
 import type { TopologySnapshot } from "../topology/snapshot";
-import { igpRows } from "../compute/igp-rows";
+import { adoptIgpRows, igpRows, type RowBuffers, rowBuffers } from "../compute/igp-rows";
 import type { LackingFeatures } from "../pipeline/features";
 import type { PackedPlans } from "./packed-plans";
 import type { PathTask, PathWorkerData } from "./path-worker";
@@ -32,6 +31,14 @@ export interface PathPoolOptions {
 
 type Threads = Piscina<PathTask, PackedPlans | undefined>;
 
+/** Threads of one topology. */
+interface Network {
+  readonly topology: Topology;
+  readonly threads: Threads;
+  /** Rows of next hops, which they share with this thread. */
+  readonly rows: RowBuffers;
+}
+
 /**
  * Worker threads that search for plans. They start when there is work, and stay with a copy of one topology until another comes: after a link has failed there is no time to
  * start them. At most two batches per thread are under way: whoever has more asks `hasRoom`. A batch fails when its thread dies or takes too long; the next one has another.
@@ -40,8 +47,7 @@ export class PathPool {
   readonly #threads: number;
   readonly #batchTimeoutMs: number;
   readonly #onLost: (reason: unknown) => void;
-  #graph: FlatGraph | undefined;
-  #pool: Threads | undefined;
+  #network: Network | undefined;
   #underWay = 0;
   #isWarm = false;
   #closed = false;
@@ -63,13 +69,13 @@ export class PathPool {
   }
 
   /** Whether threads of this network have answered before: others begin with a copy of it. */
-  isWarmFor({ flat }: TopologySnapshot): boolean {
-    return this.#isWarm && this.#graph === flat;
+  isWarmFor({ topology }: TopologySnapshot): boolean {
+    return this.#isWarm && this.#network?.topology === topology;
   }
 
   /** The threads that there are at the moment. */
   get threads(): readonly Worker[] {
-    return this.#pool?.threads ?? [];
+    return this.#network?.threads.threads ?? [];
   }
 
   /**
@@ -83,29 +89,41 @@ export class PathPool {
     roots: readonly number[] = [],
   ): Promise<PackedPlans> {
     const unusable = [...snapshot.unusable];
-    return (await this.#run(snapshot, { kind: "plans", intents, unusable, lacking, roots })) as PackedPlans;
+    return (await this.#runIn(snapshot, { kind: "plans", intents, unusable, lacking, roots })) as PackedPlans;
   }
 
   /** Makes rows of next hops towards nodes, for the graph here too. Rejects as `plans` does. */
   async rows(snapshot: TopologySnapshot, nodes: readonly number[]): Promise<void> {
-    await this.#run(snapshot, { kind: "rows", nodes });
+    await this.#runIn(snapshot, { kind: "rows", nodes });
   }
 
-  async #run(snapshot: TopologySnapshot, task: PathTask): Promise<PackedPlans | undefined> {
+  /** Starts threads for a topology that there will be much work for, where none is under way: they take as long to begin as it takes to make its snapshot. */
+  begin(topology: Topology): void {
+    if (!this.isIdle || this.#network?.topology === topology) return;
+    const network = this.#networkOf(topology, () => rowBuffers(topology.nodes.length, topology.algorithms.length));
+    for (let i = 0; i < this.#threads; i++) void this.#run(network, { kind: "rows", nodes: [] }).catch(() => undefined);
+  }
+
+  async #runIn({ topology, flat }: TopologySnapshot, task: PathTask): Promise<PackedPlans | undefined> {
     if (!this.hasRoom) throw new RangeError("no room for another batch");
-    const pool = this.#poolFor(snapshot);
+    const network = this.#networkOf(topology, () => igpRows(flat).buffers);
+    adoptIgpRows(flat, network.rows);
+    return this.#run(network, task);
+  }
+
+  async #run(network: Network, task: PathTask): Promise<PackedPlans | undefined> {
     this.#underWay++;
     // With a signal for each, a thread would be given its next batch only when this thread looks at the one before.
     const timeout = setTimeout(() => {
-      this.#lose(pool, new Error(`a batch took more than ${this.#batchTimeoutMs} ms`));
+      this.#lose(network, new Error(`a batch took more than ${this.#batchTimeoutMs} ms`));
     }, this.#batchTimeoutMs);
     try {
-      const found = await pool.run(task);
-      this.#isWarm = this.#pool === pool;
+      const found = await network.threads.run(task);
+      this.#isWarm = this.#network === network;
       return found;
     } catch (error) {
       // Of threads that were ended nobody expects anything.
-      if (this.#pool === pool) this.#onLost(error);
+      if (this.#network === network) this.#onLost(error);
       throw error;
     } finally {
       clearTimeout(timeout);
@@ -119,11 +137,11 @@ export class PathPool {
     await this.#end();
   }
 
-  #poolFor({ topology, flat }: TopologySnapshot): Threads {
-    if (this.#pool !== undefined && this.#graph === flat) return this.#pool;
+  #networkOf(topology: Topology, buffers: () => RowBuffers): Network {
+    if (this.#network?.topology === topology) return this.#network;
     void this.#end();
-    this.#graph = flat;
-    const pool: Threads = new Piscina({
+    const rows = buffers();
+    const threads: Threads = new Piscina({
       filename: WORKER,
       minThreads: 0,
       maxThreads: this.#threads,
@@ -134,31 +152,31 @@ export class PathPool {
       execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       recordTiming: false,
-      workerData: { topology, rows: igpRows(flat).buffers } satisfies PathWorkerData,
+      workerData: { topology, rows } satisfies PathWorkerData,
     });
-    this.#pool = pool;
+    const network = { topology, threads, rows };
+    this.#network = network;
     // A thread that dies before it is ready leaves its work waiting, and nobody takes its place.
     const endIfDeserted = () => {
-      if (this.#underWay > 0 && pool.threads.length === 0)
-        this.#lose(pool, new Error("a thread died before it was ready"));
+      if (this.#underWay > 0 && threads.threads.length === 0)
+        this.#lose(network, new Error("a thread died before it was ready"));
     };
-    pool.on("workerDestroy", () => setImmediate(endIfDeserted));
-    pool.on("error", endIfDeserted);
-    return pool;
+    threads.on("workerDestroy", () => setImmediate(endIfDeserted));
+    threads.on("error", endIfDeserted);
+    return network;
   }
 
   /** Ends threads that something is wrong with. */
-  #lose(pool: Threads, reason: unknown): void {
-    if (this.#pool !== pool) return;
+  #lose(network: Network, reason: unknown): void {
+    if (this.#network !== network) return;
     void this.#end();
     this.#onLost(reason);
   }
 
   async #end(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = undefined;
-    this.#graph = undefined;
+    const network = this.#network;
+    this.#network = undefined;
     this.#isWarm = false;
-    await pool?.destroy();
+    await network?.threads.destroy();
   }
 }
