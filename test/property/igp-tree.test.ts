@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { treeTowards } from "../../packages/controller/src/compute/distances";
 import { igpTree } from "../../packages/controller/src/compute/igp";
 import { igpRows, PLAIN_KIND } from "../../packages/controller/src/compute/igp-rows";
+import { ROW_LANES, RowLanes } from "../../packages/controller/src/compute/row-lanes";
 import { createSnapshot } from "../../packages/controller/src/topology/snapshot";
 import { check } from "./fuzz";
 import { withAlgorithms } from "./random-algorithms";
@@ -53,6 +54,26 @@ test("rows say what whole trees say, by plain routing and by every flexible algo
       });
     });
   });
+});
+
+test("rows that are made at once say what whole trees say, where every link costs something", () => {
+  let made = 0;
+  check(1_000, 5, fc.tuple(randomNetwork(12, 24), fc.integer({ min: 2, max: 9 })), ([network, without]) => {
+    const { flat } = createSnapshot(topologyFor(network), 1);
+    const cost = flat.cost.igp.map((each) => each + 1);
+    const usable = Uint8Array.from(flat.edgeFrom, (_, edge) => (edge % without === 1 ? 0 : 1));
+    const routers = [...flat.nodeNames.keys()].filter((node) => flat.isHost[node] === 0);
+    const targets = Array.from({ length: ROW_LANES }, (_, lane) => routers[lane % routers.length] as number);
+    const place = (edge: number) => edge - (flat.outStart[flat.edgeFrom[edge] as number] as number);
+    const rows = RowLanes.of(flat, { cost, usable, told: place })?.search(targets) ?? [];
+    for (const [lane, row] of rows.entries()) {
+      made++;
+      const { soleNextHop } = treeTowards(flat, targets[lane] as number, cost, usable);
+      const expected = [...soleNextHop].map((edge) => (edge >= 0 ? place(edge) : edge === -1 ? 255 : "several"));
+      expect([...row].map((told) => (told >= 128 && told < 255 ? "several" : told))).toEqual(expected);
+    }
+  });
+  expect(made).toBeGreaterThan(1_000);
 });
 
 test("with rows, trees say the same towards hosts too, which follow from their routers'", () => {
