@@ -17,6 +17,7 @@ const MAX_MAKERS = 24;
 /** A search holds a few trees at a time: those that were asked for before as many others are nobody's any more, and new trees take their memory. */
 const MANY_TREES = 64;
 
+const NONE = -1;
 /** Stands for "every edge". */
 const EVERY_EDGE = new Uint8Array(0);
 
@@ -129,7 +130,8 @@ class TreeStore {
   /** Makes the tree of a root and, side by side with it, those of the roots that are expected after it. */
   #makeWhole(kind: number, { root, ...rules }: TreeRules & { readonly root: number }): WholeTree | undefined {
     const keyOf = (other: number) => kind * this.graph.nodeNames.length + other;
-    const at = this.#expected.indexOf(root);
+    // Where few trees have room, those that are made ahead would take it from each other.
+    const at = this.#isReusing ? this.#expected.indexOf(root) : NONE;
     const after = at < 0 ? [] : this.#expected.slice(at + 1, at + TREE_LANES);
     const others = after.filter((other) => this.#held(keyOf(other)) === undefined);
     const several = others.length === 0 ? undefined : this.#lanesOf(kind, rules)?.search([root, ...others]);
