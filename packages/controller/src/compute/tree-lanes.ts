@@ -2,7 +2,7 @@ import type { FlatGraph } from "../topology/flat-graph";
 import { joinCosts } from "./joined-cost";
 import { type LaneEdges, LaneNetwork, type LaneSums, type Settled } from "./lane-network";
 import type { Searched } from "./searched";
-import { commonUnit, MAX_COST, type TreeRules } from "./whole-tree";
+import { commonUnit, isSmall, MAX_COST, type TreeRules } from "./whole-tree";
 
 /** So many trees are made at once. */
 export const TREE_LANES = 8;
@@ -33,15 +33,17 @@ export class TreeLanes {
     this.#isHost = graph.isHost;
   }
 
-  /** Undefined where edges cost nothing or no whole number, or where their sums would not be exact. */
+  /** Undefined where edges cost nothing, no whole number or too much, or where their sums would not be exact. */
   static of(graph: FlatGraph, { cost, usable, direction }: TreeRules): TreeLanes | undefined {
     const { edgeFrom, edgeTo } = graph;
     const { igp } = graph.cost;
     const isFrom = direction === "from";
     const edges = edgeFrom.map((_, edge) => edge).filter((edge) => usable === undefined || usable[edge] === 1);
-    if (!edges.every((edge) => Number.isInteger(cost[edge]) && (cost[edge] as number) > 0)) return undefined;
-    const unit = commonUnit(edges, cost);
     const second = isFrom && cost !== igp ? igp : undefined;
+    const isFit = (edge: number) =>
+      (cost[edge] as number) > 0 && [cost, second ?? cost].every((each) => isSmall(each[edge] as number));
+    if (!edges.every(isFit)) return undefined;
+    const unit = commonUnit(edges, cost);
     const joined = joinCosts(
       cost.map((each) => each / unit),
       second,

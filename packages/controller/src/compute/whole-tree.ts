@@ -281,7 +281,8 @@ function leadingAlone(
   return isAlone;
 }
 
-function isSmall(cost: number): boolean {
+/** Whether an edge may cost so much where sums are added up in 31 bits. */
+export function isSmall(cost: number): boolean {
   return Number.isInteger(cost) && cost >= 0 && cost + MAX_COST < NO_WAY;
 }
 
