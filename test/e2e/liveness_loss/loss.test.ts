@@ -39,14 +39,14 @@ async function lostInThreeSeconds(): Promise<number> {
 }
 
 test("more is lost than the intent allows: the path is left for it, alive, and returned to some time after", async () => {
-  // Five in a row are not lost by chance.
-  await declareCalls(rig, `liveness: {maxLossPercent: 2, violationMs: ${VIOLATION_MS}, multiplier: 5}`);
+  // Eight in a row are not lost by chance; and so much more is lost than allowed that no window looks better for long.
+  await declareCalls(rig, `liveness: {maxLossPercent: 2, violationMs: ${VIOLATION_MS}, multiplier: 8}`);
   const [primary = "", backup = ""] = await rig.segments("calls");
   const path = await PrimaryPath.of(rig);
   const stream = await Stream.start(rig, CALLS);
   expect(await listsOnTheWire(rig)).toEqual({ north: [primary] });
 
-  await lose(5);
+  await lose(10);
   await taken(rig, "south", LEAVE_BOUND_MS);
   expect(await path.local()).toMatchObject({ state: "alive", withheld: "loss" });
   await eventually("the controller says why", async () => (await path.reported()).reason === "loss");
