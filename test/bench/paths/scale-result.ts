@@ -27,7 +27,7 @@ export interface ScaleResult {
 }
 
 /** As the controller is started. */
-const FLAGS = ["--no-parallel-scavenge"];
+const FLAGS = ["--no-parallel-scavenge", "--max-semi-space-size=8"];
 
 /** Measures in a process of its own, which says on standard error how far it is. Rejects when it ends without a result. */
 export function measureScale(size: ScaleSize): Promise<ScaleResult> {
