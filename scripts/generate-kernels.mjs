@@ -4,6 +4,7 @@ import asc from "assemblyscript/asc";
 
 const SOURCE = "packages/controller/assembly/lanes.ts";
 const TARGET = "packages/controller/src/gen/lane-kernel.ts";
+// "stub" is the smallest runtime of the language, for code that takes no memory by itself.
 const OPTIONS = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"];
 
 let wasm;

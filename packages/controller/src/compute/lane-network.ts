@@ -1,3 +1,4 @@
+import { groupBy } from "../topology/build-flat-graph";
 import type { FlatGraph } from "../topology/flat-graph";
 import { type LaneKernel, laneKernel } from "./lane-kernel";
 
@@ -65,30 +66,29 @@ export class LaneNetwork {
   #isFast = true;
 
   constructor({ isHost }: FlatGraph, { edges, near, far, cost, told }: LaneEdges, sums: LaneSums) {
-    const all = Int32Array.from(isHost.keys());
-    this.nodes = all.length;
+    const byKind = groupBy(Int32Array.from(isHost), 2);
+    this.nodes = isHost.length;
     this.#sums = sums;
-    this.#routers = all.filter((node) => isHost[node] === 0).length;
-    this.#names = all.slice().sort((a, b) => (isHost[a] as number) - (isHost[b] as number) || a - b);
-    this.#lineOf = new Int32Array(all.length);
+    this.#names = byKind.order;
+    this.#routers = byKind.start[1] as number;
+    this.#lineOf = new Int32Array(this.nodes);
     for (const [line, node] of this.#names.entries()) this.#lineOf[node] = line;
     const lineOf = (node: number | undefined) => this.#lineOf[node as number] as number;
-    this.edges = edges
-      .filter((edge) => isHost[near[edge] as number] === 0)
-      .sort((a, b) => lineOf(far[a]) - lineOf(far[b]) || a - b);
-    this.#firsts = new Int32Array(all.length + 1);
+    const passed = edges.filter((edge) => isHost[near[edge] as number] === 0);
+    const byLine = groupBy(
+      passed.map((edge) => lineOf(far[edge])),
+      this.nodes,
+    );
+    this.edges = byLine.order.map((i) => passed[i] as number);
+    this.#firsts = byLine.start;
     const packed = new ArrayBuffer(this.edges.length * EDGE_BYTES);
     const numbers = new sums.Numbers(packed);
     const words = new Int32Array(packed);
     for (const [place, edge] of this.edges.entries()) {
-      this.#firsts[lineOf(far[edge]) + 1] = place + 1;
       numbers[(place * EDGE_BYTES) / sums.Numbers.BYTES_PER_ELEMENT] = cost[edge] as number;
       words[place * WORDS_PER_EDGE + NEAR] = lineOf(near[edge]) * LINE_BYTES;
       words[place * WORDS_PER_EDGE + TOLD] = told?.(edge) ?? 0;
     }
-    // Nodes without edges.
-    for (let line = 0; line < all.length; line++)
-      this.#firsts[line + 1] = Math.max(this.#firsts[line + 1] as number, this.#firsts[line] as number);
     this.#packed = new Uint8Array(packed);
   }
 

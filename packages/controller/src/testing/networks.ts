@@ -10,6 +10,14 @@ export function chainOf(numbers: readonly number[]): FlatGraph {
   return createSnapshot(topologyOf(nodes, links), 1).flat;
 }
 
+const IN_ORDER = Array.from({ length: 600 }, (_, i) => i);
+
+/** Long chains, and whether going over their nodes in order soon finds all ways. */
+export const LONG_CHAINS = [
+  [chainOf(IN_ORDER), true],
+  [chainOf(IN_ORDER.map((i) => (i * 251) % IN_ORDER.length)), false],
+] as const;
+
 /** The nodes of a graph that are no hosts. */
 export function routersOf({ isHost }: FlatGraph): number[] {
   return [...isHost.keys()].filter((node) => isHost[node] === 0);
