@@ -22,7 +22,7 @@ test.each(["igp", "te", "delay", "hops"] as const)(
           const alone = maker.make(root);
           expect(tree.distance).toEqual(alone?.distance);
           const soles = (of: WholeTree | undefined) => flat.nodeNames.map((_, node) => of?.sole(node));
-        expect(soles(tree)).toEqual(soles(alone));
+          expect(soles(tree)).toEqual(soles(alone));
         }
       }
     }
