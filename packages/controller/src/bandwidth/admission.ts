@@ -5,7 +5,7 @@ import { edgesAlong } from "../compute/path-edges";
 import { computedPolicy, computePolicy } from "../pipeline/compute";
 import type { LackingFeatures } from "../pipeline/features";
 import { type IntentPlan, type PlannedPolicy, planPolicy } from "../pipeline/plan";
-import type { Room, TopologySnapshot } from "../topology/snapshot";
+import { type Room, type TopologySnapshot, withRoom } from "../topology/snapshot";
 import { PlanMemory } from "./plan-memory";
 import { usedLists } from "./used-lists";
 import { isReserving, type Measured, type ReservingIntent, type Wish, wishesOf } from "./wish";
@@ -182,7 +182,7 @@ export class Admission {
     }
     const { room, left } = this.#roomFor(wish, narrow);
     if (this.#inputs.roomsOf?.has(wish.intent.name) === true) this.#rooms.set(wish.id, frozen(room, snapshot));
-    const narrowed = { ...snapshot, room };
+    const narrowed = withRoom(snapshot, room);
     const round = state.rounds++;
     return this.#memory.take(wish, round, { snapshot: narrowed, left, lacking }, () =>
       planPolicy(wish.intent, computePolicy(wish.intent, narrowed, wish.pair), narrowed, lacking),

@@ -2,7 +2,7 @@ import type { Intent } from "@sextant/model";
 import type { Pair } from "../compute/endpoints";
 import { type LackingFeatures, NOTHING_LACKING } from "../pipeline/features";
 import { type IntentPlan, planIntent } from "../pipeline/plan";
-import type { TopologySnapshot } from "../topology/snapshot";
+import { type TopologySnapshot, withRoom } from "../topology/snapshot";
 import { admit } from "./admission";
 import { isReserving, type Measured, wishId } from "./wish";
 
@@ -49,6 +49,6 @@ export function networksFor(
   const { rooms } = admit({ intents, snapshot, lacking, measured, roomsOf: names });
   return (intent, pair) => {
     const room = rooms.get(wishId(intent, pair));
-    return room === undefined ? snapshot : { ...snapshot, room };
+    return room === undefined ? snapshot : withRoom(snapshot, room);
   };
 }

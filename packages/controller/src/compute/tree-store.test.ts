@@ -75,7 +75,7 @@ test("trees that are expected are made with the first of them, of the kind that 
   const expected = Array.from({ length: 2 * TREE_LANES }, (_, i) => 3 * i);
   const byTe = { cost: flat.cost.te, usable: undefined, direction: "from" } as const;
   const isMade = (root: number, rules: typeof byTe) => heldTree(flat, root, rules)?.whole !== undefined;
-  expectTrees(flat, expected);
+  expectTrees(flat, [{ roots: expected }]);
   growingTree(flat, 1, byTe).growTo(0);
   expect(expected.some((root) => isMade(root, byTe))).toBe(false);
   growingTree(flat, 3, byTe).growTo(0);
@@ -94,15 +94,27 @@ test("trees that are expected are made with the first of them, of the kind that 
   expect(isMade(6, { ...byTe, cost: flat.cost.igp })).toBe(false);
 });
 
+test("of trees that are expected of one kind, none of another is made; hosts are no reason to make none", () => {
+  const { flat } = createSnapshot(generatedNetwork(200, 20), 1);
+  const routers = [...flat.isHost.keys()].filter((node) => flat.isHost[node] === 0).slice(0, 5);
+  const roots = [...routers, flat.nodeIndex.get("h0") ?? -1];
+  const rulesOf = (metric: "te" | "igp") =>
+    ({ cost: flat.cost[metric], usable: undefined, direction: "from" }) as const;
+  const made = (metric: "te" | "igp") =>
+    roots.filter((root) => heldTree(flat, root, rulesOf(metric))?.whole !== undefined);
+  expectTrees(flat, [{ rules: rulesOf("te"), roots }]);
+  for (const metric of ["igp", "te"] as const)
+    growingTree(flat, routers[0] ?? -1, rulesOf(metric)).growTo(routers[1] ?? -1);
+  expect(made("igp")).toEqual(routers.slice(0, 1));
+  expect(made("te")).toEqual(routers);
+});
+
 test("what is expected takes no more memory than what is asked for", () => {
   const { flat } = createSnapshot(generatedNetwork(12_000, 0), 1);
   const last = flat.nodeNames.length - 1;
   const held = new Set<number>();
   for (let root = 0; root < ROOTS; root++) {
-    expectTrees(
-      flat,
-      Array.from({ length: TREE_LANES }, (_, i) => root + i),
-    );
+    expectTrees(flat, [{ roots: Array.from({ length: TREE_LANES }, (_, i) => root + i) }]);
     const tree = growingTree(flat, root, { cost: flat.cost.te, usable: undefined, direction: "from" });
     tree.growTo(last);
     held.add(root);

@@ -17,6 +17,13 @@ const MAX_MAKERS = 24;
 /** A search holds a few trees at a time: those that were asked for before as many others are nobody's any more, and new trees take their memory. */
 const MANY_TREES = 64;
 
+/** Trees that will be asked for. */
+export interface ExpectedTrees {
+  readonly roots: readonly number[];
+  /** Absent: of each kind that is asked for at all. */
+  readonly rules?: TreeRules;
+}
+
 const NONE = -1;
 /** Stands for "every edge". */
 const EVERY_EDGE = new Uint8Array(0);
@@ -70,7 +77,9 @@ class TreeStore {
   readonly #new: RecentTrees;
   readonly #kept: RecentTrees;
   readonly #forgotten = new Set<number>();
-  #expected: readonly number[] = [];
+  /** Roots by kind; those of every other kind. */
+  readonly #expected = new Map<number, readonly number[]>();
+  #expectedOfAll: readonly number[] = [];
   #kinds = 0;
   /** Arrays of rules that one of the trees counts as its own: trees keep them from being forgotten. */
   readonly #counted = new WeakSet<object>();
@@ -104,8 +113,13 @@ class TreeStore {
     return this.#held(this.#kindOfRules(rules) * this.graph.nodeNames.length + root);
   }
 
-  expect(roots: readonly number[]): void {
-    this.#expected = roots;
+  expect(expected: readonly ExpectedTrees[]): void {
+    this.#expected.clear();
+    this.#expectedOfAll = [];
+    for (const { roots, rules } of expected) {
+      if (rules === undefined) this.#expectedOfAll = roots;
+      else this.#expected.set(this.#kindOfRules(rules), roots);
+    }
   }
 
   #held(key: number): GrowingTree | undefined {
@@ -130,10 +144,12 @@ class TreeStore {
   /** Makes the tree of a root and, side by side with it, those of the roots that are expected after it. */
   #makeWhole(kind: number, { root, ...rules }: TreeRules & { readonly root: number }): WholeTree | undefined {
     const keyOf = (other: number) => kind * this.graph.nodeNames.length + other;
+    const expected = this.#expected.get(kind) ?? this.#expectedOfAll;
     // Where few trees have room, those that are made ahead would take it from each other.
-    const at = this.#isReusing ? this.#expected.indexOf(root) : NONE;
-    const after = at < 0 ? [] : this.#expected.slice(at + 1, at + TREE_LANES);
-    const others = after.filter((other) => this.#held(keyOf(other)) === undefined);
+    const at = this.#isReusing ? expected.indexOf(root) : NONE;
+    const after = at < 0 ? [] : expected.slice(at + 1, at + TREE_LANES);
+    const { isHost } = this.graph;
+    const others = after.filter((other) => isHost[other] === 0 && this.#held(keyOf(other)) === undefined);
     const several = others.length === 0 ? undefined : this.#lanesOf(kind, rules)?.search([root, ...others]);
     for (const [i, other] of others.entries()) {
       const searched = several?.[i + 1];
@@ -203,9 +219,9 @@ export function growingTree(graph: FlatGraph, root: number, rules: TreeRules): G
   return storeOf(graph).get(root, rules);
 }
 
-/** Trees of these routers will be asked for, in about this order, of each kind that is asked for at all: they may be made at once. Until others are expected. */
-export function expectTrees(graph: FlatGraph, roots: readonly number[]): void {
-  storeOf(graph).expect(roots);
+/** These trees will be asked for, in about this order: they may be made at once. Until others are expected. */
+export function expectTrees(graph: FlatGraph, expected: readonly ExpectedTrees[]): void {
+  storeOf(graph).expect(expected);
 }
 
 /** The same if somebody has asked for it and it has not been forgotten. */

@@ -101,8 +101,8 @@ export class PlansAhead {
     if (out === undefined || order === undefined || snapshot === undefined) return;
     while (out.hasRoom && this.#rowless.length > ROWS_BATCH) out.giveRows(snapshot, this.#rowless.splice(-ROWS_BATCH));
     while (out.hasRoom && this.#end - this.#next > BATCH && out.waiting < MAX_ANSWERS) {
-      const routers = order.routersAhead(order.rootPlace(this.#next), 1);
-      out.give({ snapshot, lacking }, order.intents.slice(this.#next, this.#next + BATCH), routers);
+      const roots = order.rootsAhead(order.rootPlace(this.#next), 1);
+      out.give({ snapshot, lacking }, order.intents.slice(this.#next, this.#next + BATCH), roots);
       this.#next += BATCH;
     }
   }
@@ -122,7 +122,7 @@ export class PlansAhead {
   #planLast(order: SourceOrder, graph: FlatGraph): void {
     const last = --this.#end;
     const rootPlace = order.rootPlace(last);
-    if (rootPlace !== this.#rootPlace) expectTrees(graph, order.routersAhead(rootPlace, -1));
+    if (rootPlace !== this.#rootPlace) expectTrees(graph, [{ roots: order.rootsAhead(rootPlace, -1) }]);
     this.#rootPlace = rootPlace;
     this.#plan(order.intents[last] as Intent);
   }

@@ -1,17 +1,20 @@
 import type { Intent } from "@sextant/model";
+import { expectedOf, firstTrees } from "../compute/first-trees";
+import { TREE_LANES } from "../compute/tree-lanes";
+import { expectTrees } from "../compute/tree-store";
 import type { PlanInputs } from "../pipeline/recompute";
+import type { TopologySnapshot } from "../topology/snapshot";
 import type { PathPool } from "../workers/path-pool";
 import { type Answer, HandedOut } from "./handed-out";
-import { SourceOrder } from "./source-order";
 
 /** What is to be done with an intent: it is planned anew, or only if its plan no longer holds. */
 type Task = "plan" | "reconsider";
 
 /** Fewer are planned on the main thread before a thread would have answered. */
 const LEAST_FOR_THREADS = 8;
-/** So many go to a thread at a time: with the two of each thread, the last answers come soon after this thread is done. */
-const BATCH = 4;
-/** So many are put in order of their source at a time: a change of links need not look at all that is left. */
+/** So many go to a thread at a time, as its trees are made at once: with the two of each thread, the last answers come soon after this thread is done. */
+const BATCH = TREE_LANES;
+/** So many are put in order of their trees at a time: a change of links need not look at all that is left. */
 const MAX_QUEUE = 1_024;
 
 /** What comes next for this thread. */
@@ -27,8 +30,12 @@ export type NextLeft =
 export class PlansLeft {
   readonly #reconsider = new Set<string>();
   readonly #plan = new Set<string>();
-  /** Some of those to be planned, by their sources: the first are the threads', the last this thread's. */
+  /** Some of those to be planned, by the trees that they ask for first: the first are the threads', the last this thread's. */
   #queue: Intent[] = [];
+  /** What the queue was put in order for. */
+  #snapshot: TopologySnapshot | undefined;
+  /** The next ones of this thread, whose trees are expected. */
+  #expected: readonly Intent[] = [];
   /** Those that threads have. */
   readonly #out = new Set<string>();
   readonly #handedOut: HandedOut | undefined;
@@ -39,6 +46,11 @@ export class PlansLeft {
 
   get size(): number {
     return this.#reconsider.size + this.#plan.size;
+  }
+
+  /** Whether it is not known yet of some whether they are to be planned anew. */
+  get isReconsidering(): boolean {
+    return this.#reconsider.size > 0;
   }
 
   add(name: string, task: Task): void {
@@ -61,6 +73,7 @@ export class PlansLeft {
     this.#reconsider.clear();
     this.#plan.clear();
     this.#queue = [];
+    this.#expected = [];
   }
 
   /** Resolves when something can be done: at once, unless all that is left is with threads. */
@@ -69,7 +82,7 @@ export class PlansLeft {
     if (isWaiting && this.#handedOut?.waiting === 0) await this.#handedOut.next();
   }
 
-  /** Puts some of those to be planned for these inputs in order, where threads could take some. `isFor` says of which that is worth while. */
+  /** Puts some of those to be planned for these inputs in order, where they are so many that threads could take some. `isFor` says of which that is worth while. */
   order(inputs: PlanInputs, isFor: (intent: Intent) => boolean): void {
     const { snapshot, intents } = inputs;
     if (snapshot === undefined || this.#queue.length > BATCH || this.#plan.size < LEAST_FOR_THREADS) return;
@@ -80,7 +93,8 @@ export class PlansLeft {
       if (intent !== undefined && isFor(intent)) queue.push(intent);
       if (++seen === MAX_QUEUE) break;
     }
-    this.#queue = [...new SourceOrder(queue, snapshot.flat).intents];
+    this.#snapshot = snapshot;
+    this.#queue = firstTrees(queue, snapshot).flatMap(({ byRoot }) => [...byRoot.values()].flat());
   }
 
   /** Gives threads what they take of those in order. */
@@ -111,9 +125,16 @@ export class PlansLeft {
       return { kind: "answer", answer };
     }
     for (let last = this.#queue.pop(); last !== undefined; last = this.#queue.pop()) {
+      if (!this.#expected.includes(last)) this.#expect([last, ...this.#queue.slice(1 - TREE_LANES).reverse()]);
       if (this.#plan.has(last.name)) return { kind: "plan", name: last.name };
     }
+    if (this.#expected.length > 0) this.#expect([]);
     for (const name of this.#plan) if (alone || !this.#out.has(name)) return { kind: "plan", name };
     return undefined;
+  }
+
+  #expect(intents: readonly Intent[]): void {
+    this.#expected = intents;
+    if (this.#snapshot !== undefined) expectTrees(this.#snapshot.flat, expectedOf(intents, this.#snapshot));
   }
 }

@@ -255,7 +255,8 @@ export class Plans {
     const failed: PlanFailure[] = [];
     const alone = budgetMs === Infinity;
     if (budgetMs <= 0) return { done, failed };
-    this.#left.order(this.#inputs, (intent) => this.#isForThreads(intent));
+    const order = () => this.#left.order(this.#inputs, (intent) => this.#isForThreads(intent));
+    order();
     do {
       if (!alone) this.#left.handOut(this.#inputs);
       const next = this.#left.next({ alone });
@@ -265,6 +266,7 @@ export class Plans {
       if (next.kind === "reconsider") {
         if (this.#holds(name)) this.#left.delete(name);
         else this.#left.add(name, "plan");
+        if (!this.#left.isReconsidering) order();
       } else {
         const isTaken = next.kind === "answer" && this.#takeAnswer(next.answer);
         if (!isTaken) failed.push(...this.#planAgain(name));

@@ -28,15 +28,15 @@ test("intents from behind one router come together, in the order that they had",
 test("the routers ahead are those of the next intents, or of the ones before", () => {
   for (const at of order.intents.keys()) {
     const ahead = [...new Set(order.intents.slice(at).map((_, i) => rootAt(at + i)))];
-    expect(order.routersAhead(order.rootPlace(at), 1)).toEqual(ahead.slice(0, TREE_LANES));
+    expect(order.rootsAhead(order.rootPlace(at), 1)).toEqual(ahead.slice(0, TREE_LANES));
     const before = [...new Set(order.intents.slice(0, at + 1).map((_, i) => rootAt(at - i)))];
-    expect(order.routersAhead(order.rootPlace(at), -1)).toEqual(before.slice(0, TREE_LANES));
+    expect(order.rootsAhead(order.rootPlace(at), -1)).toEqual(before.slice(0, TREE_LANES));
   }
 });
 
 test("where a router has few intents, nothing is known ahead", () => {
   const few = new SourceOrder(intents.slice(0, HOSTS), flat);
-  expect(few.routersAhead(0, 1)).toEqual([]);
+  expect(few.rootsAhead(0, 1)).toEqual([]);
 });
 
 test("a host with several links has trees of its own, and one that nobody knows has none", () => {
@@ -50,5 +50,5 @@ test("a host with several links has trees of its own, and one that nobody knows 
   const from = (host: string) =>
     Array.from({ length: PER_HOST }, (_, i) => intentOf({ from: { hosts: [host] } }, `${host}-${i}`));
   const mixed = new SourceOrder([...from("h1"), ...from("nobody"), ...from("h2")], network);
-  expect(mixed.routersAhead(0, 1)).toEqual([network.nodeIndex.get("r1")]);
+  expect(mixed.rootsAhead(0, 1)).toEqual(["h1", "r1"].map((name) => network.nodeIndex.get(name)));
 });

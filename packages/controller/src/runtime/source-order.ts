@@ -1,11 +1,10 @@
 import type { Intent } from "@sextant/model";
-import { rootOfBounds } from "../compute/source-bounds";
+import { rootOf } from "../compute/first-trees";
 import { TREE_LANES } from "../compute/tree-lanes";
 import type { FlatGraph } from "../topology/flat-graph";
 
 /** Where roots have fewer intents each, these may not ask for trees of every kind that others do. */
 const LEAST_PER_ROOT = 8;
-const UNKNOWN = -1;
 
 /**
  * Intents put so that those whose trees begin at the same node come together: trees may not be kept until another one asks. Within a root the order stays, and roots come
@@ -13,13 +12,12 @@ const UNKNOWN = -1;
  */
 export class SourceOrder {
   readonly intents: readonly Intent[];
-  readonly #graph: FlatGraph;
   /** In order; and where the intents of each end. */
-  readonly #roots: readonly number[];
+  readonly #roots: readonly (number | undefined)[];
   readonly #ends: readonly number[];
 
   constructor(intents: readonly Intent[], graph: FlatGraph) {
-    const groups = new Map<number, Intent[]>();
+    const groups = new Map<number | undefined, Intent[]>();
     for (const intent of intents) {
       const root = rootOf(intent, graph);
       const group = groups.get(root);
@@ -28,7 +26,6 @@ export class SourceOrder {
     }
     let end = 0;
     this.intents = [...groups.values()].flat();
-    this.#graph = graph;
     this.#roots = [...groups.keys()];
     this.#ends = Array.from(groups.values(), ({ length }) => (end += length));
   }
@@ -45,19 +42,13 @@ export class SourceOrder {
     return low;
   }
 
-  /** Routers among a root and the next ones, or with -1 the ones before, as many as trees are made at once; none where their trees may not all be asked for. */
-  routersAhead(place: number, step: 1 | -1): number[] {
+  /** A root and the next ones, or with -1 the ones before, as many as trees are made at once; none where their trees may not all be asked for. */
+  rootsAhead(place: number, step: 1 | -1): number[] {
     const other = place + step * (TREE_LANES - 1);
     const [first, last] = step > 0 ? [place, Math.min(other, this.#ends.length - 1)] : [Math.max(other, 0), place];
     const intents = (this.#ends[last] as number) - (this.#ends[first - 1] ?? 0);
     if (intents < LEAST_PER_ROOT * (last - first + 1)) return [];
-    const roots = this.#roots.slice(first, last + 1).filter((root) => this.#graph.isHost[root] === 0);
+    const roots = this.#roots.slice(first, last + 1).filter((root) => root !== undefined);
     return step > 0 ? roots : roots.reverse();
   }
-}
-
-/** Where the trees of the first host that an intent names begin. */
-function rootOf({ from }: Intent, graph: FlatGraph): number {
-  const host = graph.nodeIndex.get(from.hosts[0] ?? "");
-  return host === undefined ? UNKNOWN : rootOfBounds(graph, host);
 }

@@ -24,8 +24,8 @@ export interface TopologySnapshot {
    * and a list that is right with a link it does not use is right without it too.
    */
   readonly unusable: ReadonlySet<number>;
-  /** What reservations leave to one policy: the snapshot is for it alone then. Absent for whoever reserves nothing. */
-  readonly room?: Room;
+  /** What reservations leave to one policy: the snapshot is for it alone then. Undefined for whoever reserves nothing. */
+  readonly room: Room | undefined;
 }
 
 /** What others' reservations leave to one that is asked for. */
@@ -47,7 +47,7 @@ export function createSnapshot(
 ): TopologySnapshot {
   const graph = buildGraph(topology);
   const flat = buildFlatGraph(graph, topology.algorithms);
-  return {
+  return snapshotOf({
     version,
     topology,
     nodes: new Map(topology.nodes.map((node) => [node.name, node])),
@@ -57,7 +57,8 @@ export function createSnapshot(
     prefixes: new PrefixTable(topology.nodes),
     bindings: indexBindings(topology, flat),
     unusable: edgesOf(flat, unusable),
-  };
+    room: undefined,
+  });
 }
 
 /** The same network with other links that are not to be used: its graphs, and so all indices, are the same objects. */
@@ -66,7 +67,23 @@ export function withUnusable(
   version: number,
   unusable: readonly DirectedLink[],
 ): TopologySnapshot {
-  return { ...snapshot, version, unusable: edgesOf(snapshot.flat, unusable) };
+  return snapshotOf({ ...snapshot, version, unusable: edgesOf(snapshot.flat, unusable) });
+}
+
+/** The same with edges of `flat` that are not to be used. */
+export function withUnusableEdges(snapshot: TopologySnapshot, unusable: ReadonlySet<number>): TopologySnapshot {
+  return snapshotOf({ ...snapshot, unusable });
+}
+
+/** The same as one policy sees it. */
+export function withRoom(snapshot: TopologySnapshot, room: Room): TopologySnapshot {
+  return snapshotOf({ ...snapshot, room });
+}
+
+/** All snapshots are objects of one shape: else code that was compiled while everything was well would be thrown away when the first link fails. */
+function snapshotOf(parts: TopologySnapshot): TopologySnapshot {
+  const { version, topology, nodes, links, graph, flat, prefixes, bindings, unusable, room } = parts;
+  return { version, topology, nodes, links, graph, flat, prefixes, bindings, unusable, room };
 }
 
 function edgesOf(flat: FlatGraph, links: readonly DirectedLink[]): ReadonlySet<number> {

@@ -79,7 +79,7 @@ export class PathPool {
   }
 
   /**
-   * What is to be searched for each intent; `roots` are where the trees of these intents begin, and of those that the thread may get next. Rejects when there is no room, when the batch's thread dies, when a batch takes too long, and when the pool is closed.
+   * What is to be searched for each intent; `roots` are where the trees of these intents begin, and of those that the thread may get next; none: it expects what these ask for first. Rejects when there is no room, when the batch's thread dies, when a batch takes too long, and when the pool is closed.
    * Another topology ends the threads of the one before.
    */
   async plans(

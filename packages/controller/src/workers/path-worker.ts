@@ -2,9 +2,10 @@
 import { workerData } from "node:worker_threads";
 import type { Intent, Topology } from "@sextant/model";
 import { adoptIgpRows, igpRows, PLAIN_KIND, type RowBuffers } from "../compute/igp-rows";
+import { expectedOf } from "../compute/first-trees";
 import { expectTrees } from "../compute/tree-store";
 import type { LackingFeatures } from "../pipeline/features";
-import { createSnapshot } from "../topology/snapshot";
+import { createSnapshot, withUnusableEdges } from "../topology/snapshot";
 import { type PackedPlans, packPlans } from "./packed-plans";
 
 /** What a thread is begun with. */
@@ -22,7 +23,7 @@ export type PathTask =
       /** Edges of the snapshot that health says not to use. */
       readonly unusable: readonly number[];
       readonly lacking: LackingFeatures;
-      /** Where trees that will be asked for begin. */
+      /** Where trees of each kind begin that will be asked for; empty: those that these intents ask for first. */
       readonly roots: readonly number[];
     }
   /** Rows towards these nodes, for everybody. */
@@ -42,8 +43,8 @@ export default function work(task: PathTask): PackedPlans | undefined {
   }
   if (task.unusable.join() !== unusable.join()) {
     ({ unusable } = task);
-    snapshot = { ...network, unusable: new Set(unusable) };
+    snapshot = withUnusableEdges(network, new Set(unusable));
   }
-  expectTrees(network.flat, task.roots);
+  expectTrees(network.flat, task.roots.length > 0 ? [{ roots: task.roots }] : expectedOf(task.intents, snapshot));
   return packPlans(task.intents, snapshot, task.lacking);
 }
