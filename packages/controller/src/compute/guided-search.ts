@@ -111,7 +111,7 @@ class GuidedSearch {
   #expand(label: number): void {
     const { labels } = this;
     const { source, usable } = this.query;
-    const { inStart, inEdges, edgeFrom, isHost } = this.graph;
+    const { inStart, inEdges, inFrom, isHost } = this.graph;
     const node = labels.node[label] as number;
     const keys = labels.sums[0] as Float64Array;
     const cost = this.#costs[0] as Float64Array;
@@ -122,7 +122,7 @@ class GuidedSearch {
     for (let i = inStart[node] as number; i < end; i++) {
       const edge = inEdges[i] as number;
       if (usable[edge] === 0) continue;
-      const from = edgeFrom[edge] as number;
+      const from = inFrom[i] as number;
       if (isHost[from] === 1 && from !== source) continue;
       const key = own + (cost[edge] as number) + this.#least(from);
       if (!(key <= most) || key === Infinity) continue;

@@ -25,6 +25,7 @@ export function layeredGraph(graph: FlatGraph, query: PathQuery): LayeredGraph |
   if (reached?.target === undefined) return undefined;
   const { nodeOf, target } = reached;
   const edgeOf = Int32Array.from(reached.edgeOf);
+  const edgeFrom = Int32Array.from(reached.edgeFrom);
   const edgeTo = Int32Array.from(reached.edgeTo);
   const { start: inStart, order: inEdges } = groupBy(edgeTo, nodeOf.length);
   const spread = memo((values: Float64Array) => Float64Array.from(edgeOf, (edge) => values[edge] as number));
@@ -40,10 +41,11 @@ export function layeredGraph(graph: FlatGraph, query: PathQuery): LayeredGraph |
       isHost: Uint8Array.from(nodeOf, (node) => graph.isHost[node] as number),
       ...{
         outStart: Int32Array.from(reached.outStart),
-        edgeFrom: Int32Array.from(reached.edgeFrom),
+        edgeFrom,
         edgeTo,
         inStart,
         inEdges,
+        inFrom: inEdges.map((edge) => edgeFrom[edge] as number),
       },
       edgeLink: Int32Array.from(edgeOf, (edge) => graph.edgeLink[edge] as number),
       cost: cost as Record<Metric, Float64Array>,

@@ -131,13 +131,13 @@ class FlowSearch {
   /** Steps that arrive at a node: its edges, and from its own state back to its inner side's. */
   #enterings(heap: RowHeap, state: number, node: number): void {
     const { rules } = this;
-    const { inEdges, inStart, edgeFrom, edgeLink, isHost } = this.graph;
+    const { inEdges, inStart, inFrom, edgeLink, isHost } = this.graph;
     const { usable, source } = this.query;
     const { flow } = this.#memory;
     const end = inStart[node + 1] as number;
     for (let at = inStart[node] as number; at < end; at++) {
       const edge = inEdges[at] as number;
-      const from = edgeFrom[edge] as number;
+      const from = inFrom[at] as number;
       if (usable[edge] === 0 || (isHost[from] === 1 && from !== source)) continue;
       const inUse = flow[edge] !== 0 && !rules.freeLinks.has(edgeLink[edge] as number);
       if (inUse && !rules.sharing) continue;

@@ -43,6 +43,8 @@ export function onlyPair(
 /** What edges cost by a first sum and, behind that, by the IGP metric: one number for both, whose sums are exact. */
 interface PairCost extends JoinedCost {
   readonly first: Float64Array;
+  /** `both` in the order of `inEdges`. */
+  readonly bothIn: Float64Array;
 }
 
 const joined = new WeakMap<Float64Array, { readonly cost: PairCost | undefined }>();
@@ -56,9 +58,9 @@ function pairCost(graph: FlatGraph, first: Float64Array): PairCost | undefined {
   return cost;
 }
 
-function joinWithIgp({ cost: { igp }, nodeNames }: FlatGraph, first: Float64Array): PairCost {
-  const cost = joinCosts(first, first === igp ? undefined : igp, nodeNames.length);
-  return { both: first, factor: 1, ...cost, first };
+function joinWithIgp({ cost: { igp }, nodeNames, inEdges }: FlatGraph, first: Float64Array): PairCost {
+  const cost = joinCosts(first, first === igp ? undefined : igp, nodeNames.length) ?? { both: first, factor: 1 };
+  return { ...cost, first, bothIn: Float64Array.from(inEdges, (edge) => cost.both[edge] as number) };
 }
 
 /** A step of the second unit: over an edge, or back over one of the first. */
@@ -122,16 +124,16 @@ class SecondUnit {
   }
 
   #lookBehind(node: number, own: number): void {
-    const { inStart, inEdges, edgeFrom, isHost } = this.graph;
+    const { inStart, inEdges, inFrom, isHost } = this.graph;
     const { usable, source } = this.query;
-    const { both } = this.cost;
+    const { both, bothIn } = this.cost;
     const taken = this.#taken.get(node);
     const end = inStart[node + 1] as number;
     for (let i = inStart[node] as number; i < end; i++) {
       const edge = inEdges[i] as number;
-      const from = edgeFrom[edge] as number;
+      const from = inFrom[i] as number;
       if (usable[edge] === 0 || edge === taken || (isHost[from] === 1 && from !== source)) continue;
-      this.#relax(from, edge, own + (both[edge] as number));
+      this.#relax(from, edge, own + (bothIn[i] as number));
     }
     const given = this.#leaving.get(node);
     if (given !== undefined) this.#relax(this.graph.edgeTo[given] as number, given, own - (both[given] as number));

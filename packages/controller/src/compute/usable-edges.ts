@@ -69,8 +69,16 @@ export function supersetEdges(
   return superset;
 }
 
+/** What documents leave is the same whatever links are broken, and what they reserve. */
 function edgesLeft(snapshot: TopologySnapshot, rules: EdgeRules): Uint8Array {
-  const graph = snapshot.flat;
+  if (!rules.heedHealth && !rules.heedReservations) return edgesOfDocuments(snapshot.flat, rules);
+  const usable = usableEdges(snapshot, { ...rules, heedHealth: false, heedReservations: false }).slice();
+  if (rules.heedHealth) for (const edge of snapshot.unusable) usable[edge] = 0;
+  if (rules.heedReservations) for (const edge of snapshot.room?.full ?? []) usable[edge] = 0;
+  return usable;
+}
+
+function edgesOfDocuments(graph: FlatGraph, rules: EdgeRules): Uint8Array {
   const usable = new Uint8Array(graph.edgeFrom.length).fill(1);
   if (rules.minBandwidthMbps > 0) {
     graph.capacityMbps.forEach((capacity, edge) => {
@@ -84,8 +92,6 @@ function edgesLeft(snapshot: TopologySnapshot, rules: EdgeRules): Uint8Array {
   }
   removeByAffinity(graph, usable, rules.affinity);
   if (rules.algorithm !== undefined) keepAlgorithm(graph, usable, rules.algorithm);
-  if (rules.heedHealth) for (const edge of snapshot.unusable) usable[edge] = 0;
-  if (rules.heedReservations) for (const edge of snapshot.room?.full ?? []) usable[edge] = 0;
   return usable;
 }
 

@@ -44,9 +44,11 @@ const NOTHING_PLANNED: Planned = { endingAt: () => [], standingOn: () => [], mad
  */
 export function recompute(planned: PlanInputs, now: PlanInputs, plans: Planned = NOTHING_PLANNED): Recomputation {
   const isOneNetwork = planned.snapshot?.flat === now.snapshot?.flat;
+  if (now.snapshot === undefined || !isOneNetwork) {
+    const forget = [...planned.intents.keys()].filter((name) => !now.intents.has(name)).sort();
+    return { compute: now.snapshot === undefined ? [] : [...now.intents.keys()], forget, reconsider: [] };
+  }
   const { changed, forget } = changedIntents(planned.intents, now.intents);
-  if (now.snapshot === undefined) return { compute: [], forget, reconsider: [] };
-  if (!isOneNetwork) return { compute: [...now.intents.keys()], forget, reconsider: [] };
   const compute = new Set(changed);
   for (const host of changedHosts(planned.lacking, now.lacking)) {
     for (const name of plans.endingAt(host)) if (now.intents.has(name)) compute.add(name);

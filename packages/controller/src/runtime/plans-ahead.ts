@@ -7,6 +7,7 @@ import type { Catalog } from "../pipeline/catalog";
 import type { IntentPlan, planIntent } from "../pipeline/plan";
 import type { PlanInputs, Recomputation } from "../pipeline/recompute";
 import type { FlatGraph } from "../topology/flat-graph";
+import { goOn } from "../topology/steps";
 import type { PathPool } from "../workers/path-pool";
 import { HandedOut } from "./handed-out";
 import { PlanSet } from "./plan-set";
@@ -36,15 +37,17 @@ interface AheadInputs extends PlanInputs {
 export class PlansAhead {
   readonly plans: PlanSet;
   /** Those from `#next` on, before `#end`, have not been begun. */
-  readonly #order: SourceOrder | undefined;
+  #order: SourceOrder | undefined;
   #next = 0;
-  #end: number;
+  #end = 0;
   /** Nodes that may get rows of next hops ahead of the questions about them: one per step, as one plan alone would need many. */
-  readonly #rowless: number[];
+  #rowless: number[] = [];
   /** The root of the last intent that this thread planned. */
   #rootPlace: number | undefined;
   /** Threads' part of it. */
-  readonly #handedOut: HandedOut | undefined;
+  #handedOut: HandedOut | undefined;
+  /** What is done before the first plan. */
+  readonly #beginning = this.#begin();
 
   /** `work` is what leads from the plans of `before` to the catalog. */
   constructor(
@@ -52,24 +55,16 @@ export class PlansAhead {
     readonly before: PlanInputs,
     readonly work: Recomputation,
     private readonly plan: typeof planIntent,
-    pool?: PathPool,
+    private readonly pool?: PathPool,
   ) {
-    const { snapshot, intents } = inputs;
-    this.plans = new PlanSet(snapshot?.flat);
-    // Those that reserve bandwidth are planned together, when the catalog comes into force.
-    const asked = work.compute
-      .flatMap((name) => intents.get(name)?.value ?? [])
-      .filter((intent) => !isReserving(intent));
-    this.#order = snapshot && new SourceOrder(asked, snapshot.flat);
-    this.#end = this.#order?.intents.length ?? 0;
-    this.#rowless = snapshot === undefined ? [] : rowlessNodes(snapshot.flat, asked.length);
-    const isMuch = pool !== undefined && asked.length >= LEAST_FOR_THREADS;
-    this.#handedOut = isMuch ? new HandedOut(pool) : undefined;
+    this.plans = new PlanSet(inputs.snapshot?.flat);
   }
 
   /** Goes on for so long, at least with one; false when there is nothing left to do. */
   run(budgetMs: number): boolean {
     const startMs = performance.now();
+    const isBegun = goOn(this.#beginning, budgetMs);
+    if (!isBegun) return true;
     do {
       this.#handOut();
       if (!this.#step()) break;
@@ -91,6 +86,25 @@ export class PlansAhead {
 
   get #isUnderWay(): boolean {
     return this.#handedOut?.isUnderWay === true;
+  }
+
+  *#begin(): Generator<void> {
+    const { snapshot } = this.inputs;
+    if (snapshot === undefined) return;
+    const order = yield* SourceOrder.inSteps(this.#asked(), snapshot.flat);
+    this.#order = order;
+    this.#end = order.intents.length;
+    yield;
+    this.#rowless = rowlessNodes(snapshot.flat, this.#end);
+    if (this.pool !== undefined && this.#end >= LEAST_FOR_THREADS) this.#handedOut = new HandedOut(this.pool);
+  }
+
+  /** Without those that reserve bandwidth: they are planned together, when the catalog comes into force. */
+  *#asked(): Generator<Intent> {
+    for (const name of this.work.compute) {
+      const intent = this.inputs.intents.get(name)?.value;
+      if (intent !== undefined && !isReserving(intent)) yield intent;
+    }
   }
 
   /** Gives threads what they take: rows first. */

@@ -69,7 +69,7 @@ describe("plans made before their catalog is in force", () => {
   }
 
   test("are made in turns, change nothing, and are taken when it comes into force", () => {
-    expect(prepare(both)).toBe(3);
+    expect(prepare(both)).toBeGreaterThan(made.length);
     expect([made.toSorted(), plans.of("web"), plans.snapshot]).toEqual([["mail", "web"], undefined, undefined]);
     expect(plans.refresh({ catalog: both, budgetMs: 0 })).toMatchObject({ computed: 2, left: 0 });
     expect(made).toHaveLength(2);
@@ -104,6 +104,30 @@ describe("plans made before their catalog is in force", () => {
     const other = catalogOf(DIAMOND, intentYaml("web", ["objective: {minimize: igp}"]));
     plans.refresh({ catalog: other });
     expect(linksOf("web")).toEqual(expect.arrayContaining(["w-n"]));
+  });
+
+  test("another catalog follows, or comes into force, before the network of the first is there", () => {
+    const other = catalogOf(DIAMOND, intentYaml("web", ["objective: {minimize: igp}"]));
+    plans.prepare({ catalog: both, budgetMs: 0 });
+    plans.prepare({ catalog: other, budgetMs: 0 });
+    plans.prepare({ catalog: both, budgetMs: 0 });
+    plans.refresh({ catalog: other });
+    expect(linksOf("web")).toEqual(expect.arrayContaining(["w-n"]));
+    made.length = 0;
+    prepare(both);
+    expect(plans.refresh({ catalog: both })).toMatchObject({ computed: 2, left: 0 });
+    expect([linksOf("web")?.includes("w-s"), made.toSorted()]).toEqual([true, ["mail", "web"]]);
+  });
+
+  test("its network comes into force with other documents before it is there", () => {
+    const { topology } = both;
+    const few = { ...both, topology, intents: catalogOf(DIAMOND, intentYaml("mail")).intents };
+    plans.prepare({ catalog: both, budgetMs: 0 });
+    plans.refresh({ catalog: few });
+    const network = plans.snapshot?.flat;
+    prepare(both);
+    plans.refresh({ catalog: both });
+    expect([plans.snapshot?.flat === network, linksOf("web")?.includes("w-s")]).toEqual([true, true]);
   });
 
   test("one that throws is told of when the catalog comes into force", () => {

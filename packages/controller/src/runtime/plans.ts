@@ -1,6 +1,7 @@
 import type { DirectedLink } from "../topology/directed-link";
-import { createSnapshot, type TopologySnapshot, withUnusable } from "../topology/snapshot";
+import { createSnapshot, snapshotInSteps, type TopologySnapshot, withUnusable } from "../topology/snapshot";
 import type { FlatGraph } from "../topology/flat-graph";
+import { goOn } from "../topology/steps";
 import type { DesiredState, Intent, ListKey, PolicyKey, Revised, Topology } from "@sextant/model";
 import type { PlanFailure } from "../bandwidth/admission";
 import { Bandwidth } from "../bandwidth/bandwidth";
@@ -34,6 +35,8 @@ export class Plans {
   #version = 0;
   #unusable = NOTHING_UNUSABLE;
   #ahead: PlansAhead | undefined;
+  /** What is done before plans can be made ahead. */
+  #beginning: { readonly catalog: Catalog; readonly steps: Generator<void> } | undefined;
   /** Whether its catalog has come into force: then it goes when nothing is left, whatever catalog has followed. */
   #isAheadInForce = false;
   /** What is still to be done. */
@@ -148,9 +151,10 @@ export class Plans {
     budgetMs = Infinity,
   }: RefreshInputs): boolean {
     if (this.#ahead?.inputs.catalog !== catalog) {
-      // Comparing the documents is a turn's work by itself.
-      this.#ahead = this.#aheadOf({ catalog, lacking, unusable });
-      this.#isAheadInForce = false;
+      if (this.#beginning?.catalog !== catalog)
+        this.#beginning = { catalog, steps: this.#begin({ catalog, lacking, unusable }) };
+      const isBegun = goOn(this.#beginning.steps, budgetMs);
+      if (isBegun) this.#beginning = undefined;
       return true;
     }
     return (
@@ -160,7 +164,8 @@ export class Plans {
 
   /** Resolves when `prepare` can go on, after everybody else's turn. */
   async turn(): Promise<void> {
-    await this.#ahead?.turn();
+    if (this.#beginning === undefined) await this.#ahead?.turn();
+    else await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Resolves when a refresh can go on with what is left. */
@@ -168,15 +173,22 @@ export class Plans {
     return this.#left.turn();
   }
 
-  #aheadOf({ catalog, lacking, unusable }: Omit<Required<RefreshInputs>, "budgetMs">): PlansAhead {
+  /** What is in force may change between the steps: documents are compared in the last one. */
+  *#begin({ catalog, lacking, unusable }: Omit<Required<RefreshInputs>, "budgetMs">): Generator<void> {
     const topology = catalog.topology?.value;
-    const isOneNetwork = topology === this.#topology;
-    if (topology !== undefined && !isOneNetwork && catalog.intents.size >= LEAST_FOR_THREADS)
-      this.pool?.begin(topology);
-    const snapshot = isOneNetwork ? this.snapshot : topology && createSnapshot(topology, this.#version, unusable);
+    let made: TopologySnapshot | undefined;
+    if (topology !== undefined && topology !== this.#topology) {
+      if (catalog.intents.size >= LEAST_FOR_THREADS) this.pool?.begin(topology);
+      yield;
+      made = yield* snapshotInSteps(topology, this.#version, unusable);
+      yield;
+    }
+    const snapshot = topology === this.#topology ? this.snapshot : made;
     const before = this.#inputs;
     const inputs = { snapshot, intents: catalog.intents, lacking };
-    return new PlansAhead({ ...inputs, catalog }, before, recompute(before, inputs, this.#set), this.plan, this.pool);
+    const work = recompute(before, inputs, this.#set);
+    this.#ahead = new PlansAhead({ ...inputs, catalog }, before, work, this.plan, this.pool);
+    this.#isAheadInForce = false;
   }
 
   /**

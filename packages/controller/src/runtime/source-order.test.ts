@@ -3,8 +3,10 @@ import { intentOf } from "../../../../test/support/intent";
 import { topologyOf } from "../../../../test/support/network";
 import { TREE_LANES } from "../compute/tree-lanes";
 import { createSnapshot } from "../topology/snapshot";
+import { finish } from "../topology/steps";
 import { SourceOrder } from "./source-order";
 
+const inOrder = (...asked: Parameters<typeof SourceOrder.inSteps>) => finish(SourceOrder.inSteps(...asked));
 const HOSTS = 20;
 const PER_HOST = 10;
 const { flat } = createSnapshot(generatedNetwork(200, HOSTS), 1);
@@ -12,7 +14,7 @@ const routerOf = (host: string) => flat.edgeTo[flat.outStart[flat.nodeIndex.get(
 const intents = Array.from({ length: HOSTS * PER_HOST }, (_, i) =>
   intentOf({ from: { hosts: [`h${i % HOSTS}`] } }, `intent-${i}`),
 );
-const order = new SourceOrder(intents, flat);
+const order = inOrder(intents, flat);
 const rootAt = (at: number) => routerOf(order.intents[at]?.from.hosts[0] ?? "");
 
 test("intents from behind one router come together, in the order that they had", () => {
@@ -35,7 +37,7 @@ test("the routers ahead are those of the next intents, or of the ones before", (
 });
 
 test("where a router has few intents, nothing is known ahead", () => {
-  const few = new SourceOrder(intents.slice(0, HOSTS), flat);
+  const few = inOrder(intents.slice(0, HOSTS), flat);
   expect(few.rootsAhead(0, 1)).toEqual([]);
 });
 
@@ -49,6 +51,6 @@ test("a host with several links has trees of its own, and one that nobody knows 
   const network = createSnapshot(topologyOf(nodes, [{ name: "link", a: "r1", b: "r2" }]), 1).flat;
   const from = (host: string) =>
     Array.from({ length: PER_HOST }, (_, i) => intentOf({ from: { hosts: [host] } }, `${host}-${i}`));
-  const mixed = new SourceOrder([...from("h1"), ...from("nobody"), ...from("h2")], network);
+  const mixed = inOrder([...from("h1"), ...from("nobody"), ...from("h2")], network);
   expect(mixed.rootsAhead(0, 1)).toEqual(["h1", "r1"].map((name) => network.nodeIndex.get(name)));
 });

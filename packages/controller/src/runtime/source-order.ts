@@ -5,6 +5,8 @@ import type { FlatGraph } from "../topology/flat-graph";
 
 /** Where roots have fewer intents each, these may not ask for trees of every kind that others do. */
 const LEAST_PER_ROOT = 8;
+/** Some milliseconds. */
+const INTENTS_PER_STEP = 1_024;
 
 /**
  * Intents put so that those whose trees begin at the same node come together: trees may not be kept until another one asks. Within a root the order stays, and roots come
@@ -16,14 +18,21 @@ export class SourceOrder {
   readonly #roots: readonly (number | undefined)[];
   readonly #ends: readonly number[];
 
-  constructor(intents: readonly Intent[], graph: FlatGraph) {
+  /** Others may have their turn between the steps. */
+  static *inSteps(intents: Iterable<Intent>, graph: FlatGraph): Generator<void, SourceOrder> {
     const groups = new Map<number | undefined, Intent[]>();
+    let seen = 0;
     for (const intent of intents) {
       const root = rootOf(intent, graph);
       const group = groups.get(root);
       if (group === undefined) groups.set(root, [intent]);
       else group.push(intent);
+      if (++seen % INTENTS_PER_STEP === 0) yield;
     }
+    return new SourceOrder(groups);
+  }
+
+  private constructor(groups: ReadonlyMap<number | undefined, readonly Intent[]>) {
     let end = 0;
     this.intents = [...groups.values()].flat();
     this.#roots = [...groups.keys()];

@@ -9,51 +9,66 @@ import {
 import type { EdgeAttributes, FlatAlgorithm, FlatGraph, TopologyGraph } from "./flat-graph";
 import { crossingCost } from "./metric-units";
 
-/** Numbers the graph's nodes, links and edges by name and lays them out in typed arrays. */
-export function buildFlatGraph(graph: TopologyGraph, algorithms: readonly FlexibleAlgorithm[] = []): FlatGraph {
+/** Edges, or numbers of them, that take a few milliseconds at most. */
+const EDGES_PER_STEP = 2_048;
+
+/** Numbers the graph's nodes, links and edges by name and lays them out in typed arrays. Others may have their turn between the steps. */
+export function* buildFlatGraph(
+  graph: TopologyGraph,
+  algorithms: readonly FlexibleAlgorithm[],
+): Generator<void, FlatGraph> {
   const nodeNames = graph.nodes().sort();
   const nodeIndex = new Map(nodeNames.map((name, index) => [name, index]));
+  yield;
   const attributes = graph.mapEdges((_edge, edge) => edge);
+  yield;
   const linkByName = new Map(attributes.map(({ link }) => [link.name, link]));
+  yield;
   const linkNames = [...linkByName.keys()].sort();
+  yield;
   const linkIndex = new Map(linkNames.map((name, index) => [name, index]));
-  const node = (name: string) => nodeIndex.get(name) ?? -1;
-  const edges = attributes
-    .map(({ link, direction }) => ({
-      from: node(direction.from),
-      to: node(direction.to),
-      link: linkIndex.get(link.name) ?? -1,
-      attributes: { link, direction },
-    }))
-    .sort((a, b) => a.from - b.from || a.link - b.link);
+  yield;
   const links = linkNames.flatMap((name) => linkByName.get(name) ?? []);
+  yield;
+  const edges = yield* edgesInOrder(attributes, nodeIndex, linkIndex);
   const edgeFrom = Int32Array.from(edges, (edge) => edge.from);
+  yield;
   const edgeTo = Int32Array.from(edges, (edge) => edge.to);
+  yield;
   const edgeLink = Int32Array.from(edges, (edge) => edge.link);
+  yield;
   const { start: inStart, order: inEdges } = groupBy(edgeTo, nodeNames.length);
-  const cost = Object.fromEntries(
-    METRICS.map((metric) => [
-      metric,
-      Float64Array.from(edges, (edge) => crossingCost(edge.attributes.direction, metric)),
-    ]),
-  ) as Record<Metric, Float64Array>;
+  const cost: Partial<Record<Metric, Float64Array>> = {};
+  for (const metric of METRICS) {
+    cost[metric] = Float64Array.from(edges, (edge) => crossingCost(edge.attributes.direction, metric));
+    yield;
+  }
+  const nodes = nodeNames.map((name) => graph.getNodeAttributes(name));
+  yield;
+  const capacityMbps = Float64Array.from(edges, (edge) => edge.attributes.direction.capacityMbps);
+  yield;
+  const utilisationPercent = Float64Array.from(edges, (edge) => edge.attributes.direction.utilisationPercent);
+  yield;
+  const pairs = pairEdges(edgeLink, links.length);
+  yield;
   return {
     nodeNames,
     linkNames,
     nodeIndex,
     linkIndex,
-    isHost: Uint8Array.from(nodeNames, (name) => (graph.getNodeAttribute(name, "kind") === "host" ? 1 : 0)),
+    isHost: Uint8Array.from(nodes, ({ kind }) => (kind === "host" ? 1 : 0)),
     outStart: groupBy(edgeFrom, nodeNames.length).start,
     inStart,
     inEdges,
+    inFrom: inEdges.map((edge) => edgeFrom[edge] as number),
     edgeFrom,
     edgeTo,
     edgeLink,
-    ...pairEdges(edgeLink, links.length),
-    cost,
-    capacityMbps: Float64Array.from(edges, (edge) => edge.attributes.direction.capacityMbps),
-    utilisationPercent: Float64Array.from(edges, (edge) => edge.attributes.direction.utilisationPercent),
-    nodes: nodeNames.map((name) => graph.getNodeAttributes(name)),
+    ...pairs,
+    cost: cost as Record<Metric, Float64Array>,
+    capacityMbps,
+    utilisationPercent,
+    nodes,
     directions: edges.map((edge) => edge.attributes.direction),
     links,
     algorithms: algorithms.map((definition) =>
@@ -65,6 +80,42 @@ export function buildFlatGraph(graph: TopologyGraph, algorithms: readonly Flexib
     ),
     srlgLinks: groupLinks(links),
   };
+}
+
+interface NumberedEdge {
+  readonly from: number;
+  readonly to: number;
+  readonly link: number;
+  readonly attributes: EdgeAttributes;
+}
+
+/** By the node that they leave, then by link. */
+function* edgesInOrder(
+  attributes: readonly EdgeAttributes[],
+  nodeIndex: ReadonlyMap<string, number>,
+  linkIndex: ReadonlyMap<string, number>,
+): Generator<void, NumberedEdge[]> {
+  const edges: NumberedEdge[] = [];
+  for (const { link, direction } of attributes) {
+    edges.push({
+      from: nodeIndex.get(direction.from) ?? -1,
+      to: nodeIndex.get(direction.to) ?? -1,
+      link: linkIndex.get(link.name) ?? -1,
+      attributes: { link, direction },
+    });
+    if (edges.length % EDGES_PER_STEP === 0) yield;
+  }
+  const byLink = inOrderOf(edges, ({ link }) => link, linkIndex.size);
+  yield;
+  const byNode = inOrderOf(byLink, ({ from }) => from, nodeIndex.size);
+  yield;
+  return byNode;
+}
+
+/** Those of one key stay in order. */
+function inOrderOf<T>(values: readonly T[], keyOf: (value: T) => number, count: number): T[] {
+  const { order } = groupBy(Int32Array.from(values, keyOf), count);
+  return Array.from(order, (at) => values[at] as T);
 }
 
 function flatAlgorithm(

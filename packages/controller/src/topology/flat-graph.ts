@@ -35,6 +35,8 @@ export interface FlatGraph {
   /** Edges that enter node v are `inEdges[inStart[v]]` to `inEdges[inStart[v + 1] - 1]`. */
   readonly inStart: Int32Array;
   readonly inEdges: Int32Array;
+  /** Where each of `inEdges` begins: searches against the direction of edges read these side by side. */
+  readonly inFrom: Int32Array;
   readonly edgeFrom: Int32Array;
   readonly edgeTo: Int32Array;
   /** Index of the edge's link in `linkNames`. */
