@@ -9,7 +9,7 @@ import {
 import type { EdgeAttributes, FlatAlgorithm, FlatGraph, TopologyGraph } from "./flat-graph";
 import { crossingCost } from "./metric-units";
 
-/** Edges, or numbers of them, that take a few milliseconds at most. */
+/** Edges that take a few milliseconds. */
 const EDGES_PER_STEP = 2_048;
 
 /** Numbers the graph's nodes, links and edges by name and lays them out in typed arrays. Others may have their turn between the steps. */
