@@ -63,8 +63,7 @@ export class PlansAhead {
   /** Goes on for so long, at least with one; false when there is nothing left to do. */
   run(budgetMs: number): boolean {
     const startMs = performance.now();
-    const isBegun = goOn(this.#beginning, budgetMs);
-    if (!isBegun) return true;
+    if (!goOn(this.#beginning, budgetMs)) return true;
     do {
       this.#handOut();
       if (!this.#step()) break;

@@ -74,6 +74,8 @@ export class PlansLeft {
     this.#plan.clear();
     this.#queue = [];
     this.#expected = [];
+    // It would keep a network that is gone.
+    this.#snapshot = undefined;
   }
 
   /** Resolves when something can be done: at once, unless all that is left is with threads. */

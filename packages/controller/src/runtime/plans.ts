@@ -153,8 +153,7 @@ export class Plans {
     if (this.#ahead?.inputs.catalog !== catalog) {
       if (this.#beginning?.catalog !== catalog)
         this.#beginning = { catalog, steps: this.#begin({ catalog, lacking, unusable }) };
-      const isBegun = goOn(this.#beginning.steps, budgetMs);
-      if (isBegun) this.#beginning = undefined;
+      if (goOn(this.#beginning.steps, budgetMs)) this.#beginning = undefined;
       return true;
     }
     return (
